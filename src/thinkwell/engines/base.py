@@ -1,0 +1,58 @@
+"""Engine: a server that runs a model and speaks the OpenAI HTTP protocol. Knows no turns and no people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Literal, Protocol
+
+import msgspec
+
+from thinkwell.values.engine import EngineDelta, EnginePass
+from thinkwell.values.message import Message
+
+EngineState = Literal["starting", "ready", "down"]
+
+
+class EngineHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """``reason`` says in one sentence why the engine is not ready; ``restarts`` counts since the start."""
+
+    state: EngineState
+    reason: str | None = None
+    restarts: int = 0
+
+
+class Engine(Protocol):
+    """One replica. ``slots`` is how many passes it runs at once; nobody may ask for more."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def url(self) -> str | None:
+        """Base address, or None while it has none."""
+
+    @property
+    def slots(self) -> int: ...
+
+    @property
+    def context(self) -> int | None:
+        """Tokens of prompt and output that one pass may hold, where the engine told."""
+
+    def health(self) -> EngineHealth: ...
+
+    def stream(self, wanted: EnginePass) -> AsyncGenerator[EngineDelta, None]:
+        """Run one pass. Closing the generator aborts the pass in the engine.
+
+        Ends after the delta whose ``finish`` is set. Raises EngineUnavailable (not reachable, died),
+        EngineRefused (answered with an error), PromptTooLong, EngineBroken (cut or unreadable reply)
+        or EngineStalled (silent for longer than the time-out).
+        """
+
+    async def count_prompt(self, messages: tuple[Message, ...]) -> int | None:
+        """Tokens of the rendered prompt, or None where the engine cannot tell."""
+
+    async def start(self) -> None:
+        """Begin; returns at once or when ready. Raises SetupError for what only the operator can mend."""
+
+    async def close(self) -> None:
+        """End it, and every pass with it. Idempotent."""

@@ -1,0 +1,69 @@
+"""A model card: what the site knows of a model before it asks it anything."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Replay = Literal["strip", "keep"]
+
+
+class PlainDialect(msgspec.Struct, frozen=True, tag="plain", tag_field="type"):
+    """The model does not think, or keeps it to itself: all output is answer."""
+
+
+class FieldsDialect(msgspec.Struct, frozen=True, tag="fields", tag_field="type"):
+    """The engine sets the thought apart in a field of its own (``reasoning_content``, ``reasoning``)."""
+
+
+class TagsDialect(msgspec.Struct, frozen=True, tag="tags", tag_field="type", kw_only=True):
+    """The thought stands between two tags in the text.
+
+    ``opened`` says that the prompt's template already wrote the open tag, so that output begins
+    inside the thought.
+    """
+
+    open: str
+    close: str
+    opened: bool = False
+
+
+class PromptedDialect(msgspec.Struct, frozen=True, tag="prompted", tag_field="type", kw_only=True):
+    """A model that has no thinking of its own is made to think first, in a pass of its own.
+
+    The thought pass answers the question with ``prefill`` already written, for at most ``budget``
+    tokens or until ``stop``. The answer pass sees that thought as said, then ``ask`` as a next
+    question, in which ``{question}`` stands for the person's.
+    """
+
+    prefill: str
+    ask: str
+    budget: int
+    stop: tuple[str, ...] = ()
+
+
+Dialect = PlainDialect | FieldsDialect | TagsDialect | PromptedDialect
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """``source`` is where weights come from (see weights.py); None for a model behind a URL.
+
+    ``context`` is in tokens, of prompt and output together. ``control_tokens`` are the literals that
+    the model's template treats as control, beside the ones every family shares (reasoning/literals.py).
+    """
+
+    name: str
+    title: str
+    licence: str
+    context: int
+    dialect: Dialect
+    source: str | None = None
+    sha256: str | None = None
+    size_bytes: int | None = None
+    replay: Replay = "strip"
+    temperature: float | None = None
+    top_p: float | None = None
+    answer_tokens: int = 1024
+    control_tokens: tuple[str, ...] = ()
+    about: str = ""

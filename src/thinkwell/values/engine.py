@@ -1,0 +1,51 @@
+"""What is asked of an engine and what comes back, before anyone has told thought from answer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from thinkwell.values.message import Message
+
+
+class Sampling(msgspec.Struct, frozen=True, kw_only=True):
+    """How tokens are drawn. ``None`` leaves the model card's or the engine's own default."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+
+
+class EnginePass(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to an engine; a turn is one pass or several.
+
+    ``max_tokens`` None means up to the context. With ``continue_last`` the last message is an
+    assistant's and the engine goes on writing it in place of opening a new one; what was already in
+    it does not come back.
+    """
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    continue_last: bool = False
+    template_switches: dict[str, bool | str] = {}
+
+
+class EngineDelta(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of an engine's reply.
+
+    ``text`` is plain output; ``reasoning`` is what the engine itself set apart as thought, in a field
+    of its own. ``tokens`` counts the generated tokens of this delta. ``prompt_tokens`` and
+    ``cached_tokens`` are totals of the pass as known so far. ``finish`` is set on the last delta only.
+    """
+
+    text: str = ""
+    reasoning: str = ""
+    tokens: int = 0
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    finish: Literal["stop", "length", "tool_calls"] | None = None

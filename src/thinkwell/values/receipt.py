@@ -1,0 +1,30 @@
+"""The receipt of a turn: what it used and how long each part took. Money joins it in ledger/."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from thinkwell.values.usage import Usage
+
+Ending = Literal["finished", "failed", "stopped"]
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds are wall-clock seconds of this site, measured with a monotonic clock.
+
+    ``waited_s`` in line; ``first_token_s`` from admission to the first token of any kind (TTFT; None
+    when none came); ``thinking_s`` first to last reasoning token; ``seconds`` admission to end;
+    ``tokens_per_s`` generated tokens over the time from first to last token (None below two tokens).
+    """
+
+    turn_id: str
+    model: str
+    usage: Usage
+    ending: Ending
+    waited_s: float = 0.0
+    first_token_s: float | None = None
+    thinking_s: float = 0.0
+    seconds: float = 0.0
+    tokens_per_s: float | None = None

@@ -1,0 +1,29 @@
+"""A turn as it is asked for, after a door has parsed its wire shape."""
+
+from __future__ import annotations
+
+import msgspec
+
+from thinkwell.values.caller import Caller
+from thinkwell.values.engine import Sampling
+from thinkwell.values.message import Message
+
+
+class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One question.
+
+    ``max_tokens`` bounds thought and answer together (None: the site's default). ``thinking`` False
+    asks for no thought where the model can do without. ``keep_text`` says whether what is said may be
+    written to disk; tokens are always counted. ``message_id`` is the stored answer this turn writes.
+    """
+
+    id: str
+    caller: Caller
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    thinking: bool = True
+    keep_text: bool = False
+    message_id: str | None = None
