@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Literal, Protocol
 
 import msgspec
@@ -40,6 +40,9 @@ class Engine(Protocol):
 
     def health(self) -> EngineHealth: ...
 
+    def watch(self, changed: Callable[[], None]) -> None:
+        """``changed`` is called after each change of ``health()`` or ``slots``, from the event loop."""
+
     def stream(self, wanted: EnginePass) -> AsyncGenerator[EngineDelta, None]:
         """Run one pass. Closing the generator aborts the pass in the engine.
 
@@ -53,6 +56,9 @@ class Engine(Protocol):
 
     async def start(self) -> None:
         """Begin; returns at once or when ready. Raises SetupError for what only the operator can mend."""
+
+    async def ready(self) -> None:
+        """Wait until the engine is ready for the first time. Raises SetupError when it never will be."""
 
     async def close(self) -> None:
         """End it, and every pass with it. Idempotent."""

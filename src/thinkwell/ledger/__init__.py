@@ -1,1 +1,1 @@
-
+"""Entries and receipts: what each turn used. Knows no text."""

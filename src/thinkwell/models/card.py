@@ -34,11 +34,13 @@ class PromptedDialect(msgspec.Struct, frozen=True, tag="prompted", tag_field="ty
 
     The thought pass answers the question with ``prefill`` already written, for at most ``budget``
     tokens or until ``stop``. The answer pass sees that thought as said, then ``ask`` as a next
-    question, in which ``{question}`` stands for the person's.
+    question, in which ``{question}`` stands for the person's; ``ask_short`` takes its place where the
+    question is too long to say twice.
     """
 
     prefill: str
     ask: str
+    ask_short: str = "Now give me your answer."
     budget: int
     stop: tuple[str, ...] = ()
 

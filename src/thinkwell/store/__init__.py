@@ -1,1 +1,1 @@
-
+"""The database: engine, tables, migrations. Knows no conversation, person or turn."""

@@ -32,7 +32,6 @@ class EnginePass(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     continue_last: bool = False
-    template_switches: dict[str, bool | str] = {}
 
 
 class EngineDelta(msgspec.Struct, frozen=True, kw_only=True):

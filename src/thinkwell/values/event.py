@@ -24,11 +24,15 @@ class Queued(_Event, frozen=True, tag="queued"):
 
 
 class Started(_Event, frozen=True, tag="started"):
-    """The turn holds a lease on a replica and the engine was asked."""
+    """The turn holds a lease on a replica and the engine is asked.
+
+    ``left_out`` counts the oldest messages that did not fit the model's context and were not sent.
+    """
 
     model: str
     replica: str
     waited_s: float
+    left_out: int = 0
 
 
 class ReasoningDelta(_Event, frozen=True, tag="reasoning_delta"):

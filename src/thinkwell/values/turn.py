@@ -13,8 +13,9 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One question.
 
     ``max_tokens`` bounds thought and answer together (None: the site's default). ``thinking`` False
-    asks for no thought where the model can do without. ``keep_text`` says whether what is said may be
-    written to disk; tokens are always counted. ``message_id`` is the stored answer this turn writes.
+    asks for no thought where the model can do without. ``may_leave_out`` lets the oldest messages go
+    where the conversation is over the context. ``keep_text`` says whether what is said may be written
+    to disk; tokens are always counted. ``message_id`` is the stored answer this turn writes.
     """
 
     id: str
@@ -25,5 +26,6 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     thinking: bool = True
+    may_leave_out: bool = False
     keep_text: bool = False
     message_id: str | None = None

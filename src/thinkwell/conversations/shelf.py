@@ -1,0 +1,168 @@
+"""The shelf of stored conversations. Every read and write names the owner: a foreign id is not found.
+
+Functions take the connection or transaction that they work in; the caller decides what is atomic.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from thinkwell.conversations.tree import Status, StoredError, StoredMessage, Summary
+from thinkwell.errors import NotFound
+from thinkwell.store.tables import conversations, messages
+from thinkwell.values.receipt import Receipt
+
+PAGE = 50
+
+
+class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message about to be stored."""
+
+    id: str
+    parent_id: str | None
+    role: str
+    content: str = ""
+    status: Status = "complete"
+    turn_id: str | None = None
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """How an answer ended, as it goes into its message."""
+
+    content: str
+    reasoning: str | None
+    status: Status
+    receipt: Receipt
+    error: StoredError | None = None
+
+
+async def create(tx: AsyncConnection, conversation_id: str, owner: str, title: str, now_us: int) -> None:
+    await tx.execute(
+        insert(conversations).values(
+            id=conversation_id, owner=owner, title=title, created_at=now_us, updated_at=now_us
+        )
+    )
+
+
+async def add(tx: AsyncConnection, conversation_id: str, new: list[NewMessage], now_us: int) -> None:
+    """Append messages, in order, and make the last one the head."""
+    for place, message in enumerate(new):
+        await tx.execute(
+            insert(messages).values(
+                conversation_id=conversation_id, created_at=now_us + place, **msgspec.structs.asdict(message)
+            )
+        )
+    await tx.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(head_id=new[-1].id, updated_at=now_us)
+    )
+
+
+async def end_message(tx: AsyncConnection, message_id: str, ended: Ended) -> None:
+    """Write an answer's text and ending. A message deleted meanwhile stays deleted."""
+    await tx.execute(
+        update(messages)
+        .where(messages.c.id == message_id)
+        .values(
+            content=ended.content,
+            reasoning=ended.reasoning,
+            status=ended.status,
+            receipt=msgspec.json.encode(ended.receipt),
+            error_code=ended.error.code if ended.error else None,
+            error_message=ended.error.message if ended.error else None,
+        )
+    )
+
+
+async def page(connection: AsyncConnection, owner: str, before: tuple[int, str] | None) -> list[Summary]:
+    """Up to PAGE + 1 summaries, newest first, older than ``before`` (updated_at, id)."""
+    query = select(conversations).where(conversations.c.owner == owner)
+    if before is not None:
+        at, conversation_id = before
+        query = query.where(
+            or_(
+                conversations.c.updated_at < at,
+                and_(conversations.c.updated_at == at, conversations.c.id < conversation_id),
+            )
+        )
+    query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(PAGE + 1)
+    return [_summary(row) for row in await connection.execute(query)]
+
+
+async def summary(connection: AsyncConnection, conversation_id: str, owner: str) -> Summary:
+    """Raises NotFound, also for another owner's."""
+    query = select(conversations).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise NotFound("There is no such conversation, or it is not yours.")
+    return _summary(row)
+
+
+async def tree(connection: AsyncConnection, conversation_id: str) -> list[StoredMessage]:
+    """Every message, oldest first. The caller has checked the owner with ``summary``."""
+    query = (
+        select(messages)
+        .where(messages.c.conversation_id == conversation_id)
+        .order_by(messages.c.created_at, messages.c.id)
+    )
+    return [_message(row) for row in await connection.execute(query)]
+
+
+async def change(
+    tx: AsyncConnection, conversation_id: str, owner: str, title: str | None, head_id: str | None
+) -> Summary:
+    """Rename, or show another branch. Raises NotFound."""
+    found = await summary(tx, conversation_id, owner)
+    if head_id is not None:
+        query = select(messages.c.id).where(
+            messages.c.id == head_id, messages.c.conversation_id == conversation_id
+        )
+        if (await tx.execute(query)).first() is None:
+            raise NotFound("There is no such message in this conversation.", param="head_id")
+    changed = msgspec.structs.replace(found, title=title or found.title, head_id=head_id or found.head_id)
+    await tx.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(title=changed.title, head_id=changed.head_id)
+    )
+    return changed
+
+
+async def turns_of(connection: AsyncConnection, conversation_id: str, owner: str) -> list[str]:
+    """The turns that wrote a conversation's answers. Raises NotFound."""
+    await summary(connection, conversation_id, owner)
+    query = select(messages.c.turn_id).where(
+        messages.c.conversation_id == conversation_id, messages.c.turn_id.is_not(None)
+    )
+    return [turn_id for turn_id in (await connection.execute(query)).scalars() if turn_id is not None]
+
+
+async def remove(tx: AsyncConnection, conversation_id: str, owner: str) -> None:
+    """Delete a conversation with all its messages. Raises NotFound."""
+    await summary(tx, conversation_id, owner)
+    await tx.execute(delete(conversations).where(conversations.c.id == conversation_id))
+
+
+def _summary(row: Row[tuple[object, ...]]) -> Summary:
+    return Summary(id=row.id, title=row.title, head_id=row.head_id, updated_at=row.updated_at)
+
+
+def _message(row: Row[tuple[object, ...]]) -> StoredMessage:
+    error = StoredError(row.error_code, row.error_message) if row.error_code else None
+    receipt = None if row.receipt is None else msgspec.json.decode(row.receipt, type=Receipt)
+    return StoredMessage(
+        id=row.id,
+        parent_id=row.parent_id,
+        role=row.role,
+        content=row.content,
+        reasoning=row.reasoning,
+        status=row.status,
+        turn_id=row.turn_id,
+        error=error,
+        receipt=receipt,
+        created_at=row.created_at,
+    )

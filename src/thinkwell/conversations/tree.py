@@ -1,0 +1,75 @@
+"""Conversations as values: the tree, and the path from its root to a message. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from thinkwell.errors import NotFound
+from thinkwell.values.message import Message
+from thinkwell.values.receipt import Receipt
+
+Status = Literal["complete", "streaming", "stopped", "failed", "interrupted"]
+
+
+class StoredError(msgspec.Struct, frozen=True):
+    code: str
+    message: str
+
+
+class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a tree. ``created_at`` is in microseconds since 1970, UTC."""
+
+    id: str
+    parent_id: str | None
+    role: Literal["user", "assistant"]
+    content: str
+    reasoning: str | None
+    status: Status
+    turn_id: str | None
+    error: StoredError | None
+    receipt: Receipt | None
+    created_at: int
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    head_id: str | None
+    updated_at: int
+
+
+def path_to(messages: Iterable[StoredMessage], leaf_id: str | None) -> list[StoredMessage]:
+    """From the root to ``leaf_id``. Raises NotFound for a message of another conversation."""
+    by_id = {m.id: m for m in messages}
+    path: list[StoredMessage] = []
+    at = leaf_id
+    while at is not None:
+        if at not in by_id:
+            raise NotFound("There is no such message in this conversation.", param="parent_id")
+        path.append(by_id[at])
+        at = by_id[at].parent_id
+    return path[::-1]
+
+
+def as_prompt(path: Iterable[StoredMessage]) -> tuple[Message, ...]:
+    """The path as a model reads it. An answer of which nothing was said is left out with its question."""
+    prompt: list[Message] = []
+    for message in path:
+        if message.role == "assistant" and not message.content:
+            if prompt and prompt[-1].role == "user":
+                prompt.pop()
+            continue
+        prompt.append(Message(message.role, message.content, message.reasoning))
+    return tuple(prompt)
+
+
+def title_of(question: str) -> str:
+    """The first line of the first question, cut at a word near 60 characters."""
+    line = " ".join(question.split())
+    if len(line) <= 60:
+        return line
+    cut = line[:60].rsplit(" ", 1)[0]
+    return (cut if len(cut) > 20 else line[:60]) + "…"

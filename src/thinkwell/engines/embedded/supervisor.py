@@ -1,0 +1,221 @@
+"""EmbeddedEngine: llama.cpp in a child process, kept alive. Knows when to restart, and nothing of passes.
+
+One task lives from ``start`` to ``close`` and reads from top to bottom in ``_supervise``: a life of the
+child is begun, watched until it ends or hangs, and followed by a pause that doubles from life to life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+import msgspec
+
+from thinkwell.engines.base import EngineHealth
+from thinkwell.engines.embedded.process import ChildProcess, EmbeddedModel
+from thinkwell.engines.openai_http import OpenAIEngine
+from thinkwell.engines.server import EngineTimeouts, ServerAddress
+from thinkwell.errors import EngineUnavailable, SetupError
+from thinkwell.models.gguf import read_header
+from thinkwell.values.engine import EngineDelta, EnginePass
+from thinkwell.values.message import Message
+
+
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds, and numbers of times.
+
+    A child is asked for its health every ``probe_every_s``; after ``probes_missed`` unanswered asks of
+    ``probe_within_s`` each, while no token came, it counts as hung. A life that lasted ``settled_s``
+    sets the pause back to ``first_pause_s``. Before it was ever ready, ``first_tries`` lives are enough.
+    """
+
+    start_within_s: float = 600.0
+    probe_every_s: float = 5.0
+    probe_within_s: float = 5.0
+    probes_missed: int = 3
+    first_pause_s: float = 0.2
+    longest_pause_s: float = 30.0
+    settled_s: float = 60.0
+    first_tries: int = 3
+
+
+class EmbeddedEngine:
+    """An Engine. ``clock`` gives monotonic seconds and ``sleep`` waits; both serve the restarts."""
+
+    def __init__(
+        self,
+        model: EmbeddedModel,
+        patience: Patience | None = None,
+        timeouts: EngineTimeouts | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._model = model
+        self._patience = patience or Patience()
+        self._timeouts = timeouts or EngineTimeouts()
+        self._clock = clock
+        self._sleep = sleep
+        self._health = EngineHealth(state="starting")
+        self._inner: OpenAIEngine | None = None
+        self._child: ChildProcess | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._settled = asyncio.Event()  # ready, or never to be again
+        self._fatal: SetupError | None = None
+        self._was_ready = False
+        self._last_token = 0.0
+
+    @property
+    def name(self) -> str:
+        return self._model.alias
+
+    @property
+    def url(self) -> str | None:
+        return self._inner.url if self._inner else None
+
+    @property
+    def slots(self) -> int:
+        return self._model.slots
+
+    @property
+    def context(self) -> int | None:
+        return self._model.context
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, while it is ready."""
+        return self._child.pid if self._child and self._inner else None
+
+    def health(self) -> EngineHealth:
+        return self._health
+
+    async def start(self) -> None:
+        """Begin to supervise; returns at once. Raises SetupError for a file that is no model."""
+        try:
+            await asyncio.to_thread(read_header, self._model.path)
+        except SetupError as problem:
+            self._give_up(problem, 0)
+            raise
+        if self._task is None:
+            self._task = asyncio.create_task(self._supervise(), name=f"engine {self.name}")
+
+    async def ready(self) -> None:
+        """Wait until the engine is ready, now or after a restart. Raises SetupError when it never will be."""
+        await self._settled.wait()
+        if self._fatal is not None:
+            raise SetupError(self._fatal.message)
+
+    async def stream(self, wanted: EnginePass) -> AsyncGenerator[EngineDelta, None]:
+        """As the protocol says; raises EngineUnavailable at once while there is no child to ask."""
+        deltas = self._living().stream(wanted)
+        try:
+            async for delta in deltas:
+                self._last_token = self._clock()
+                yield delta
+        finally:
+            await deltas.aclose()
+
+    async def count_prompt(self, messages: tuple[Message, ...]) -> int | None:
+        """Raises EngineUnavailable while there is no child to ask."""
+        return await self._living().count_prompt(messages)
+
+    async def close(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+        self._health = EngineHealth(state="down", reason="closed", restarts=self._health.restarts)
+        self._fatal = self._fatal or SetupError("The engine was closed before it was ready.")
+        self._settled.set()
+
+    def _living(self) -> OpenAIEngine:
+        if self._inner is None:
+            why = self._health.reason
+            raise EngineUnavailable(f"The engine is not ready{f': {why}' if why else ''}.", retry_after_s=1)
+        return self._inner
+
+    async def _supervise(self) -> None:
+        patience = self._patience
+        restarts = 0
+        pause = patience.first_pause_s
+        reason: str | None = None
+        while True:
+            began = self._clock()
+            reason = await self._one_life(restarts, reason)
+            if self._fatal is None and not self._was_ready and restarts + 1 >= patience.first_tries:
+                self._fatal = SetupError(f"The engine does not start: {reason}.")
+            if self._fatal is not None:
+                return self._give_up(self._fatal, restarts)
+            if self._clock() - began >= patience.settled_s:
+                pause = patience.first_pause_s
+            restarts += 1
+            self._health = EngineHealth(
+                state="down", reason=f"{reason}; restart {restarts} in {pause:g} s", restarts=restarts
+            )
+            await self._sleep(pause)
+            pause = min(2 * pause, patience.longest_pause_s)
+
+    def _give_up(self, why: SetupError, restarts: int) -> None:
+        self._fatal = why
+        self._health = EngineHealth(state="down", reason=why.message, restarts=restarts)
+        self._settled.set()
+
+    async def _one_life(self, restarts: int, last_end: str | None) -> str:
+        """From spawning to the end of the child; says why it ended."""
+        self._health = EngineHealth(state="starting", reason=last_end, restarts=restarts)
+        child: ChildProcess | None = None
+        inner: OpenAIEngine | None = None
+        try:
+            child = await ChildProcess.spawn(self._model)
+            await child.announced(self._patience.start_within_s)
+            address = ServerAddress(
+                url=child.url,
+                model=self._model.alias,
+                slots=self._model.slots,
+                context=self._model.context,
+                whole_text=True,
+            )
+            inner = OpenAIEngine(self.name, address, self._timeouts)
+            await inner.start()
+            if inner.health().state != "ready":
+                return f"the engine process began and then failed: {inner.health().reason}"
+            self._child, self._inner, self._was_ready = child, inner, True
+            self._health = EngineHealth(state="ready", restarts=restarts)
+            self._settled.set()
+            return await self._watch(child, inner)
+        except EngineUnavailable as problem:
+            return problem.message
+        except SetupError as problem:
+            if not self._was_ready:
+                self._fatal = problem
+            return problem.message.rstrip(".")
+        finally:
+            self._child = self._inner = None
+            self._settled.clear()
+            if child is not None:
+                await child.end()
+            if inner is not None:
+                await inner.close()
+
+    async def _watch(self, child: ChildProcess, inner: OpenAIEngine) -> str:
+        """Wait until the child ends, or end it when it hangs; says why."""
+        patience = self._patience
+        ended = asyncio.create_task(child.ended())
+        try:
+            missed = 0
+            while True:
+                asked_at = self._clock()
+                done, _ = await asyncio.wait({ended}, timeout=patience.probe_every_s)
+                if done:
+                    return await child.how_it_ended()
+                if await inner.answers(patience.probe_within_s) or self._last_token >= asked_at:
+                    missed = 0
+                    continue
+                missed += 1
+                if missed >= patience.probes_missed:
+                    child.kill()
+                    silent_s = missed * (patience.probe_every_s + patience.probe_within_s)
+                    return f"the engine process hung for about {silent_s:g} s and was ended"
+        finally:
+            ended.cancel()
+            await asyncio.wait({ended})

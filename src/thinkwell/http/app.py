@@ -1,0 +1,62 @@
+"""The ASGI application: all doors, the error map, the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.serialization import encode_json
+
+from thinkwell import __version__
+from thinkwell.http.doors import openai, ops, pages, web
+from thinkwell.http.errors import handle
+from thinkwell.http.site import Site
+
+HANDLERS: tuple[Any, ...] = (
+    openai.chat_completions,
+    openai.list_models,
+    openai.retrieve_model,
+    web.site_info,
+    web.list_conversations,
+    web.read_conversation,
+    web.change_conversation,
+    web.delete_conversation,
+    web.ask,
+    web.stop_turn,
+    web.follow_turn,
+    ops.health,
+    ops.metrics,
+    pages.entry,
+    pages.docs,
+    pages.asset,
+)
+
+
+@get("/openapi.json", include_in_schema=False)
+async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return Response(encode_json(request.app.openapi_schema.to_schema()), media_type="application/json")
+
+
+def make_app(site: Site) -> Litestar:
+    """``site`` is open as long as the application serves."""
+
+    def provide_site() -> Site:
+        return site
+
+    return Litestar(
+        route_handlers=[*HANDLERS, openapi_json],
+        dependencies={"site": Provide(provide_site, sync_to_thread=False)},
+        exception_handlers={Exception: handle},
+        openapi_config=OpenAPIConfig(
+            title="Thinkwell",
+            version=__version__,
+            description="A public reasoning assistant on your own machines.",
+            path="/schema",
+            render_plugins=[],
+        ),
+        request_max_body_size=site.settings.http.max_body_bytes,
+        logging_config=None,
+        debug=False,
+    )

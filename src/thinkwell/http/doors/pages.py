@@ -1,0 +1,48 @@
+"""The pages: the web app's files, and the API's description as a page that needs no script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from thinkwell.errors import NotFound
+from thinkwell.http.api_page import api_page
+from thinkwell.http.pages import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, PageFile
+from thinkwell.http.site import TheSite
+
+
+def _reply(file: PageFile, request: Request[Any, Any, Any]) -> Response[bytes]:
+    packed = file.compressed is not None and "gzip" in request.headers.get("accept-encoding", "")
+    headers = {
+        "cache-control": "public, max-age=31536000, immutable" if file.forever else "no-cache",
+        "vary": "accept-encoding",
+    }
+    if packed:
+        headers["content-encoding"] = "gzip"
+    body = file.compressed if packed else file.body
+    return Response(body or b"", media_type=file.media_type, headers=headers | SECURITY_HEADERS)
+
+
+@get(["/", "/c/{conversation_id:str}"], include_in_schema=False)
+async def entry(request: Request[Any, Any, Any], site: TheSite) -> Response[bytes]:
+    return _reply(site.web_app.index, request)
+
+
+@get("/{name:path}", include_in_schema=False)
+async def asset(name: FromPath[str], request: Request[Any, Any, Any], site: TheSite) -> Response[bytes]:
+    file = site.web_app.files.get(name.lstrip("/"))
+    if file is None:
+        raise NotFound("There is no such page.")
+    return _reply(file, request)
+
+
+@get("/docs", include_in_schema=False)
+async def docs(request: Request[Any, Any, Any], site: TheSite) -> Response[str]:
+    """What /openapi.json says, for people."""
+    page = api_page(request.app.openapi_schema.to_schema(), site.settings.site.name)
+    policy = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'")
+    return Response(
+        page, media_type="text/html", headers=SECURITY_HEADERS | {"content-security-policy": policy}
+    )

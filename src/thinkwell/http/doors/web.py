@@ -1,0 +1,231 @@
+"""The web app's door: one's own conversations, asking, following a turn, stopping it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, delete, get, patch, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from thinkwell import __version__
+from thinkwell.conversations import shelf
+from thinkwell.conversations.tree import Summary
+from thinkwell.errors import BadRequest, LogExpired
+from thinkwell.http.callers import check_same_origin, known_visitor, visitor_cookie, visitor_of
+from thinkwell.http.site import Site, TheSite
+from thinkwell.http.sse import EventStream
+from thinkwell.http.wire.web import (
+    AskBody,
+    ChangeBody,
+    ConversationPage,
+    SiteInfo,
+    SiteModel,
+    WebError,
+    WireConversation,
+    WireSummary,
+    cursor,
+    parse_cursor,
+    wire_message,
+    wire_summary,
+)
+from thinkwell.ledger import book
+from thinkwell.models.card import PlainDialect
+from thinkwell.turns import stored_log
+from thinkwell.turns.ask import Ask, Asked
+from thinkwell.turns.log import TurnLog
+from thinkwell.values.event import TurnEvent
+
+Asking = Request[Any, Any, Any]
+NOT_FOUND = {404: ResponseSpec(WebError, description="No such thing, or not yours")}
+BAD = {
+    400: ResponseSpec(WebError, description="Refused"),
+    403: ResponseSpec(WebError, description="Foreign page"),
+}
+encoder = msgspec.json.Encoder()
+
+
+@get("/api/site", summary="What the page shows of this site", tags=["Web"])
+async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
+    """Also where a new visitor gets the cookie by which the site knows them again."""
+    card = site.pool.card
+    model = SiteModel(
+        id=card.name,
+        title=card.title,
+        thinks=not isinstance(card.dialect, PlainDialect),
+        licence=card.licence,
+        context=site.pool.engines[0].context or card.context,
+    )
+    info = SiteInfo(
+        name=site.settings.site.name,
+        version=__version__,
+        notice=site.settings.site.notice or None,
+        model=model,
+    )
+    if visitor_of(request, site) is not None:
+        return Response(info)
+    _, value = site.visitors.new()
+    return Response(info, cookies=[visitor_cookie(site, value)])
+
+
+@get("/api/conversations", summary="One's own conversations, newest first", tags=["Web"], responses=BAD)
+async def list_conversations(
+    request: Asking,
+    site: TheSite,
+    before: Annotated[str | None, QueryParameter(max_length=100)] = None,
+) -> ConversationPage:
+    caller = visitor_of(request, site)
+    if caller is None:
+        return ConversationPage(items=[], next=None)
+    at = None
+    if before is not None and (at := parse_cursor(before)) is None:
+        raise BadRequest("That is no cursor of this site; take `next` of the page before.", param="before")
+    async with site.database.read() as connection:
+        found = await shelf.page(connection, caller.id, at)
+    shown = found[: shelf.PAGE]
+    running = _running(site)
+    items = [wire_summary(item, running.get(item.head_id or "")) for item in shown]
+    return ConversationPage(items=items, next=cursor(shown[-1]) if len(found) > shelf.PAGE else None)
+
+
+def _running(site: Site) -> dict[str, str]:
+    """Running turns by the message that they write."""
+    return {
+        live.request.message_id: live.request.id for live in site.turns.running if live.request.message_id
+    }
+
+
+@get("/api/conversations/{conversation_id:str}", summary="A conversation", tags=["Web"], responses=NOT_FOUND)
+async def read_conversation(
+    conversation_id: FromPath[str], request: Asking, site: TheSite
+) -> WireConversation:
+    caller = known_visitor(request, site)
+    async with site.database.read() as connection:
+        found: Summary = await shelf.summary(connection, conversation_id, caller.id)
+        messages = await shelf.tree(connection, conversation_id)
+    summary = wire_summary(found)
+    return WireConversation(
+        id=found.id,
+        title=found.title,
+        head_id=found.head_id,
+        updated_at=summary.updated_at,
+        messages=[wire_message(message) for message in messages],
+    )
+
+
+@patch(
+    "/api/conversations/{conversation_id:str}",
+    summary="Rename a conversation, or show another branch",
+    tags=["Web"],
+    responses=NOT_FOUND | BAD,
+)
+async def change_conversation(
+    conversation_id: FromPath[str], data: JSONBody[ChangeBody], request: Asking, site: TheSite
+) -> WireSummary:
+    check_same_origin(request)
+    caller = known_visitor(request, site)
+    async with site.database.write() as tx:
+        return wire_summary(await shelf.change(tx, conversation_id, caller.id, data.title, data.head_id))
+
+
+@delete(
+    "/api/conversations/{conversation_id:str}",
+    summary="Delete a conversation",
+    tags=["Web"],
+    responses=NOT_FOUND,
+)
+async def delete_conversation(conversation_id: FromPath[str], request: Asking, site: TheSite) -> None:
+    check_same_origin(request)
+    caller = known_visitor(request, site)
+    async with site.database.read() as connection:
+        turns = await shelf.turns_of(connection, conversation_id, caller.id)
+    for turn_id in turns:  # first, so that none of them writes after the deletion
+        live = site.turns.find(turn_id, caller.id)
+        if live is not None:
+            live.stop("person")
+            await live.over()
+    async with site.database.write() as tx:
+        await shelf.remove(tx, conversation_id, caller.id)
+        await stored_log.forget_turns(tx, turns)
+
+
+@post("/api/turns", summary="Ask", tags=["Web"], responses=NOT_FOUND | BAD)
+async def ask(data: JSONBody[AskBody], request: Asking, site: TheSite) -> Response[Asked]:
+    check_same_origin(request)
+    if (data.regenerate is None) == (data.content is None):
+        raise BadRequest("Send either content, or regenerate with the id of a question.", param="content")
+    if data.content is not None and not data.content.strip():
+        raise BadRequest("The question is empty.", param="content")
+    caller = visitor_of(request, site)
+    cookies = []
+    if caller is None:
+        caller, value = site.visitors.new()
+        cookies.append(visitor_cookie(site, value))
+    asked = await site.asker.ask(site.tasks, caller, Ask(**msgspec.structs.asdict(data)))
+    return Response(asked, cookies=cookies)
+
+
+@post(
+    "/api/turns/{turn_id:str}/stop", status_code=204, summary="Stop a turn", tags=["Web"], responses=NOT_FOUND
+)
+async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
+    check_same_origin(request)
+    caller = known_visitor(request, site)
+    live = site.turns.find(turn_id, caller.id)
+    if live is not None:
+        live.stop("person")
+        return
+    async with site.database.read() as connection:
+        await book.owned_entry(connection, turn_id, caller.id)
+
+
+@get(
+    "/api/turns/{turn_id:str}/events",
+    summary="Follow a turn",
+    description="Server-sent events, numbered. Resume with `Last-Event-ID` or `after`; 204: nothing follows.",
+    tags=["Web"],
+    responses=NOT_FOUND | {410: ResponseSpec(WebError, description="The log is no longer kept")},
+)
+async def follow_turn(
+    turn_id: FromPath[str],
+    request: Asking,
+    site: TheSite,
+    after: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
+    last_event_id: Annotated[str | None, HeaderParameter(name="last-event-id", max_length=20)] = None,
+) -> ASGIApp:
+    caller = known_visitor(request, site)
+    seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
+    live = site.turns.find(turn_id, caller.id)
+    log = live.log if live is not None else await _stored(site, turn_id, caller.id)
+    if log.ended and seen >= log.last_seq:
+        return _nothing_follows
+    return EventStream(log, seen, _print, _reader_gone)
+
+
+async def _stored(site: Site, turn_id: str, owner: str) -> TurnLog:
+    """The log of a turn that is no longer in memory. Raises NotFound or LogExpired."""
+    async with site.database.read() as connection:
+        await book.owned_entry(connection, turn_id, owner)
+        told = await stored_log.read(connection, turn_id)
+    if told is None or not told.events:
+        raise LogExpired("The events of this turn are no longer kept. Read the conversation instead.")
+    log = TurnLog()
+    for event in told.events:
+        log.add(event)
+    log.publish(log.last_seq)
+    return log
+
+
+def _print(seq: int, event: TurnEvent) -> bytes:
+    return b"id: %d\ndata: %b\n\n" % (seq, encoder.encode(event))
+
+
+def _reader_gone() -> None:
+    """Nothing happens: the turn goes on, and the reader may come back."""
+
+
+async def _nothing_follows(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

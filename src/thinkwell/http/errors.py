@@ -1,0 +1,127 @@
+"""The one map from errors to HTTP: statuses, and each door's shape. A test enumerates every class."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from typing import Any
+
+from litestar import Request
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Response
+
+from thinkwell import errors
+from thinkwell.http.wire.openai_chat import ErrorBody, ErrorReply
+from thinkwell.http.wire.web import WebError, WebErrorBody
+
+log = logging.getLogger(__name__)
+
+# By code, as a turn's Failed event carries it too. 5xx says: ours, or the engine's; try again.
+STATUS: dict[str, int] = {
+    errors.ThinkwellError.code: 500,
+    errors.Refused.code: 400,
+    errors.BadRequest.code: 400,
+    errors.UnknownField.code: 400,
+    errors.TooLarge.code: 413,
+    errors.PromptTooLong.code: 400,
+    errors.UnknownModel.code: 404,
+    errors.NotFound.code: 404,
+    errors.Conflict.code: 409,
+    errors.NotAuthenticated.code: 401,
+    errors.Forbidden.code: 403,
+    errors.LogExpired.code: 410,
+    errors.LineFull.code: 503,
+    errors.EngineError.code: 502,
+    errors.EngineUnavailable.code: 503,
+    errors.EngineRefused.code: 502,
+    errors.EngineBroken.code: 502,
+    errors.EngineStalled.code: 504,
+    errors.StoreError.code: 503,
+    errors.StoreFull.code: 507,
+    errors.StoreUnavailable.code: 503,
+    errors.Interrupted.code: 503,
+    errors.SetupError.code: 500,
+}
+
+
+def openai_type(status: int) -> str:
+    """The ``type`` that OpenAI's clients know for a status."""
+    if status >= 500:
+        return "server_error"
+    return {401: "authentication_error", 403: "permission_error", 404: "not_found_error"}.get(
+        status, "invalid_request_error"
+    )
+
+
+def error_reply(path: str, error: errors.ThinkwellError) -> tuple[int, dict[str, str], ErrorReply | WebError]:
+    """Status, headers and body of an error at the door that ``path`` belongs to."""
+    status = STATUS[error.code]
+    headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
+    if path.startswith("/v1/"):
+        body = ErrorBody(message=error.message, type=openai_type(status), code=error.code, param=error.param)
+        return status, headers, ErrorReply(body)
+    return (
+        status,
+        headers,
+        WebError(
+            WebErrorBody(
+                code=error.code, message=error.message, param=error.param, retry_after=error.retry_after_s
+            )
+        ),
+    )
+
+
+def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Litestar's exception handler for everything."""
+    status_of_framework = error.status_code if isinstance(error, HTTPException) else None
+    status, headers, body = error_reply(request.url.path, as_ours(error, request.url.path))
+    if status_of_framework in (405, 406, 415):
+        status = status_of_framework
+    if isinstance(error, HTTPException) and error.headers:
+        headers |= {name.lower(): value for name, value in error.headers.items() if name.lower() == "allow"}
+    return Response(body, status_code=status, headers=headers, media_type="application/json")
+
+
+def as_ours(error: Exception, path: str) -> errors.ThinkwellError:
+    """Any exception that reaches a door, as one of ours."""
+    if isinstance(error, errors.ThinkwellError):
+        return error
+    if isinstance(error, ValidationException):
+        return _invalid(error)
+    if isinstance(error, UnicodeDecodeError):
+        return errors.BadRequest("The body is not valid UTF-8.")
+    if isinstance(error, RecursionError):
+        return errors.BadRequest("The request is nested too deep.")
+    if isinstance(error, HTTPException):
+        return _of_framework(error, path)
+    log.error("a fault of the site at %s", path, exc_info=error)
+    return errors.ThinkwellError("The site made a mistake. The operator can find it in the log.")
+
+
+def _invalid(error: ValidationException) -> errors.BadRequest:
+    """A body or parameter of the wrong shape: the reason, and where, in the words of the validator."""
+    reason = str(error.__cause__) if error.__cause__ is not None else str(error.detail)
+    text, _, where = reason.partition(" - at `")
+    param = re.sub(r"^\$\.?(data\.?)?", "", where.rstrip("`")) or None
+    unknown = re.search(r"unknown field `(.{1,200})`", text)
+    if unknown:
+        name = f"{param}.{unknown[1]}" if param else unknown[1]
+        return errors.UnknownField(f"The field {name!r} is not supported here. Leave it out.", param=name)
+    if error.__cause__ is None and isinstance(error.extra, list) and error.extra:
+        first = error.extra[0]
+        text, param = str(first.get("message", text)), str(first.get("key", "")) or None
+    return errors.BadRequest(f"{param}: {text}." if param else f"{text}.", param=param)
+
+
+def _of_framework(error: HTTPException, path: str) -> errors.ThinkwellError:
+    if error.status_code == 413:
+        return errors.TooLarge("The request is larger than this site takes.")
+    if error.status_code == 404:
+        return errors.NotFound(f"There is nothing at {path}.")
+    if error.status_code == 405:
+        return errors.BadRequest("This address does not take that method.")
+    if error.status_code < 500:
+        return errors.BadRequest(f"The body is not valid JSON: {error.detail}.")
+    log.error("a fault of the site at %s", path, exc_info=error)
+    return errors.ThinkwellError("The site made a mistake. The operator can find it in the log.")

@@ -1,0 +1,55 @@
+"""What every door needs of the site: one value, made by build.py, found in the app's state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeAlias
+
+from litestar.di import NamedDependency
+
+from thinkwell.http.metrics import SiteMetrics
+from thinkwell.http.pages import WebApp
+from thinkwell.people.visitors import Visitors
+from thinkwell.settings import Settings
+from thinkwell.store.database import Database
+from thinkwell.turns.ask import Asker
+from thinkwell.turns.live import LiveTurns
+from thinkwell.turns.run import Conductor, Pool
+
+
+class Site:
+    """Opaque to the framework, on purpose: its parts are handed over as they are, never validated."""
+
+    def __init__(  # noqa: PLR0913  a bundle, not a behaviour
+        self,
+        *,
+        settings: Settings,
+        pool: Pool,
+        conductor: Conductor,
+        asker: Asker,
+        turns: LiveTurns,
+        database: Database,
+        visitors: Visitors,
+        metrics: SiteMetrics,
+        web_app: WebApp,
+        tasks: asyncio.TaskGroup,
+        new_id: Callable[[str], str],
+        started_at: int,
+    ) -> None:
+        self.settings = settings
+        self.pool = pool
+        self.conductor = conductor
+        self.asker = asker
+        self.turns = turns
+        self.database = database
+        self.visitors = visitors
+        self.metrics = metrics
+        self.web_app = web_app
+        self.tasks = tasks
+        self.new_id = new_id
+        self.started_at = started_at
+
+
+# How a handler asks for it.
+TheSite: TypeAlias = NamedDependency[Site]

@@ -1,0 +1,114 @@
+"""The web app's own shapes. Times are ISO 8601 in UTC, so that a browser needs no arithmetic."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from thinkwell.conversations.tree import Status, StoredError, StoredMessage, Summary
+from thinkwell.values.receipt import Receipt
+
+MOST_CHARACTERS = 100_000
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    content: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
+    conversation_id: Id | None = None
+    parent_id: Id | None = None
+    regenerate: Id | None = None
+
+
+class ChangeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    title: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    head_id: Id | None = None
+
+
+class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    parent_id: str | None
+    role: Literal["user", "assistant"]
+    content: str
+    reasoning: str | None
+    status: Status
+    turn_id: str | None
+    error: StoredError | None
+    receipt: Receipt | None
+    created_at: str
+
+
+class WireSummary(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    head_id: str | None
+    updated_at: str
+    running_turn_id: str | None = None
+
+
+class WireConversation(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    head_id: str | None
+    updated_at: str
+    messages: list[WireMessage]
+
+
+class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
+    items: list[WireSummary]
+    next: str | None
+
+
+class SiteModel(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    thinks: bool
+    licence: str
+    context: int
+
+
+class SiteInfo(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    version: str
+    notice: str | None
+    model: SiteModel
+    max_message_chars: int = MOST_CHARACTERS
+
+
+class WebErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    message: str
+    param: str | None = None
+    retry_after: float | None = None
+
+
+class WebError(msgspec.Struct, frozen=True):
+    error: WebErrorBody
+
+
+def iso(time_us: int) -> str:
+    return (
+        datetime.fromtimestamp(time_us / 1e6, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+
+
+def wire_message(message: StoredMessage) -> WireMessage:
+    values = msgspec.structs.asdict(message)
+    return WireMessage(**(values | {"created_at": iso(message.created_at)}))
+
+
+def wire_summary(summary: Summary, running_turn_id: str | None = None) -> WireSummary:
+    values = msgspec.structs.asdict(summary) | {"updated_at": iso(summary.updated_at)}
+    return WireSummary(**values, running_turn_id=running_turn_id)
+
+
+def cursor(summary: Summary) -> str:
+    return f"{summary.updated_at}-{summary.id}"
+
+
+def parse_cursor(text: str) -> tuple[int, str] | None:
+    """None for a cursor that is not one of ours."""
+    at, _, conversation_id = text.partition("-")
+    return (int(at), conversation_id) if at.isdecimal() and len(at) < 19 and conversation_id else None

@@ -1,0 +1,78 @@
+"""The book of entries: opened before the first token, closed exactly once, in a caller's transaction."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from thinkwell.errors import NotFound
+from thinkwell.store.tables import entries
+from thinkwell.values.receipt import Receipt
+from thinkwell.values.turn import TurnRequest
+from thinkwell.values.usage import Usage
+
+
+class OpenEntry(msgspec.Struct, frozen=True):
+    """An entry that a dead process left open."""
+
+    turn_id: str
+    model: str
+    message_id: str | None
+
+
+async def open_entry(tx: AsyncConnection, request: TurnRequest, now_us: int) -> None:
+    await tx.execute(
+        insert(entries).values(
+            turn_id=request.id,
+            owner=request.caller.id,
+            person=request.caller.person,
+            model=request.model,
+            message_id=request.message_id,
+            opened_at=now_us,
+        )
+    )
+
+
+async def close_entry(tx: AsyncConnection, receipt: Receipt, now_us: int) -> bool:
+    """True if this call closed it; False if it was closed before, and then nothing changes."""
+    result = await tx.execute(
+        update(entries)
+        .where(entries.c.turn_id == receipt.turn_id, entries.c.closed_at.is_(None))
+        .values(
+            closed_at=now_us,
+            ending=receipt.ending,
+            prompt_tokens=receipt.usage.prompt,
+            cached_tokens=receipt.usage.cached,
+            reasoning_tokens=receipt.usage.reasoning,
+            answer_tokens=receipt.usage.answer,
+            receipt=msgspec.json.encode(receipt),
+        )
+    )
+    return result.rowcount == 1
+
+
+async def open_entries(connection: AsyncConnection) -> list[OpenEntry]:
+    rows = await connection.execute(
+        select(entries.c.turn_id, entries.c.model, entries.c.message_id).where(entries.c.closed_at.is_(None))
+    )
+    return [OpenEntry(*row) for row in rows]
+
+
+async def owned_entry(connection: AsyncConnection, turn_id: str, owner: str) -> Receipt | None:
+    """The receipt of an owner's turn, None while it runs. Raises NotFound, also for another owner's."""
+    query = select(entries.c.receipt).where(entries.c.turn_id == turn_id, entries.c.owner == owner)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise NotFound("There is no such turn, or it is not yours.")
+    return None if row.receipt is None else msgspec.json.decode(row.receipt, type=Receipt)
+
+
+async def totals(connection: AsyncConnection) -> Usage:
+    """Tokens of all closed entries."""
+    sums = [
+        func.coalesce(func.sum(entries.c[f"{kind}_tokens"]), 0)
+        for kind in ("prompt", "cached", "reasoning", "answer")
+    ]
+    row = (await connection.execute(select(*sums))).one()
+    return Usage(prompt=row[0], cached=row[1], reasoning=row[2], answer=row[3])

@@ -1,0 +1,66 @@
+"""Replay a list of arrivals on one simulated machine, first come first served, in virtual time."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from thinkwell.testing.simulation.machine import SimulatedMachine
+from thinkwell.testing.simulation.profile import Profile
+from thinkwell.testing.simulation.request import Began, Ended, FirstToken, SimRequest
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    at: float
+    person: str
+    request: SimRequest
+
+
+class Span(msgspec.Struct, kw_only=True):
+    """What one request lived through; times in seconds, None where it did not come to that."""
+
+    arrived: float
+    began: float | None = None
+    first_token: float | None = None
+    ended: float | None = None
+    cached_tokens: int = 0
+    tokens: int = 0
+
+
+def replay(profile: Profile, arrivals: Iterable[Arrival]) -> dict[str, Span]:
+    """Run all to their end with the machine's own queue. Keys are request ids."""
+    machine = SimulatedMachine(profile)
+    spans: dict[str, Span] = {}
+    for arrival in arrivals:
+        spans[arrival.request.id] = Span(arrived=arrival.at)
+        machine.submit(arrival.request, arrival.at)
+    for event in machine.advance(float("inf")):
+        span = spans[event.id]
+        match event:
+            case Began(at=at, cached_tokens=cached):
+                span.began, span.cached_tokens = at, cached
+            case FirstToken(at=at):
+                span.first_token = at
+            case Ended(at=at, tokens=tokens):
+                span.ended, span.tokens = at, tokens
+    return spans
+
+
+def read_arena(path: Path) -> list[Arrival]:
+    """The trace of the VTC paper: columns req_time_s, client, prompt_len, output_len."""
+    with path.open(newline="") as file:
+        return [
+            Arrival(
+                float(row["req_time_s"]),
+                row["client"],
+                SimRequest(
+                    id=str(number),
+                    prompt_tokens=int(row["prompt_len"]),
+                    output_tokens=int(row["output_len"]),
+                ),
+            )
+            for number, row in enumerate(csv.DictReader(file))
+        ]

@@ -1,0 +1,62 @@
+"""A whole site in this process, served on a loopback port: for tests and benches that talk to its doors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from thinkwell.build import Model, open_site
+from thinkwell.engines.base import Engine
+from thinkwell.http.app import make_app
+from thinkwell.http.pages import PageFile, WebApp
+from thinkwell.http.server import Server, address_of, bind
+from thinkwell.http.site import Site
+from thinkwell.models.card import FieldsDialect, ModelCard
+from thinkwell.settings import load_settings, prepare_data
+
+NO_PAGES = WebApp(
+    {"index.html": PageFile(b"<!doctype html><title>t</title>", None, "text/html; charset=utf-8", False)}
+)
+
+
+def scripted_card(**changes: object) -> ModelCard:
+    """A card for scripted engines: the thought comes in a field of its own."""
+    card = ModelCard(
+        name="scripted", title="Scripted", licence="Apache-2.0", context=4096, dialect=FieldsDialect()
+    )
+    return msgspec.structs.replace(card, **changes)
+
+
+class RunningSite(msgspec.Struct, frozen=True):
+    """``url`` is where it listens; ``server`` ends it early."""
+
+    site: Site
+    server: Server
+    url: str
+
+
+@asynccontextmanager
+async def running_site(
+    data: Path,
+    engine: Engine,
+    card: ModelCard | None = None,
+    assignments: tuple[str, ...] = (),
+    web_app: WebApp = NO_PAGES,
+) -> AsyncIterator[RunningSite]:
+    """Everything real but the engine, which is given. ``assignments`` are settings as ``--set`` takes them."""
+    await asyncio.to_thread(prepare_data, data)
+    settings = await asyncio.to_thread(load_settings, data, {}, assignments)
+    async with open_site(settings, Model(card or scripted_card(), engine), web_app) as site:
+        with bind("127.0.0.1", 0) as listener:
+            server = Server(make_app(site), site.conductor.stop_all)
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            await server.listening.wait()
+            try:
+                yield RunningSite(site, server, address_of(listener, "127.0.0.1"))
+            finally:
+                server.end()
+                await serving

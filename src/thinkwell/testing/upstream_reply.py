@@ -1,0 +1,80 @@
+"""A scenario's steps as the wire shapes of a chat completion. Knows no connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from thinkwell.testing.scenario import Scenario, Step
+
+
+class ReplyWriter:
+    """``chunk`` for a streamed reply; ``take`` and ``whole`` for one in a piece."""
+
+    def __init__(self, script: Scenario, body: dict[str, Any], model: str, *, llama: bool) -> None:
+        options = body.get("stream_options") or {}
+        self.streams = bool(body.get("stream"))
+        self._script = script
+        self._llama = llama
+        self._timings_each = llama and bool(body.get("timings_per_token"))
+        self._usage_each = bool(options.get("continuous_usage_stats"))
+        self._usage_last = bool(options.get("include_usage"))
+        self._head = {"id": "chatcmpl-scripted", "created": 1, "model": body.get("model") or model}
+        self._made = 0
+        self._thought: list[str] = []
+        self._text: list[str] = []
+
+    def take(self, step: Step) -> None:
+        if step.text is not None or step.reasoning is not None:
+            self._made += step.tokens
+        self._text.append(step.text or "")
+        self._thought.append(step.reasoning or "")
+
+    def chunk(self, step: Step) -> bytes:
+        """The step as server-sent events: one, or at the finish up to three."""
+        self.take(step)
+        delta: dict[str, str] = {}
+        if step.text is not None:
+            delta["content"] = step.text
+        if step.reasoning is not None:
+            delta["reasoning_content"] = step.reasoning
+        extra: dict[str, Any] = {}
+        if self._timings_each or (self._llama and step.finish):
+            extra["timings"] = self._timings()
+        if self._usage_each:
+            extra["usage"] = self._usage()
+        event = _event(self._chunk([{"index": 0, "delta": delta, "finish_reason": step.finish}]) | extra)
+        if step.finish is None:
+            return event
+        if self._usage_last:
+            event += _event(self._chunk([]) | {"usage": self._usage()})
+        return event + b"data: [DONE]\n\n"
+
+    def whole(self) -> dict[str, Any]:
+        message = {"role": "assistant", "content": "".join(self._text)}
+        if thought := "".join(self._thought):
+            message["reasoning_content"] = thought
+        choice = {"index": 0, "message": message, "finish_reason": self._script.finish}
+        return self._head | {"object": "chat.completion", "choices": [choice], "usage": self._usage()}
+
+    def _chunk(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
+        return self._head | {"object": "chat.completion.chunk", "choices": choices}
+
+    def _usage(self) -> dict[str, Any]:
+        prompt = self._script.prompt_tokens or 0
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": self._made,
+            "total_tokens": prompt + self._made,
+            "prompt_tokens_details": {"cached_tokens": self._script.cached_tokens or 0},
+        }
+
+    def _timings(self) -> dict[str, int]:
+        cached = self._script.cached_tokens or 0
+        prompt = (self._script.prompt_tokens or 0) - cached
+        return {"cache_n": cached, "prompt_n": prompt, "predicted_n": self._made}
+
+
+def _event(value: object) -> bytes:
+    return b"data: " + msgspec.json.encode(value) + b"\n\n"

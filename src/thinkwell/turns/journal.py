@@ -1,0 +1,72 @@
+"""The journal: writes every turn's events down, then lets readers see them. One commit serves all turns.
+
+While a commit is under way new events gather for the next, so that the batch grows with the load and
+an idle site writes each token at once. A reader never saw what a dead process did not write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from thinkwell.errors import StoreError
+from thinkwell.store.database import Database
+from thinkwell.turns import stored_log
+from thinkwell.turns.live import LiveTurn
+
+
+class Journal:
+    """``pace_s`` is the shortest time between two commits: a bound on the work per second."""
+
+    def __init__(self, database: Database, now_us: Callable[[], int], pace_s: float = 0.004) -> None:
+        self._database = database
+        self._now_us = now_us
+        self._pace_s = pace_s
+        self._dirty: dict[str, LiveTurn] = {}
+        self._work = asyncio.Event()
+
+    def note(self, live: LiveTurn) -> None:
+        """``live`` has events that are not written yet."""
+        self._dirty[live.request.id] = live
+        self._work.set()
+
+    async def settled(self, live: LiveTurn) -> None:
+        """Wait until everything added so far is published. Raises StoreError where it was not written."""
+        wanted = live.log.last_seq
+        while live.log.published < wanted and live.log.error is None:
+            await live.log.after(live.log.published)
+        if live.log.error is not None:
+            raise live.log.error
+
+    async def run(self) -> None:
+        """Write for ever; ends by cancellation only."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            turns, self._dirty = list(self._dirty.values()), {}
+            await self._commit(turns)
+            await asyncio.sleep(self._pace_s)
+
+    async def _commit(self, turns: list[LiveTurn]) -> None:
+        rows = [
+            stored_log.Row(
+                turn_id=live.request.id,
+                last_seq=live.log.last_seq,
+                events=live.log.since(live.log.published) if live.request.keep_text else None,
+                usage=live.meter.usage,
+            )
+            for live in turns
+            if live.log.last_seq > live.log.published
+        ]
+        try:
+            async with self._database.write() as tx:
+                await stored_log.append(tx, rows, self._now_us())
+        except StoreError as error:
+            # The turn ends with this error; what is already said is still shown.
+            for live in turns:
+                live.log.error = error
+                live.log.publish(live.log.last_seq)
+            return
+        last = {row.turn_id: row.last_seq for row in rows}
+        for live in turns:
+            live.log.publish(last.get(live.request.id, 0))

@@ -1,0 +1,70 @@
+"""Live turns: those that run or wait, and those that ended a moment ago. Only their owner finds them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from thinkwell.errors import NotFound
+from thinkwell.ledger.meter import Meter
+from thinkwell.turns.log import TurnLog
+from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd, TurnEvent
+from thinkwell.values.turn import TurnRequest
+
+
+class LiveTurn:
+    """A turn with its log. ``stop`` is a verb of its own: a reader that leaves does not end it."""
+
+    def __init__(self, request: TurnRequest, meter: Meter) -> None:
+        self.request = request
+        self.meter = meter
+        self.log = TurnLog()
+        self.stopped_by: StoppedBy | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.closing = False
+
+    def stop(self, by: StoppedBy) -> None:
+        """End it now, keeping what was said. Without effect once it is ending."""
+        if self.stopped_by is None and self.task is not None and not self.closing:
+            self.stopped_by = by
+            self.task.cancel()
+
+    async def over(self) -> TurnEnd:
+        """Wait for the ending."""
+        seq = 0
+        end: TurnEvent | None = None
+        while events := await self.log.after(seq):
+            seq, end = events[-1]
+        assert isinstance(end, Finished | Failed | Stopped)
+        return end
+
+
+class LiveTurns:
+    """By id. An ended turn stays ``keep_s`` seconds, so that a reader can come back for the rest."""
+
+    def __init__(self, keep_s: float) -> None:
+        self._keep_s = keep_s
+        self._turns: dict[str, LiveTurn] = {}
+
+    @property
+    def running(self) -> list[LiveTurn]:
+        return [live for live in self._turns.values() if not live.log.ended]
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def add(self, live: LiveTurn) -> None:
+        self._turns[live.request.id] = live
+
+    def ended(self, live: LiveTurn) -> None:
+        asyncio.get_running_loop().call_later(self._keep_s, self._turns.pop, live.request.id, None)
+
+    def find(self, turn_id: str, owner: str) -> LiveTurn | None:
+        live = self._turns.get(turn_id)
+        return live if live is not None and live.request.caller.id == owner else None
+
+    def of(self, turn_id: str, owner: str) -> LiveTurn:
+        """Raises NotFound, also for another owner's turn."""
+        live = self.find(turn_id, owner)
+        if live is None:
+            raise NotFound("There is no such turn, or it is not yours.")
+        return live

@@ -1,0 +1,61 @@
+"""The numbered log of one turn. The turn's task writes, readers only read; neither waits for the other.
+
+Events are numbered 1, 2, 3 … without gaps. A reader sees an event only once it is published, and it
+is published only once it is written down (journal.py): what was shown survives the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from thinkwell.errors import StoreError
+from thinkwell.values.event import Failed, Finished, Stopped, TurnEvent
+
+ENDINGS = (Finished, Failed, Stopped)
+
+
+class TurnLog:
+    def __init__(self) -> None:
+        self._events: list[TurnEvent] = []
+        self._published = 0
+        self._grown = asyncio.Event()
+        self.error: StoreError | None = None
+
+    def add(self, event: TurnEvent) -> None:
+        assert not (self._events and isinstance(self._events[-1], ENDINGS)), "a turn ends once"
+        self._events.append(event)
+
+    @property
+    def last_seq(self) -> int:
+        return len(self._events)
+
+    @property
+    def published(self) -> int:
+        return self._published
+
+    @property
+    def ended(self) -> bool:
+        """The ending is published: nothing will follow."""
+        return self._published > 0 and isinstance(self._events[self._published - 1], ENDINGS)
+
+    def since(self, seq: int) -> list[TurnEvent]:
+        """Events after ``seq``, published or not: for the journal."""
+        return self._events[seq:]
+
+    def publish(self, up_to: int) -> None:
+        """Let readers see everything up to ``up_to``."""
+        if up_to > self._published:
+            self._published = up_to
+            grown, self._grown = self._grown, asyncio.Event()
+            grown.set()
+
+    async def after(self, seq: int) -> list[tuple[int, TurnEvent]]:
+        """Published events after ``seq`` with their numbers; waits until there are some.
+
+        Ends with the empty list when the log has ended and nothing follows ``seq``.
+        """
+        while self._published <= seq:
+            if self.ended:
+                return []
+            await self._grown.wait()
+        return list(enumerate(self._events[seq : self._published], start=seq + 1))

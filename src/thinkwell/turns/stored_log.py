@@ -1,0 +1,89 @@
+"""The log of turns on disk: rows of the ``turn_log`` table. Knows rows, not who reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from thinkwell.store.tables import entries, turn_log
+from thinkwell.values.event import TurnEvent
+from thinkwell.values.usage import Usage
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch of one turn's events up to ``last_seq``; None where text may not be kept."""
+
+    turn_id: str
+    last_seq: int
+    events: list[TurnEvent] | None
+    usage: Usage
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was written of one turn."""
+
+    events: list[TurnEvent]
+    usage: Usage
+
+
+async def append(tx: AsyncConnection, rows: Iterable[Row], now_us: int) -> None:
+    values = [
+        {
+            "turn_id": row.turn_id,
+            "last_seq": row.last_seq,
+            "events": None if row.events is None else msgspec.msgpack.encode(row.events),
+            "prompt_tokens": row.usage.prompt,
+            "cached_tokens": row.usage.cached,
+            "reasoning_tokens": row.usage.reasoning,
+            "answer_tokens": row.usage.answer,
+            "written_at": now_us,
+        }
+        for row in rows
+    ]
+    if values:
+        await tx.execute(insert(turn_log), values)
+
+
+async def read(connection: AsyncConnection, turn_id: str) -> Told | None:
+    """None where nothing is kept of that turn."""
+    query = select(turn_log).where(turn_log.c.turn_id == turn_id).order_by(turn_log.c.last_seq)
+    rows = (await connection.execute(query)).all()
+    if not rows:
+        return None
+    events: list[TurnEvent] = []
+    for row in rows:
+        if row.events is not None:
+            events += msgspec.msgpack.decode(row.events, type=list[TurnEvent])
+    last = rows[-1]
+    usage = Usage(
+        prompt=last.prompt_tokens,
+        cached=last.cached_tokens,
+        reasoning=last.reasoning_tokens,
+        answer=last.answer_tokens,
+    )
+    return Told(events=events, usage=usage)
+
+
+async def forget_turns(tx: AsyncConnection, turn_ids: list[str]) -> None:
+    if turn_ids:
+        await tx.execute(delete(turn_log).where(turn_log.c.turn_id.in_(turn_ids)))
+
+
+async def forget_before(tx: AsyncConnection, before_us: int) -> int:
+    """Delete the logs of closed turns written before ``before_us``; returns how many rows went."""
+    still_open = select(entries.c.turn_id).where(entries.c.closed_at.is_(None))
+    result = await tx.execute(
+        delete(turn_log).where(turn_log.c.written_at < before_us, turn_log.c.turn_id.not_in(still_open))
+    )
+    return result.rowcount
+
+
+async def last_seq(connection: AsyncConnection, turn_id: str) -> int:
+    """0 where nothing was written."""
+    return int(
+        await connection.scalar(select(func.max(turn_log.c.last_seq)).where(turn_log.c.turn_id == turn_id))
+        or 0
+    )

@@ -1,0 +1,360 @@
+"""The web app's door: conversations, asking, following a turn, stopping it; and whose they are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.conftest import visitor
+from thinkwell.testing.scenarios import saying
+from thinkwell.testing.scripted_engine import ScriptedEngine
+from thinkwell.testing.site import RunningSite
+
+Json = dict[str, Any]
+
+
+async def ask(client: aiohttp.ClientSession, content: str = "What is 2 + 2?", **more: Any) -> Json:
+    async with client.post("/api/turns", json={"content": content} | more) as reply:
+        assert reply.status == 201, await reply.text()
+        found: Json = await reply.json()
+        return found
+
+
+async def follow(client: aiohttp.ClientSession, turn_id: str, after: int = 0) -> list[tuple[int, Json]]:
+    """All events to the end, as (number, event)."""
+    headers = {"last-event-id": str(after)} if after else {}
+    async with client.get(f"/api/turns/{turn_id}/events", headers=headers) as reply:
+        if reply.status == 204:
+            return []
+        assert reply.status == 200, await reply.text()
+        return parse(await reply.text())
+
+
+def parse(text: str) -> list[tuple[int, Json]]:
+    frames = [frame.split("\n") for frame in text.split("\n\n") if frame and not frame.startswith(":")]
+    return [
+        (int(number.removeprefix("id: ")), json.loads(data.removeprefix("data: "))) for number, data in frames
+    ]
+
+
+async def read(client: aiohttp.ClientSession, conversation_id: str) -> Json:
+    async with client.get(f"/api/conversations/{conversation_id}") as reply:
+        assert reply.status == 200
+        found: Json = await reply.json()
+        return found
+
+
+def said(events: list[tuple[int, Json]], kind: str) -> str:
+    return "".join(event["text"] for _, event in events if event["type"] == kind)
+
+
+async def test_a_question_is_answered_and_found_again(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
+    engine.play(saying("Four", ".", reasoning=("Two and ", "two.")))
+    asked = await ask(client)
+    events = await follow(client, asked["turn_id"])
+    assert [number for number, _ in events] == list(range(1, len(events) + 1))
+    assert (said(events, "reasoning_delta"), said(events, "answer_delta")) == ("Two and two.", "Four.")
+    assert events[-1][1]["type"] == "finished"
+    usage = events[-1][1]["receipt"]["usage"]
+    assert (usage["reasoning"], usage["answer"]) == (2, 2)
+
+    stored = await read(client, asked["conversation_id"])
+    question, answer = stored["messages"]
+    assert (question["role"], question["content"]) == ("user", "What is 2 + 2?")
+    assert (answer["content"], answer["reasoning"], answer["status"]) == ("Four.", "Two and two.", "complete")
+    assert answer["receipt"] == events[-1][1]["receipt"]
+    assert stored["head_id"] == answer["id"] == asked["answer_id"]
+    async with client.get("/api/conversations") as reply:
+        [item] = (await reply.json())["items"]
+    assert (item["id"], item["title"]) == (asked["conversation_id"], "What is 2 + 2?")
+
+
+async def test_a_stream_cut_at_every_event_goes_on_where_it_was(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
+    engine.play(saying(*"the answer", reasoning=tuple("a thought")))
+    asked = await ask(client)
+    whole = await follow(client, asked["turn_id"])
+    for cut in range(1, len(whole)):
+        assert whole[:cut] + await follow(client, asked["turn_id"], after=cut) == whole
+    assert await follow(client, asked["turn_id"], after=len(whole)) == []
+
+
+async def test_a_reader_that_leaves_does_not_stop_the_turn_and_two_readers_see_the_same(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
+    engine.play(saying(*"abcdef"))
+    engine.gates.hold("3")
+    asked = await ask(client)
+    async with client.get(f"/api/turns/{asked['turn_id']}/events") as reply:
+        await reply.content.readuntil(b'"text":"c"')
+    await engine.gates.reached("3")
+    first, second = (asyncio.ensure_future(follow(client, asked["turn_id"])) for _ in range(2))
+    engine.gates.release("3")
+    assert said(await first, "answer_delta") == "abcdef"
+    assert await first == await second
+    assert engine.aborted == 0
+
+
+async def test_stop_ends_the_engines_work_and_keeps_what_was_said(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
+    engine.play(saying(*"abcdef"))
+    engine.gates.hold("3")
+    asked = await ask(client)
+    await engine.gates.reached("3")
+    for _ in range(2):  # a second stop changes nothing
+        async with client.post(f"/api/turns/{asked['turn_id']}/stop") as reply:
+            assert reply.status == 204
+    events = await follow(client, asked["turn_id"])
+    assert events[-1][1]["type"] == "stopped"
+    assert events[-1][1]["by"] == "person"
+    assert events[-1][1]["receipt"]["usage"]["answer"] == 3
+    assert engine.aborted == 1
+    answer = (await read(client, asked["conversation_id"]))["messages"][1]
+    assert (answer["content"], answer["status"]) == ("abc", "stopped")
+    assert (await ask(client, "again?"))["turn_id"]
+
+
+async def test_an_edit_and_a_regenerate_are_branches(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
+    first = await ask(client, "one?")
+    await follow(client, first["turn_id"])
+    conversation = first["conversation_id"]
+    follow_up = await ask(client, "two?", conversation_id=conversation, parent_id=first["answer_id"])
+    await follow(client, follow_up["turn_id"])
+    assert [m.content for m in engine.asked[-1].messages] == ["one?", "The answer is **4**.", "two?"]
+
+    edited = await ask(client, "uno?", conversation_id=conversation, parent_id=None)
+    await follow(client, edited["turn_id"])
+    assert [m.content for m in engine.asked[-1].messages] == ["uno?"]
+
+    async with client.post(
+        "/api/turns", json={"conversation_id": conversation, "regenerate": first["question_id"]}
+    ) as reply:
+        again = await reply.json()
+    await follow(client, again["turn_id"])
+    assert [m.content for m in engine.asked[-1].messages] == ["one?"]
+
+    stored = await read(client, conversation)
+    parents = {m["id"]: m["parent_id"] for m in stored["messages"]}
+    assert parents[edited["question_id"]] is None
+    assert parents[again["answer_id"]] == parents[first["answer_id"]] == first["question_id"]
+    assert stored["head_id"] == again["answer_id"]
+
+    async with client.patch(
+        f"/api/conversations/{conversation}", json={"head_id": follow_up["answer_id"]}
+    ) as reply:
+        assert (await reply.json())["head_id"] == follow_up["answer_id"]
+
+
+async def test_asking_on_while_the_answer_is_written_is_a_conflict(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
+    engine.gates.hold("0")
+    asked = await ask(client)
+    body = {"content": "and?", "conversation_id": asked["conversation_id"], "parent_id": asked["answer_id"]}
+    async with client.post("/api/turns", json=body) as reply:
+        assert (reply.status, (await reply.json())["error"]["code"]) == (409, "conflict")
+
+
+async def test_who_waits_sees_their_place_and_one_person_cannot_take_every_slot(
+    running: RunningSite, engine: ScriptedEngine
+) -> None:
+    engine.slots = 1
+    engine.gates.hold("0")
+    async with visitor(running.url) as heavy, visitor(running.url) as light:
+        running_turn = await ask(heavy, "first")
+        await engine.gates.reached("0")
+        mine = [await ask(heavy, f"more {n}") for n in range(3)]
+        theirs = await ask(light, "just one")
+        async with light.get(f"/api/turns/{theirs['turn_id']}/events") as reply:
+            await reply.content.readuntil(b'"position":2,"waiting":4')
+            engine.gates.release("0")
+            await reply.text()
+        for turn in (running_turn, *mine):
+            await follow(heavy, turn["turn_id"])
+        order = [asked.messages[-1].content for asked in engine.asked]
+    assert order == ["first", "more 0", "just one", "more 1", "more 2"]
+    assert engine.max_open == 1
+
+
+async def test_deleting_a_conversation_stops_its_turn_and_leaves_nothing(
+    client: aiohttp.ClientSession, engine: ScriptedEngine, running: RunningSite
+) -> None:
+    engine.play(saying(*"secret"))
+    engine.gates.hold("3")
+    asked = await ask(client, "my secret")
+    await engine.gates.reached("3")
+    async with client.delete(f"/api/conversations/{asked['conversation_id']}") as reply:
+        assert reply.status == 204
+    assert engine.aborted == 1
+    async with client.get(f"/api/conversations/{asked['conversation_id']}") as reply:
+        assert reply.status == 404
+    await running.site.database.close()
+    files = running.site.settings.data.glob("thinkwell.sqlite3*")
+    kept = await asyncio.to_thread(lambda: b"".join(file.read_bytes() for file in files))
+    rows = await asyncio.to_thread(_rows_that_say, running.site.settings.data / "thinkwell.sqlite3", "secret")
+    assert kept
+    assert rows == 0
+
+
+def _rows_that_say(path: Any, word: str) -> int:
+    import sqlite3
+
+    with sqlite3.connect(path) as database:
+        [(messages,)] = database.execute("SELECT count(*) FROM messages WHERE content LIKE ?", (f"%{word}%",))
+        [(logs,)] = database.execute("SELECT count(*) FROM turn_log WHERE events IS NOT NULL")
+    database.close()
+    return int(messages) + int(logs)
+
+
+ROUTES_WITH_AN_ID = [
+    ("GET", "/api/conversations/{conversation_id}", None),
+    ("PATCH", "/api/conversations/{conversation_id}", {"title": "mine now"}),
+    ("DELETE", "/api/conversations/{conversation_id}", None),
+    ("POST", "/api/turns/{turn_id}/stop", None),
+    ("GET", "/api/turns/{turn_id}/events", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ROUTES_WITH_AN_ID)
+async def test_what_is_another_visitors_is_not_found(
+    running: RunningSite, engine: ScriptedEngine, method: str, path: str, body: Any
+) -> None:
+    engine.gates.hold("1")
+    async with visitor(running.url) as owner, visitor(running.url) as other, visitor(running.url) as nobody:
+        asked = await ask(owner)
+        await engine.gates.reached("1")
+        await other.get("/api/site")
+        for client in (other, nobody):
+            async with client.request(method, path.format(**asked), json=body) as reply:
+                assert reply.status == 404
+                assert (await reply.json())["error"]["code"] == "not_found"
+        engine.gates.release("1")
+        assert (await follow(owner, asked["turn_id"]))[-1][1]["type"] == "finished"
+        for client in (other, nobody):  # and when it has ended
+            async with client.request(method, path.format(**asked), json=body) as reply:
+                assert reply.status == 404
+        assert (await read(owner, asked["conversation_id"]))["title"] == "What is 2 + 2?"
+
+
+async def test_every_route_with_an_id_is_in_the_ownership_test(running: RunningSite) -> None:
+    async with visitor(running.url) as client, client.get("/openapi.json") as reply:
+        paths = json.loads(await reply.text())["paths"]
+    found = {(method.upper(), path) for path, methods in paths.items() for method in methods if "{" in path}
+    known = {(method, path) for method, path, _ in ROUTES_WITH_AN_ID} | {("GET", "/v1/models/{model_id}")}
+    assert found == known
+
+
+async def test_a_question_in_anothers_conversation_is_not_found(running: RunningSite) -> None:
+    async with visitor(running.url) as owner, visitor(running.url) as other:
+        asked = await ask(owner)
+        await follow(owner, asked["turn_id"])
+        body = {"content": "x", "conversation_id": asked["conversation_id"], "parent_id": asked["answer_id"]}
+        async with other.post("/api/turns", json=body) as reply:
+            assert reply.status == 404
+        async with other.post(
+            "/api/turns",
+            json={"conversation_id": asked["conversation_id"], "regenerate": asked["question_id"]},
+        ) as reply:
+            assert reply.status == 404
+
+
+@pytest.mark.parametrize("forged", ["x", "a.b.c", "visitor.1.sig", "\u00e9", "a" * 5000])
+async def test_a_forged_cookie_is_nobody(running: RunningSite, forged: str) -> None:
+    async with visitor(running.url) as owner:
+        await ask(owner)
+    async with aiohttp.ClientSession(running.url) as client:
+        headers = {"cookie": f"thinkwell_visitor={forged}"}
+        async with client.get("/api/conversations", headers=headers) as reply:
+            assert (await reply.json())["items"] == []
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}]
+)
+async def test_a_page_of_another_site_cannot_act_for_a_visitor(
+    client: aiohttp.ClientSession, headers: dict[str, str]
+) -> None:
+    asked = await ask(client)
+    path = f"/api/conversations/{asked['conversation_id']}"
+    for method, where, body in (
+        ("POST", "/api/turns", {"content": "x"}),
+        ("POST", f"/api/turns/{asked['turn_id']}/stop", None),
+        ("PATCH", path, {"title": "x"}),
+        ("DELETE", path, None),
+    ):
+        async with client.request(method, where, json=body, headers=headers) as reply:
+            assert (reply.status, (await reply.json())["error"]["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"content": ""},
+        {"content": "   "},
+        {"content": "x", "regenerate": "msg_1"},
+        {"content": "x", "owner": "visitor:me"},
+        {"content": "x", "parent_id": "msg_1"},
+        {"content": "x", "conversation_id": "../../etc"},
+        {"content": "x" * 100_001},
+        [],
+    ],
+)
+async def test_a_bad_question_is_refused(
+    client: aiohttp.ClientSession, engine: ScriptedEngine, body: Any
+) -> None:
+    async with client.post("/api/turns", json=body) as reply:
+        assert reply.status == 400
+        assert (await reply.json())["error"]["message"]
+    assert engine.asked == []
+
+
+async def test_a_question_that_can_never_fit_is_refused_and_not_stored(client: aiohttp.ClientSession) -> None:
+    async with client.post("/api/turns", json={"content": "word " * 15_000}) as reply:
+        assert (reply.status, (await reply.json())["error"]["code"]) == (400, "context_length_exceeded")
+    async with client.get("/api/conversations") as reply:
+        assert (await reply.json())["items"] == []
+
+
+async def test_a_long_conversation_leaves_out_its_oldest_messages_and_says_so(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
+    engine.play(saying("word " * 300))
+    asked = await ask(client, "begin " + "word " * 500)
+    for _ in range(12):
+        events = await follow(client, asked["turn_id"])
+        asked = await ask(
+            client, "word " * 400, conversation_id=asked["conversation_id"], parent_id=asked["answer_id"]
+        )
+    events = await follow(client, asked["turn_id"])
+    [started] = [event for _, event in events if event["type"] == "started"]
+    assert started["left_out"] > 0
+    assert started["left_out"] + len(engine.asked[-1].messages) == 25
+    assert events[-1][1]["type"] == "finished"
+
+
+async def test_pages_of_conversations_follow_each_other(client: aiohttp.ClientSession) -> None:
+    asked = [await ask(client, f"question {n}") for n in range(60)]
+    for one in asked:
+        await follow(client, one["turn_id"])
+    titles: list[str] = []
+    before = ""
+    while True:
+        async with client.get("/api/conversations", params={"before": before} if before else {}) as reply:
+            page = await reply.json()
+        titles += [item["title"] for item in page["items"]]
+        if not (before := page["next"]):
+            break
+    assert titles == [f"question {n}" for n in reversed(range(60))]
+    async with client.get("/api/conversations", params={"before": "1; DROP TABLE"}) as reply:
+        assert reply.status == 400

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { Blocks } from './blocks';
+import { safeLink } from './links';
+import { morph } from './morph';
+import { sanitize } from './sanitize';
+
+const labels = { copy: 'Copy', image: 'Image', code: 'code' };
+
+/** The page as the reader gets it. */
+function page(text: string, writing = false): HTMLElement {
+  const root = document.createElement('div');
+  for (const block of new Blocks(labels).read(text, writing)) root.append(sanitize(block.html));
+  return root;
+}
+
+const sample = [
+  '# Title\n\nA paragraph with **bold**, *thin*, ~~gone~~, `code` and [a link](https://example.org/a?b=1&c=2).',
+  '- one\n- two\n\n  still two\n\n1. first\n2. second\n   - inside',
+  '> quoted\n> lines\n\n| a | b |\n|--|--:|\n| 1 | 2 |\n\n```js\nlet a = "<b>";\n\nlet b;\n```',
+  'See [ref] and ![pic][ref].\n\n[ref]: https://example.org/ref\n\nLast & final.',
+].join('\n\n');
+
+describe('a model\'s Markdown', () => {
+  it('becomes headings below the page\'s own, lists, tables, quotes and code', () => {
+    const root = page(sample);
+    expect(root.querySelector('h3')?.textContent).toBe('Title');
+    expect(root.querySelectorAll('li')).toHaveLength(5);
+    expect(root.querySelector('td.to-right')?.textContent).toBe('2');
+    expect(root.querySelector('blockquote')?.textContent).toBe('quoted\nlines');
+    expect(root.querySelector('pre')?.textContent).toBe('let a = "<b>";\n\nlet b;');
+    expect(root.querySelector('.code-bar span')?.textContent).toBe('js');
+  });
+
+  it('shows entities as signs, and an ampersand as itself', () => {
+    expect(page('a &amp; b &lt;c&gt; &#x41; AT&T &bogus;').textContent).toBe('a & b <c> A AT&T &bogus;');
+  });
+
+  it('opens links apart from this page, and tells them nothing', () => {
+    const link = page('[x](https://example.org)').querySelector('a');
+    expect(link?.target).toBe('_blank');
+    expect(link?.rel).toBe('noopener noreferrer nofollow ugc');
+    expect(link?.title).toBe('https://example.org/');
+  });
+
+  it('shows Markdown that is nested too deep as it was written', () => {
+    const deep = '>'.repeat(60_000);
+    expect(page(deep).textContent).toContain('>>>>');
+  });
+});
+
+describe('hostile text', () => {
+  const attacks = [
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '<svg onload=alert(1)><style><img src=x onerror=alert(1)></style></svg>',
+    '<form action=https://evil.example><input name=cookie></form>',
+    '<a id=location name=chat href="javascript:alert(1)">x</a>',
+    '<pre><script>alert(1)</script></pre>',
+    '<!-- --><iframe src="https://evil.example"></iframe>',
+    '[a](javascript:alert(1)) [b](JaVaScRiPt:alert(1)) [c](data:text/html,x) [d](vbscript:x) [e](java\tscript:alert(1))',
+    '[a](&#106;avascript:alert(1)) <javascript:alert(1)>',
+    '![x](https://evil.example/p.png) ![y](data:image/png;base64,AAAA) ![z](javascript:alert(1))',
+    '![x][p]\n\n[p]: https://evil.example/p.png "a\\" onload=\\"alert(1)"',
+    '[x](https://e.example/"onmouseover="alert(1))',
+    '```"><img/src=x onerror=alert(1)>\n</code></pre><script>alert(1)</script>\n```',
+    '| <img src=x onerror=alert(1)> |\n|--|\n| <style>*{display:none}</style> |',
+    '# <math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>',
+    '<div style="position:fixed">x</div>',
+  ];
+
+  it.each(attacks)('stays text: %s', (attack) => {
+    for (const writing of [false, true]) {
+      const root = page(attack, writing);
+      expect(root.querySelector('script,img,svg,math,style,form,input,iframe,object,embed,video,audio,link,meta,base')).toBeNull();
+      for (const element of root.querySelectorAll('*')) {
+        for (const { name, value } of element.attributes) {
+          expect(name).not.toMatch(/^on|^style$|^id$|^name$|^src|^data-/);
+          if (name === 'href') expect(value).toMatch(/^(https?:\/\/|mailto:)/);
+        }
+      }
+    }
+  });
+
+  it('shows raw HTML as it was written', () => {
+    expect(page('<b>not bold</b> and <think>not a thought</think>').textContent).toBe('<b>not bold</b> and <think>not a thought</think>');
+  });
+
+  it('never loads a picture: it is a link that names its host', () => {
+    const root = page('![a well](https://tracker.example/p.png)');
+    expect(root.querySelector('a.picture')?.textContent).toBe('Image: a well (tracker.example)');
+  });
+
+  it('cannot turn the writing direction of what follows', () => {
+    const root = page('before \u202egnp.exe after');
+    expect(root.querySelector('bdi')?.textContent).toContain('\u202e');
+  });
+
+  it('is cleaned once more, should the rendering ever let something through', () => {
+    const holder = document.createElement('div');
+    holder.append(sanitize('<p id="a" style="x" onclick="b()" data-x="1" aria-label="y"><img src=x><a href="javascript:x">t</a></p>'));
+    expect(holder.innerHTML).toBe('<p><a>t</a></p>');
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['https://example.org/a', 'example.org'],
+    ['http://localhost:80/', 'localhost'],
+    ['mailto:a@b.example', 'a@b.example'],
+  ])('%s is safe', (address, host) => {
+    expect(safeLink(address)?.host).toBe(host);
+  });
+
+  it.each(['/c/1', '//evil.example', '#a', 'x', '', 'javascript:1', 'data:,x', 'blob:https://a/b', 'file:///etc/passwd', 'https://bank.example@evil.example'])(
+    '%s is not',
+    (address) => {
+      expect(safeLink(address)).toBeNull();
+    },
+  );
+});
+
+describe('an answer that is being written', () => {
+  it('ends as the same page, however it was cut', () => {
+    const whole = page(sample).innerHTML;
+    for (const step of [1, 3, 7, 50]) {
+      const reader = new Blocks(labels);
+      for (let end = 0; end < sample.length; end += step) reader.read(sample.slice(0, end), true);
+      const root = document.createElement('div');
+      for (const block of reader.read(sample, false)) root.append(sanitize(block.html));
+      expect(root.innerHTML).toBe(whole);
+    }
+  });
+
+  it('closes half-written syntax in its last block', () => {
+    expect(page('some **bold te', true).querySelector('strong')?.textContent).toBe('bold te');
+    expect(page('a [link](https://exam', true).textContent).toBe('a link');
+    expect(page('```py\nprint(', true).querySelector('pre')?.textContent).toBe('print(');
+  });
+
+  it('makes new HTML for the last blocks only', () => {
+    const text = Array.from({ length: 40 }, (_, index) => `Paragraph ${index} with **words**.`).join('\n\n');
+    const reader = new Blocks(labels);
+    const before = reader.read(text, true);
+    const after = reader.read(`${text} And more`, true);
+    expect(after.length).toBe(40);
+    expect(after.filter((block, index) => block !== before[index]).length).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps the identity of a block while it grows', () => {
+    const reader = new Blocks(labels);
+    const ids = (text: string): number[] => reader.read(text, true).map((block) => block.id);
+    expect(ids('one')).toEqual([0]);
+    expect(ids('one\n\ntwo')).toEqual([0, 1]);
+    expect(ids('one\n\ntwo\n\nthree\n\nfour')).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('a block that grows in the page', () => {
+  it('keeps its nodes, so that a selection and the focus stay', () => {
+    const target = document.createElement('div');
+    morph(target, sanitize('<p>one <strong>two</strong></p>'));
+    const [paragraph, strong] = [target.querySelector('p'), target.querySelector('strong')];
+    const text = strong?.firstChild;
+    morph(target, sanitize('<p>one <strong>two three</strong> four</p><p>five</p>'));
+    expect(target.innerHTML).toBe('<p>one <strong>two three</strong> four</p><p>five</p>');
+    expect(target.querySelector('p')).toBe(paragraph);
+    expect(target.querySelector('strong')?.firstChild).toBe(text);
+  });
+
+  it('becomes what it should be, whatever it was', () => {
+    const target = document.createElement('div');
+    for (const html of ['<ul><li>a</li></ul>', '<p class="x">b</p>', '<p>c<br>d</p>', '']) {
+      morph(target, sanitize(html));
+      expect(target.innerHTML).toBe(html);
+    }
+  });
+});

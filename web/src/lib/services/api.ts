@@ -1,0 +1,79 @@
+/** The web door over HTTP. Knows paths and error shapes; keeps nothing. */
+import type { Asked, Conversation, Page, Question, Site, Summary } from './wire';
+
+/** What went wrong with a request. `code` is the site's own, or `unreachable`. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number,
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null);
+  const error = (body as { error?: { code?: unknown; message?: unknown; retry_after?: unknown } } | null)?.error;
+  return new ApiError(
+    typeof error?.code === 'string' ? error.code : 'error',
+    typeof error?.message === 'string' ? error.message : `HTTP ${response.status}`,
+    response.status,
+    typeof error?.retry_after === 'number' ? error.retry_after : null,
+  );
+}
+
+async function request(method: string, path: string, body?: unknown): Promise<Response> {
+  const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
+  if (body !== undefined) {
+    init.headers = { 'content-type': 'application/json' };
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new ApiError('unreachable', 'The site cannot be reached.', 0);
+  }
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await request(method, path, body);
+  return (await response.json()) as T;
+}
+
+const at = encodeURIComponent;
+
+export const site = (): Promise<Site> => json('GET', '/api/site');
+
+export const conversations = (before: string | null): Promise<Page> =>
+  json('GET', before === null ? '/api/conversations' : `/api/conversations?before=${at(before)}`);
+
+/** With the site's clock at that moment (ms), so that ages do not hang on this device's clock. */
+export async function conversation(id: string): Promise<{ conversation: Conversation; siteNow: number }> {
+  const response = await request('GET', `/api/conversations/${at(id)}`);
+  const stated = Date.parse(response.headers.get('date') ?? '');
+  return {
+    conversation: (await response.json()) as Conversation,
+    siteNow: Number.isNaN(stated) ? Date.now() : stated,
+  };
+}
+
+export const change = (id: string, fields: { title?: string; head_id?: string }): Promise<Summary> =>
+  json('PATCH', `/api/conversations/${at(id)}`, fields);
+
+export async function remove(id: string): Promise<void> {
+  await request('DELETE', `/api/conversations/${at(id)}`);
+}
+
+export const ask = (question: Question): Promise<Asked> => json('POST', '/api/turns', question);
+
+export async function stop(turnId: string): Promise<void> {
+  await request('POST', `/api/turns/${at(turnId)}/stop`);
+}
+
+export const eventsPath = (turnId: string, after: number): string =>
+  `/api/turns/${at(turnId)}/events${after > 0 ? `?after=${after}` : ''}`;

@@ -1,0 +1,24 @@
+/** What this device keeps: choices for good, drafts for the tab's life. A blocked storage keeps nothing. */
+const PREFIX = 'thinkwell.';
+
+function attempt<T>(action: () => T, otherwise: T): T {
+  try {
+    return action();
+  } catch {
+    return otherwise; // storage is blocked or full; nothing of the page depends on it
+  }
+}
+
+function keeper(storage: () => Storage) {
+  return {
+    read: (name: string): string | null => attempt(() => storage().getItem(PREFIX + name), null),
+    write: (name: string, value: string): void =>
+      attempt(() => {
+        if (value === '') storage().removeItem(PREFIX + name);
+        else storage().setItem(PREFIX + name, value);
+      }, undefined),
+  };
+}
+
+export const choices = keeper(() => localStorage);
+export const drafts = keeper(() => sessionStorage);

@@ -1,0 +1,55 @@
+/** The shapes of the web door, as JSON. What happens in a turn is in events.gen.ts. */
+import type { Receipt } from './events.gen';
+
+export type { Receipt, TurnEvent, Usage } from './events.gen';
+
+export type Site = {
+  name: string;
+  version: string;
+  notice: string | null;
+  model: { id: string; title: string; thinks: boolean; licence: string; context: number };
+  max_message_chars: number;
+};
+
+export type Summary = {
+  id: string;
+  title: string;
+  updated_at: string;
+  running_turn_id: string | null;
+};
+
+export type Page = { items: Summary[]; next: string | null };
+
+export type MessageStatus = 'complete' | 'streaming' | 'stopped' | 'failed' | 'interrupted';
+
+export type Message = {
+  id: string;
+  parent_id: string | null;
+  role: 'user' | 'assistant';
+  content: string;
+  reasoning: string | null;
+  status: MessageStatus;
+  turn_id: string | null;
+  error: { code: string; message: string } | null;
+  receipt: Receipt | null;
+  created_at: string;
+};
+
+export type Conversation = {
+  id: string;
+  title: string;
+  head_id: string | null;
+  updated_at: string;
+  messages: Message[];
+};
+
+export type Asked = {
+  turn_id: string;
+  conversation_id: string;
+  question_id: string;
+  answer_id: string;
+};
+
+export type Question =
+  | { content: string; conversation_id?: string; parent_id?: string | null }
+  | { conversation_id: string; regenerate: string };

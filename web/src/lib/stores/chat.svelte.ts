@@ -1,0 +1,226 @@
+/** The conversation that is open: its tree, the branch that is shown, and its running turns. */
+import { SvelteMap } from 'svelte/reactivity';
+import * as api from '../services/api';
+import type { Message, Question } from '../services/wire';
+import { leafUnder, pathTo } from '../tree/tree';
+import { settle, type TurnView } from '../turn/view';
+import { conversations } from './conversations.svelte';
+import { LiveTurn, type Birth } from './live.svelte';
+import { sentenceOf } from './problem';
+import { pathOf, route } from './route.svelte';
+
+type State = 'empty' | 'loading' | 'ready' | 'missing' | 'failed';
+
+// Stand-ins until the site has given the real ids.
+const QUESTION = 'sending:question';
+const ANSWER = 'sending:answer';
+const REREAD_MS = 1500;
+const LONGEST_REREAD_MS = 20_000;
+
+class Chat {
+  id = $state<string | null>(null);
+  state = $state<State>('empty');
+  messages = $state.raw<readonly Message[]>([]);
+  head = $state<string | null>(null);
+  problem = $state<string | null>(null);
+  sending = $state(false);
+  readonly lives = new SvelteMap<string, LiveTurn>();
+  /** Turns that this page read to their end: they say more of it than the stored message does. */
+  readonly seen = new SvelteMap<string, TurnView>();
+  readonly path = $derived(pathTo(this.messages, this.head));
+  readonly #running = $derived(this.path.map((message) => this.lives.get(message.id)).find((live) => live !== undefined));
+  #ownTitle = $state('');
+  #visit = 0;
+
+  get title(): string {
+    return conversations.titleOf(this.id) ?? this.#ownTitle;
+  }
+
+  /** The turn of the branch that is shown, while it runs. */
+  get running(): LiveTurn | undefined {
+    return this.#running;
+  }
+
+  startNew(): void {
+    this.#leave();
+    this.state = 'empty';
+  }
+
+  async open(id: string): Promise<void> {
+    if (id === this.id && this.state === 'ready') return;
+    this.#leave();
+    this.id = id;
+    this.state = 'loading';
+    await this.#load(this.#visit);
+  }
+
+  /** A new question below `parentId` (null: a new beginning). True when the site took it. */
+  async ask(content: string, parentId: string | null): Promise<boolean> {
+    const text = typeof content.toWellFormed === 'function' ? content.toWellFormed() : content;
+    const created_at = this.#now();
+    const question: Message = { ...blank(QUESTION, parentId, 'user', created_at), content: text };
+    const body: Question = this.id === null ? { content: text } : { content: text, conversation_id: this.id, parent_id: parentId };
+    return this.#send(body, [question, blank(ANSWER, QUESTION, 'assistant', created_at)]);
+  }
+
+  /** Another answer to a question, beside the ones there are. */
+  async answerAgain(questionId: string): Promise<boolean> {
+    if (this.id === null) return false;
+    const answer = blank(ANSWER, questionId, 'assistant', this.#now());
+    return this.#send({ conversation_id: this.id, regenerate: questionId }, [answer]);
+  }
+
+  async stop(): Promise<void> {
+    const live = this.running;
+    if (live === undefined || live.stopping) return;
+    live.stopping = true;
+    try {
+      await api.stop(live.turnId);
+    } catch (error) {
+      live.stopping = false;
+      this.problem = sentenceOf(error);
+    }
+  }
+
+  /** Shows another branch, and lets the site remember it. */
+  async show(messageId: string): Promise<void> {
+    this.head = leafUnder(this.messages, messageId);
+    if (this.id === null) return;
+    try {
+      await api.change(this.id, { head_id: this.head });
+    } catch (error) {
+      this.problem = sentenceOf(error);
+    }
+  }
+
+  async #send(body: Question, added: Message[]): Promise<boolean> {
+    const visit = this.#visit;
+    const before = { messages: this.messages, head: this.head, state: this.state };
+    this.problem = null;
+    this.sending = true;
+    this.messages = [...this.messages, ...added];
+    this.head = ANSWER;
+    this.state = 'ready';
+    try {
+      const asked = await api.ask(body);
+      if (visit !== this.#visit) return true; // the reader went elsewhere meanwhile; the turn runs on
+      const names: Record<string, string> = { [QUESTION]: asked.question_id, [ANSWER]: asked.answer_id };
+      const named = (id: string): string => names[id] ?? id;
+      this.messages = this.messages.map((message) => ({
+        ...message,
+        id: named(message.id),
+        parent_id: message.parent_id === null ? null : named(message.parent_id),
+        turn_id: message.id === ANSWER ? asked.turn_id : message.turn_id,
+      }));
+      this.head = asked.answer_id;
+      this.#follow(asked.answer_id, asked.turn_id, { at: Date.now(), resumed: false });
+      if (this.id === null) {
+        this.id = asked.conversation_id;
+        route.go(pathOf(asked.conversation_id));
+      }
+      void conversations.refresh();
+      return true;
+    } catch (error) {
+      if (visit === this.#visit) Object.assign(this, before, { problem: sentenceOf(error) });
+      return false;
+    } finally {
+      if (visit === this.#visit) this.sending = false;
+    }
+  }
+
+  async #load(visit: number): Promise<void> {
+    const id = this.id;
+    if (id === null) return;
+    try {
+      const { conversation, siteNow } = await api.conversation(id);
+      if (visit !== this.#visit) return;
+      this.#ownTitle = conversation.title;
+      this.messages = conversation.messages;
+      this.head = conversation.head_id;
+      this.state = 'ready';
+      for (const message of conversation.messages) {
+        const age = siteNow - Date.parse(message.created_at);
+        const known = this.lives.get(message.id);
+        if (message.status !== 'streaming') {
+          known?.close();
+          this.lives.delete(message.id);
+        } else if (message.turn_id !== null && known === undefined) {
+          this.#follow(message.id, message.turn_id, { at: Date.now() - age, resumed: true });
+        }
+      }
+    } catch (error) {
+      if (visit !== this.#visit) return;
+      const missing = error instanceof api.ApiError && error.status === 404;
+      this.state = missing ? 'missing' : 'failed';
+    }
+  }
+
+  async retryLoad(): Promise<void> {
+    this.state = 'loading';
+    await this.#load(this.#visit);
+  }
+
+  #follow(answerId: string, turnId: string, birth: Birth): void {
+    const visit = this.#visit;
+    const live = new LiveTurn(turnId, birth, {
+      ended: (view) => {
+        this.messages = this.messages.map((message) => (message.id === answerId ? settle(message, view) : message));
+        this.seen.set(answerId, view);
+        this.lives.delete(answerId);
+        void conversations.refresh();
+      },
+      gone: () => void this.#reread(answerId, visit, REREAD_MS),
+    });
+    this.lives.set(answerId, live);
+  }
+
+  /** The events are no longer kept: the stored answer says how it ended, at once or soon. */
+  async #reread(answerId: string, visit: number, wait: number): Promise<void> {
+    if (visit !== this.#visit) return;
+    const head = this.head;
+    try {
+      const { conversation } = await api.conversation(this.id ?? '');
+      if (visit !== this.#visit) return;
+      const stored = conversation.messages.find((message) => message.id === answerId);
+      if (stored?.status !== 'streaming') {
+        this.messages = conversation.messages;
+        this.head = head;
+        this.lives.delete(answerId);
+        return;
+      }
+    } catch (error) {
+      if (error instanceof api.ApiError && error.status === 404) {
+        this.state = 'missing';
+        return;
+      }
+    }
+    setTimeout(() => void this.#reread(answerId, visit, Math.min(wait * 2, LONGEST_REREAD_MS)), wait);
+  }
+
+  #leave(): void {
+    this.#visit += 1;
+    for (const live of this.lives.values()) live.close();
+    this.lives.clear();
+    this.seen.clear();
+    this.id = null;
+    this.messages = [];
+    this.head = null;
+    this.problem = null;
+    this.sending = false;
+    this.#ownTitle = '';
+  }
+
+  /** Not earlier than what the site wrote last, whatever this device's clock says. */
+  #now(): string {
+    const newest = Math.max(Date.now(), ...this.messages.map((message) => Date.parse(message.created_at)));
+    return new Date(newest).toISOString();
+  }
+}
+
+const blank = (id: string, parent_id: string | null, role: Message['role'], created_at: string): Message => ({
+  ...{ id, parent_id, role, created_at },
+  ...{ content: '', reasoning: null, turn_id: null, error: null, receipt: null },
+  status: role === 'assistant' ? 'streaming' : 'complete',
+});
+
+export const chat = new Chat();

@@ -1,0 +1,130 @@
+/** One running turn, as this page reads it. Events are folded at once and shown once per frame. */
+import { tick } from 'svelte';
+import { readTurn, type Gone } from '../services/turnstream';
+import type { TurnEvent } from '../services/wire';
+import { fresh, reduce, type TurnView } from '../turn/view';
+import { announcer } from './announcer.svelte';
+import { t, words } from './words.svelte';
+
+/** When the answer was opened, on this device's clock (ms); `resumed` when its beginning was not seen. */
+export type Birth = { at: number; resumed: boolean };
+
+export type Watcher = {
+  ended(view: TurnView): void;
+  gone(why: Gone): void;
+};
+
+// A thought that was over this soon after joining was over before.
+const REPLAY_MS = 700;
+// A text that is slow to show is shown less often: at most a third of the time goes into showing it.
+const REST = 2;
+
+export class LiveTurn {
+  view = $state.raw<TurnView>(fresh);
+  connected = $state(true);
+  stopping = $state(false);
+  thinkingSince = $state<number | null>(null);
+  /** Seconds of thinking as seen here; null while unknown. The receipt's number replaces it. */
+  thoughtS = $state<number | null>(null);
+
+  #latest: TurnView = fresh;
+  #frame = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #restUntil = 0;
+  #close: () => void;
+  readonly #joined = Date.now();
+
+  constructor(
+    readonly turnId: string,
+    private readonly birth: Birth,
+    private readonly watcher: Watcher,
+  ) {
+    this.#close = readTurn(turnId, 0, {
+      event: (seq, event) => this.#read(seq, event),
+      connected: (is) => {
+        this.connected = is;
+      },
+      gone: (why) => {
+        this.#show();
+        this.watcher.gone(why);
+      },
+    });
+  }
+
+  close(): void {
+    this.#unschedule();
+    this.#close();
+  }
+
+  #read(seq: number, event: TurnEvent): void {
+    const before = this.#latest;
+    this.#latest = reduce(before, seq, event);
+    if (this.#latest === before) return;
+    if (this.#latest.phase !== before.phase) this.#changed(before);
+    else if (this.#latest.place?.position !== before.place?.position) this.#sayPlace();
+    if (this.#latest.phase === 'done') {
+      this.#show();
+      this.watcher.ended(this.#latest);
+    } else {
+      this.#schedule();
+    }
+  }
+
+  #schedule(): void {
+    if (this.#frame !== 0 || this.#rest !== undefined) return;
+    const rest = this.#restUntil - performance.now();
+    const frame = (): void => {
+      this.#rest = undefined;
+      this.#frame = requestAnimationFrame(() => void this.#showMeasured());
+    };
+    if (rest > 0) this.#rest = setTimeout(frame, rest);
+    else frame();
+  }
+
+  async #showMeasured(): Promise<void> {
+    const begun = performance.now();
+    this.#show();
+    await tick();
+    const cost = performance.now() - begun;
+    this.#restUntil = begun + cost + cost * REST;
+  }
+
+  #show(): void {
+    this.#unschedule();
+    this.view = this.#latest;
+  }
+
+  #unschedule(): void {
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#rest);
+    this.#frame = 0;
+    this.#rest = undefined;
+  }
+
+  #changed(before: TurnView): void {
+    const { phase, waitedS, ending } = this.#latest;
+    const now = Date.now();
+    if (phase === 'waiting') this.#sayPlace();
+    if (phase === 'thinking') {
+      this.thinkingSince = this.birth.resumed ? Math.min(now, this.birth.at + waitedS * 1000) : now;
+      announcer.say(t('say.thinking'));
+    }
+    if (before.phase === 'thinking' && this.thinkingSince !== null) {
+      const replayed = this.birth.resumed && now - this.#joined < REPLAY_MS;
+      this.thoughtS = replayed ? null : (now - this.thinkingSince) / 1000;
+    }
+    if (phase === 'answering') {
+      const thought = this.thoughtS === null ? null : words.thoughtFor(this.thoughtS);
+      announcer.say(thought === null ? t('say.answeringNow') : t('say.answering', { thought }));
+    }
+    if (ending !== null) {
+      const key = { finished: 'say.finished', stopped: 'say.stopped', failed: 'say.failed', interrupted: 'say.stopped' } as const;
+      announcer.say(t(key[ending.kind]));
+    }
+  }
+
+  #sayPlace(): void {
+    const place = this.#latest.place;
+    if (place !== null) announcer.say(t('turn.place', place));
+  }
+}

@@ -1,0 +1,44 @@
+/** Where the page is. Two addresses: `/` for a new conversation, `/c/<id>` for an old one. */
+export type Place = { page: 'new' } | { page: 'conversation'; id: string } | { page: 'missing' };
+
+export function placeOf(path: string): Place {
+  if (path === '/') return { page: 'new' };
+  const match = /^\/c\/([^/]+)\/?$/.exec(path);
+  try {
+    return match?.[1] ? { page: 'conversation', id: decodeURIComponent(match[1]) } : { page: 'missing' };
+  } catch {
+    return { page: 'missing' }; // a broken escape in the address
+  }
+}
+
+export const pathOf = (id: string): string => `/c/${encodeURIComponent(id)}`;
+
+class Route {
+  place = $state.raw<Place>(placeOf(location.pathname));
+
+  go(path: string): void {
+    if (path !== location.pathname) history.pushState(null, '', path);
+    this.place = placeOf(path);
+  }
+
+  /** Returns what ends the watch. */
+  watch(): () => void {
+    const moved = (): void => {
+      this.place = placeOf(location.pathname);
+    };
+    addEventListener('popstate', moved);
+    return () => removeEventListener('popstate', moved);
+  }
+
+  /** A plain click on a link of this site changes the page without loading it. */
+  readonly follow = (event: MouseEvent): void => {
+    const link = (event.target as Element | null)?.closest?.('a');
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!link || !plain || event.defaultPrevented || link.target !== '' || link.origin !== location.origin) return;
+    if (link.hash !== '' && link.pathname === location.pathname) return;
+    event.preventDefault();
+    this.go(link.pathname);
+  };
+}
+
+export const route = new Route();

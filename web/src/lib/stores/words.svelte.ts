@@ -1,0 +1,57 @@
+/** The language of the page, and its strings. */
+import { choices } from '../services/kept';
+import { en } from '../words/en';
+import type { Dictionary, Key } from '../words/entry';
+import { fill, type Values } from '../words/fill';
+import { bestOf, isCode, languages, tags, type Code } from '../words/languages';
+
+class Words {
+  code = $state<Code>('en');
+  #dictionary = $state.raw<Dictionary>(en);
+
+  /** The language chosen here before, or the first of the browser's that there is. */
+  async start(): Promise<void> {
+    const kept = choices.read('language');
+    await this.#show(isCode(kept) ? kept : bestOf(navigator.languages));
+  }
+
+  async choose(code: Code): Promise<void> {
+    choices.write('language', code);
+    await this.#show(code);
+  }
+
+  readonly t = (key: Key, values: Values = {}): string => fill(this.#dictionary[key], values, tags[this.code]);
+
+  number(value: number, options?: Intl.NumberFormatOptions): string {
+    return new Intl.NumberFormat(tags[this.code], options).format(value);
+  }
+
+  /** "8.2 s", "2 min 5 s". */
+  seconds(value: number): string {
+    const whole = Math.round(value);
+    if (whole >= 60) return this.t('time.minutes', { minutes: Math.floor(whole / 60), seconds: whole % 60 });
+    return this.t('time.seconds', { seconds: this.number(value, { maximumFractionDigits: value < 10 ? 1 : 0 }) });
+  }
+
+  /** "Thought for 5 s": whole seconds, as nobody feels the tenths. */
+  thoughtFor(seconds: number): string {
+    if (seconds < 1) return this.t('thought.moment');
+    return this.t('thought.for', { time: this.seconds(Math.round(seconds)) });
+  }
+
+  async #show(code: Code): Promise<void> {
+    try {
+      this.#dictionary = await languages[code].load();
+    } catch {
+      return; // the words did not arrive: what is shown stays
+    }
+    this.code = code;
+    document.documentElement.lang = tags[code];
+    document.documentElement.dir = languages[code].dir;
+  }
+}
+
+export const words = new Words();
+export const t = words.t;
+export { languages, type Code };
+export type { Key };

@@ -1,0 +1,46 @@
+/** A conversation is a tree: an edit or another answer is a branch. Pure look-ups over its messages. */
+import type { Message } from '../services/wire';
+
+export type Branches = { readonly index: number; readonly ids: readonly string[] };
+
+const byAge = (a: Message, b: Message): number => Date.parse(a.created_at) - Date.parse(b.created_at);
+
+export function childrenOf(messages: readonly Message[], parentId: string | null): Message[] {
+  return messages.filter((message) => message.parent_id === parentId).sort(byAge);
+}
+
+/** The newest leaf below a message, by way of the newest child at each step. */
+export function leafUnder(messages: readonly Message[], id: string): string {
+  let at = id;
+  for (let steps = 0; steps <= messages.length; steps += 1) {
+    const newest = childrenOf(messages, at).at(-1);
+    if (newest === undefined) break;
+    at = newest.id;
+  }
+  return at;
+}
+
+/** From the first question to the leaf that is shown; an unknown head falls back to the newest message. */
+export function pathTo(messages: readonly Message[], headId: string | null): Message[] {
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const newest = [...messages].sort(byAge).at(-1);
+  const start = headId !== null && byId.has(headId) ? headId : newest?.id;
+  if (start === undefined) return [];
+  const path: Message[] = [];
+  const seen = new Set<string>();
+  let at = byId.get(leafUnder(messages, start));
+  while (at !== undefined && !seen.has(at.id)) {
+    seen.add(at.id);
+    path.unshift(at);
+    at = at.parent_id === null ? undefined : byId.get(at.parent_id);
+  }
+  return path;
+}
+
+/** A message among its siblings: what "2 / 3" needs. */
+export function branchesOf(messages: readonly Message[], message: Message): Branches {
+  const ids = childrenOf(messages, message.parent_id)
+    .filter((sibling) => sibling.role === message.role)
+    .map((sibling) => sibling.id);
+  return { index: ids.indexOf(message.id), ids };
+}

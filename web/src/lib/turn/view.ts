@@ -1,0 +1,127 @@
+/**
+ * TurnEvent -> what is shown of a turn. Pure: no clock, no network. Reading an event twice, or an older one
+ * again, changes nothing, so a stream may be replayed from any point.
+ */
+import type { Message, Receipt, TurnEvent } from '../services/wire';
+
+export type Phase = 'asked' | 'waiting' | 'reading' | 'thinking' | 'answering' | 'done';
+
+export type Ending =
+  | { kind: 'finished'; atLimit: boolean }
+  | { kind: 'failed'; code: string; message: string }
+  | { kind: 'stopped'; by: 'person' | 'reader' | 'operator' }
+  | { kind: 'interrupted' };
+
+export type TurnView = {
+  readonly seq: number;
+  readonly phase: Phase;
+  readonly place: { position: number; waiting: number } | null;
+  readonly waitedS: number;
+  readonly thought: string;
+  readonly answer: string;
+  readonly ending: Ending | null;
+  readonly receipt: Receipt | null;
+};
+
+export const fresh: TurnView = {
+  seq: 0,
+  phase: 'asked',
+  place: null,
+  waitedS: 0,
+  thought: '',
+  answer: '',
+  ending: null,
+  receipt: null,
+};
+
+export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView {
+  if (seq <= view.seq || view.phase === 'done') return view;
+  const next = { ...view, seq };
+  switch (event.type) {
+    case 'queued':
+      return { ...next, phase: 'waiting', place: { position: event.position, waiting: event.waiting } };
+    case 'started':
+      return { ...next, phase: 'reading', place: null, waitedS: event.waited_s };
+    case 'reasoning_delta':
+      return {
+        ...next,
+        // A thought after the answer has begun joins the thought; the answer stays in front.
+        phase: view.phase === 'answering' ? 'answering' : 'thinking',
+        place: null,
+        thought: view.thought + event.text,
+      };
+    case 'answer_delta': {
+      const answer = view.answer + event.text;
+      // Blank lines between thought and answer are not an answer yet.
+      const begun = view.phase === 'answering' || answer.trim() !== '';
+      return { ...next, phase: begun ? 'answering' : view.phase, place: null, answer };
+    }
+    case 'tool_call_delta':
+      return next; // the site runs no tools yet
+    case 'finished':
+      return ended(next, { kind: 'finished', atLimit: event.reason === 'length' }, event.receipt);
+    case 'failed':
+      return ended(next, { kind: 'failed', code: event.code, message: event.message }, event.receipt);
+    case 'stopped':
+      return ended(next, { kind: 'stopped', by: event.by }, event.receipt);
+    default: {
+      const unknown: never = event; // a new kind of event fails the type check here
+      return unknown ?? next;
+    }
+  }
+}
+
+function ended(view: TurnView, ending: Ending, receipt: Receipt): TurnView {
+  return { ...view, phase: 'done', place: null, ending, receipt };
+}
+
+/** A stored answer, as if its events had been read. One that still streams starts from nothing. */
+export function viewOf(message: Message): TurnView {
+  if (message.status === 'streaming') return fresh;
+  return {
+    ...fresh,
+    phase: 'done',
+    thought: message.reasoning ?? '',
+    answer: message.content,
+    ending: endingOf(message),
+    receipt: message.receipt,
+  };
+}
+
+function endingOf(message: Message): Ending {
+  switch (message.status) {
+    case 'failed':
+      return { kind: 'failed', code: message.error?.code ?? 'error', message: message.error?.message ?? '' };
+    case 'stopped':
+      return { kind: 'stopped', by: 'person' };
+    case 'interrupted':
+      return { kind: 'interrupted' };
+    case 'complete':
+    case 'streaming':
+      return { kind: 'finished', atLimit: false };
+  }
+}
+
+/** The stored form of an answer that this page saw to its end. */
+export function settle(message: Message, view: TurnView): Message {
+  const statuses = { finished: 'complete', failed: 'failed', stopped: 'stopped', interrupted: 'interrupted' } as const;
+  const ending = view.ending;
+  if (ending === null) return message;
+  return {
+    ...message,
+    content: view.answer,
+    reasoning: view.thought === '' ? null : view.thought,
+    status: statuses[ending.kind],
+    error: ending.kind === 'failed' ? { code: ending.code, message: ending.message } : null,
+    receipt: view.receipt,
+  };
+}
+
+/** The end of a long text, for a window that shows only its last lines; never cuts a character in two. */
+export function tail(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const cut = text.slice(text.length - limit);
+  const line = cut.indexOf('\n');
+  if (line >= 0 && line < limit / 4) return cut.slice(line + 1);
+  return /^[\udc00-\udfff]/.test(cut) ? cut.slice(1) : cut;
+}
