@@ -80,7 +80,7 @@ class RawServer:
 
     async def open(self) -> None:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=1 << 24)
-        self.url = "http://127.0.0.1:%d" % self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         self.routes["GET /v1/models"] = lambda x: x.json({"data": [{"id": "some-model"}]})
 
     async def close(self) -> None:

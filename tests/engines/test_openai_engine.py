@@ -146,7 +146,7 @@ async def test_a_key_that_is_not_accepted_is_the_operators_to_mend(server: RawSe
 
 async def test_a_server_that_comes_up_later_is_learned_then(server: RawServer) -> None:
     kept = server.routes.pop("GET /v1/models")
-    server.routes["GET /v1/models"] = lambda x: _reset(x)
+    server.routes["GET /v1/models"] = _reset
     engine = OpenAIEngine("there", ServerAddress(url=server.url))
     await engine.start()
     assert engine.health().state == "down"
@@ -181,8 +181,8 @@ async def test_a_kept_connection_that_went_stale_is_tried_once_more(
 
 
 async def test_a_fresh_connection_that_is_cut_is_not_tried_again(server: RawServer) -> None:
-    server.chat(lambda x: _reset(x))
-    server.routes["GET /props"] = lambda x: _and_hang_up(x)
+    server.chat(_reset)
+    server.routes["GET /props"] = _and_hang_up
     engine = OpenAIEngine("there", ServerAddress(url=server.url))
     await engine.start()
     with pytest.raises(EngineUnavailable):

@@ -6,7 +6,7 @@ import json
 import aiohttp
 import pytest
 from aiohttp import client_exceptions
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thinkwell.engines.failures import NETWORK_FAILURES, failure_of
@@ -72,8 +72,8 @@ TOO_LONG = [
         {
             "error": {
                 "code": "context_length_exceeded",
-                "message": "This model's maximum context length is 4096 tokens. However, your messages resulted "
-                "in 9031 tokens. Please reduce the length of the messages.",
+                "message": "This model's maximum context length is 4096 tokens. However, your messages "
+                "resulted in 9031 tokens. Please reduce the length of the messages.",
             }
         },
     ),
@@ -82,8 +82,8 @@ TOO_LONG = [
         {
             "object": "error",
             "code": 400,
-            "message": "This model's maximum context length is 4096 tokens. However, you requested 9531 tokens "
-            "(9031 in the messages, 500 in the completion).",
+            "message": "This model's maximum context length is 4096 tokens. However, you requested "
+            "9531 tokens (9031 in the messages, 500 in the completion).",
         },
     ),
     (
@@ -91,8 +91,8 @@ TOO_LONG = [
         {
             "error": {
                 "type": "BadRequestError",
-                "message": "'max_tokens' is too large: 500. This model's maximum context length is 4096 tokens and "
-                "your request has 9031 input tokens (500 > 4096 - 9031).",
+                "message": "'max_tokens' is too large: 500. This model's maximum context length is "
+                "4096 tokens and your request has 9031 input tokens (500 > 4096 - 9031).",
             }
         },
     ),
@@ -142,6 +142,7 @@ def test_an_endless_message_is_cut() -> None:
     assert len(refusal_of(500, body, {}).message) < 400
 
 
+@settings(deadline=None)
 @given(
     st.integers(300, 599),
     st.binary(max_size=200) | st.text(max_size=200).map(lambda t: json.dumps(t).encode()),

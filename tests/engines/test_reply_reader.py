@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thinkwell.engines.reply import ReplyReader
@@ -179,6 +179,7 @@ FIELDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.dictionaries(FIELDS, JSON | st.lists(st.dictionaries(FIELDS, JSON, max_size=3)), max_size=4))
 )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thinkwell.engines.sse import EventTooLarge, SseEvent, SseReader
@@ -56,6 +56,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(LINES, st.sampled_from([b"\n", b"\r\n", b"\r"]), st.data())
 def test_any_chunking_gives_the_same_events(lines: list[bytes], end: bytes, data: st.DataObject) -> None:
     whole = b"".join(line + end for line in lines)
@@ -64,6 +65,7 @@ def test_any_chunking_gives_the_same_events(lines: list[bytes], end: bytes, data
     assert read(*pieces) == read(b"".join(line + b"\n" for line in lines))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reader(noise: bytes) -> None:
     read(noise)

@@ -47,7 +47,7 @@ class SmallHub:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         self._runners.append(runner)
-        return "http://127.0.0.1:%d" % runner.addresses[0][1]
+        return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
     def _note(self, where: str, request: web.Request) -> None:
         headers = request.headers

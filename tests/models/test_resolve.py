@@ -38,7 +38,7 @@ def test_a_name_is_found_in_any_case(catalogue: Catalogue) -> None:
 
 
 def test_an_unknown_name_lists_the_nearest(catalogue: Catalogue) -> None:
-    with pytest.raises(SetupError, match="did you mean qwen3-0.6b"):
+    with pytest.raises(SetupError, match=r"did you mean qwen3-0\.6b"):
         resolve("qwen3-0.5b", catalogue)
     with pytest.raises(SetupError, match="there are smollm2-135m-instruct, "):
         resolve("zzzz", catalogue)

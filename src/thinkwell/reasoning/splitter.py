@@ -70,9 +70,7 @@ class TagsSplitter:
         """Held text was no tag after all; held tokens are counted to what is being said."""
         thinking = self._state == "thought"
         text, tokens = self._held, self._held_tokens
-        if self._state in ("start", "seam"):
-            text = text.strip() if self._state == "start" and self._open.startswith(text.strip()) else text
-            text = "" if not text.strip() or self._state == "seam" else text
+        text = text if thinking else text.lstrip()
         self._held, self._held_tokens = "", 0
         if not text and not tokens:
             return []

@@ -21,7 +21,7 @@ export type Receipt = {
 
 export type TurnEvent =
   | { type: 'queued'; position: number; waiting: number }
-  | { type: 'started'; model: string; replica: string; waited_s: number }
+  | { type: 'started'; model: string; replica: string; waited_s: number; left_out: number }
   | { type: 'reasoning_delta'; text: string; tokens: number }
   | { type: 'answer_delta'; text: string; tokens: number }
   | { type: 'tool_call_delta'; index: number; arguments: string; id: string | null; name: string | null }
