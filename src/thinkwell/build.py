@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from thinkwell.engines.base import Engine
 from thinkwell.engines.embedded.process import EmbeddedModel
 from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.engines.openai_http import OpenAIEngine
+from thinkwell.engines.probing import keep_probing
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
 from thinkwell.http.metrics import SiteMetrics
 from thinkwell.http.pages import WebApp
@@ -43,10 +45,12 @@ MOST_DEFAULT_CONTEXT = 4096
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A model that is ready to be started: its card, and the engine that will run it."""
+    """A model that is ready to be started: its card, the engine that will run it, and what runs beside
+    the engine as long as the site does."""
 
     card: ModelCard
     engine: Engine
+    beside: Callable[[], Coroutine[None, None, None]] | None = None
 
 
 async def prepare_model(settings: Settings, progress: Progress) -> Model:
@@ -96,7 +100,7 @@ async def _remote(settings: Settings, found: Resolved) -> Model:
     card = (
         found.card if found.complete else card_of_server(engine.model or "", engine.context, read_catalogue())
     )
-    return Model(card, engine)
+    return Model(card, engine, partial(keep_probing, engine))
 
 
 @asynccontextmanager
@@ -124,6 +128,8 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
                     background.create_task(journal.run()),
                     background.create_task(keep_house(database, settings.turns.keep_log_hours)),
                 ]
+                if model.beside is not None:
+                    keepers.append(background.create_task(model.beside()))
                 _gauges(metrics, dispatcher, engine)
                 try:
                     yield Site(

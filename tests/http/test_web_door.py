@@ -8,8 +8,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-
 from tests.conftest import visitor
+
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite

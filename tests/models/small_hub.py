@@ -12,7 +12,7 @@ class SmallHub:
     """``content`` is the file. The other fields make it misbehave."""
 
     def __init__(self) -> None:
-        self.content = bytes(range(256)) * 5000
+        self.content = bytes(range(256)) * 20_000
         self.tag: str | None = None
         self.status = 200
         self.store_status = 0

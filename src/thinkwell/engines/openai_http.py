@@ -7,7 +7,7 @@ reply.py), what refusals mean (refusals.py), or who asks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import TypeVar
 
 import msgspec
@@ -49,6 +49,7 @@ class OpenAIEngine:
         self._probed = False
         self._connection = ServerConnection(server, timeouts or EngineTimeouts())
         self._health = EngineHealth(state="starting", reason="not asked yet")
+        self._watchers: list[Callable[[], None]] = []
 
     @property
     def name(self) -> str:
@@ -79,6 +80,18 @@ class OpenAIEngine:
         """As the last pass or probe left it."""
         return self._health
 
+    def watch(self, changed: Callable[[], None]) -> None:
+        self._watchers.append(changed)
+
+    def _become(self, health: EngineHealth) -> None:
+        if health != self._health:
+            self._health = health
+            for changed in self._watchers:
+                changed()
+
+    async def ready(self) -> None:
+        """It is what ``start`` found; one that is down may come back while the site runs."""
+
     async def start(self) -> None:
         """Learn what the server is. One that cannot be reached yet is no error: ``health`` says so.
 
@@ -93,9 +106,9 @@ class OpenAIEngine:
         except EngineRefused:
             pass  # it answers: many servers have no /health
         except EngineError as problem:
-            self._health = EngineHealth(state="down", reason=problem.message)
+            self._become(EngineHealth(state="down", reason=problem.message))
             return self._health
-        self._health = EngineHealth(state="ready")
+        self._become(EngineHealth(state="ready"))
         return self._health
 
     async def answers(self, within_s: float) -> bool:
@@ -114,7 +127,7 @@ class OpenAIEngine:
         try:
             reply = await self._begin(wanted)
         except (EngineUnavailable, EngineStalled) as problem:
-            self._health = EngineHealth(state="down", reason=problem.message)
+            self._become(EngineHealth(state="down", reason=problem.message))
             raise
         prefill = wanted.messages[-1].content if wanted.continue_last else ""
         reader = ReplyReader(prefill, secret=self._server.key)
@@ -124,10 +137,10 @@ class OpenAIEngine:
                     if (delta := reader.read(event)) is not None:
                         yield delta
             last = reader.close()
-            self._health = EngineHealth(state="ready")
+            self._become(EngineHealth(state="ready"))
             yield last
         except EngineStalled as problem:
-            self._health = EngineHealth(state="down", reason=problem.message)
+            self._become(EngineHealth(state="down", reason=problem.message))
             raise
         finally:
             reply.close()
@@ -148,7 +161,7 @@ class OpenAIEngine:
         return None
 
     async def close(self) -> None:
-        self._health = EngineHealth(state="down", reason="closed")
+        self._become(EngineHealth(state="down", reason="closed"))
         await self._connection.close()
 
     async def _begin(self, wanted: EnginePass) -> ReplyStream:

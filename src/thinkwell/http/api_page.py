@@ -47,7 +47,8 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         parts.append(f"<p>Parameter <code>{where}</code>: {_type(parameter.get('schema', {}))}</p>")
     rows = []
     for status, reply in operation.get("responses", {}).items():
-        schema = next(iter(reply.get("content", {}).values()), {}).get("schema", {})
+        replies: dict[str, Any] = reply.get("content", {})
+        schema: dict[str, Any] = next((part.get("schema", {}) for part in replies.values()), {})
         cells = (escape(status), escape(reply.get("description", "")), _type(schema))
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     return f"<article>{''.join(parts)}<table><tbody>{''.join(rows)}</tbody></table></article>"

@@ -1,1 +1,1 @@
-
+"""Model cards: the catalogue, where weights come from, dialects by name."""

@@ -213,7 +213,7 @@ class Hub:
         if status == 404:
             raise SetupError(f"There is no {wanted.file} ({wanted.revision}) in {place}; check the name.")
         if status == 416:
-            raise _Dropped("it does not go on where the download stopped")
+            raise _NoSuchRange("it does not go on where the download stopped")
         raise SetupError(
             f"The hub answers with status {status} for {wanted.file} in {place}; try again later."
         )

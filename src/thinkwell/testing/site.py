@@ -47,7 +47,7 @@ async def running_site(
     assignments: tuple[str, ...] = (),
     web_app: WebApp = NO_PAGES,
 ) -> AsyncIterator[RunningSite]:
-    """Everything real but the engine, which is given. ``assignments`` are settings as ``--set`` takes them."""
+    """Everything real but the engine, which is given. ``assignments``: settings as ``--set`` takes them."""
     await asyncio.to_thread(prepare_data, data)
     settings = await asyncio.to_thread(load_settings, data, {}, assignments)
     async with open_site(settings, Model(card or scripted_card(), engine), web_app) as site:

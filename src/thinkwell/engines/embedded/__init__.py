@@ -1,1 +1,1 @@
-
+"""The embedded engine: llama.cpp in a child process, and what keeps it alive."""

@@ -57,6 +57,7 @@ class EmbeddedEngine:
         self._clock = clock
         self._sleep = sleep
         self._health = EngineHealth(state="starting")
+        self._watchers: list[Callable[[], None]] = []
         self._inner: OpenAIEngine | None = None
         self._child: ChildProcess | None = None
         self._task: asyncio.Task[None] | None = None
@@ -88,6 +89,15 @@ class EmbeddedEngine:
 
     def health(self) -> EngineHealth:
         return self._health
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        self._watchers.append(changed)
+
+    def _become(self, health: EngineHealth) -> None:
+        if health != self._health:
+            self._health = health
+            for changed in self._watchers:
+                changed()
 
     async def start(self) -> None:
         """Begin to supervise; returns at once. Raises SetupError for a file that is no model."""
@@ -124,7 +134,7 @@ class EmbeddedEngine:
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
-        self._health = EngineHealth(state="down", reason="closed", restarts=self._health.restarts)
+        self._become(EngineHealth(state="down", reason="closed", restarts=self._health.restarts))
         self._fatal = self._fatal or SetupError("The engine was closed before it was ready.")
         self._settled.set()
 
@@ -149,20 +159,22 @@ class EmbeddedEngine:
             if self._clock() - began >= patience.settled_s:
                 pause = patience.first_pause_s
             restarts += 1
-            self._health = EngineHealth(
-                state="down", reason=f"{reason}; restart {restarts} in {pause:g} s", restarts=restarts
+            self._become(
+                EngineHealth(
+                    state="down", reason=f"{reason}; restart {restarts} in {pause:g} s", restarts=restarts
+                )
             )
             await self._sleep(pause)
             pause = min(2 * pause, patience.longest_pause_s)
 
     def _give_up(self, why: SetupError, restarts: int) -> None:
         self._fatal = why
-        self._health = EngineHealth(state="down", reason=why.message, restarts=restarts)
+        self._become(EngineHealth(state="down", reason=why.message, restarts=restarts))
         self._settled.set()
 
     async def _one_life(self, restarts: int, last_end: str | None) -> str:
         """From spawning to the end of the child; says why it ended."""
-        self._health = EngineHealth(state="starting", reason=last_end, restarts=restarts)
+        self._become(EngineHealth(state="starting", reason=last_end, restarts=restarts))
         child: ChildProcess | None = None
         inner: OpenAIEngine | None = None
         try:
@@ -180,7 +192,7 @@ class EmbeddedEngine:
             if inner.health().state != "ready":
                 return f"the engine process began and then failed: {inner.health().reason}"
             self._child, self._inner, self._was_ready = child, inner, True
-            self._health = EngineHealth(state="ready", restarts=restarts)
+            self._become(EngineHealth(state="ready", restarts=restarts))
             self._settled.set()
             return await self._watch(child, inner)
         except EngineUnavailable as problem:

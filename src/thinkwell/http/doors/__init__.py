@@ -1,1 +1,1 @@
-"""One module a door."""
+"""One module a door: OpenAI, the web app, the operator, the pages."""

@@ -47,6 +47,9 @@ async function json<T>(method: string, path: string, body?: unknown): Promise<T>
 
 const at = encodeURIComponent;
 
+// The Date header counts whole seconds, cut off.
+const HALF_SECOND_MS = 500;
+
 export const site = (): Promise<Site> => json('GET', '/api/site');
 
 export const conversations = (before: string | null): Promise<Page> =>
@@ -58,7 +61,7 @@ export async function conversation(id: string): Promise<{ conversation: Conversa
   const stated = Date.parse(response.headers.get('date') ?? '');
   return {
     conversation: (await response.json()) as Conversation,
-    siteNow: Number.isNaN(stated) ? Date.now() : stated,
+    siteNow: Number.isNaN(stated) ? Date.now() : stated + HALF_SECOND_MS,
   };
 }
 

@@ -8,6 +8,7 @@ import { conversations } from './conversations.svelte';
 import { LiveTurn, type Birth } from './live.svelte';
 import { sentenceOf } from './problem';
 import { pathOf, route } from './route.svelte';
+import { site } from './site.svelte';
 
 type State = 'empty' | 'loading' | 'ready' | 'missing' | 'failed';
 
@@ -102,6 +103,7 @@ class Chat {
     this.head = ANSWER;
     this.state = 'ready';
     try {
+      await site.met;
       const asked = await api.ask(body);
       if (visit !== this.#visit) return true; // the reader went elsewhere meanwhile; the turn runs on
       const names: Record<string, string> = { [QUESTION]: asked.question_id, [ANSWER]: asked.answer_id };

@@ -42,7 +42,7 @@ class Conversations {
 
   async rename(id: string, title: string): Promise<void> {
     const changed = await api.change(id, { title });
-    this.items = this.items.map((item) => (item.id === id ? changed : item));
+    this.items = this.items.map((item) => (item.id === id ? { ...changed, running_turn_id: item.running_turn_id } : item));
   }
 
   async remove(id: string): Promise<void> {

@@ -8,6 +8,14 @@ class SiteStore {
   about = $state.raw<Site | null>(null);
   unreachable = $state(false);
   #tries = 0;
+  #met: (() => void) | undefined;
+  /**
+   * Settles with the site's first answer or failure. That answer makes this browser known to the site; a
+   * question sent beside it would be asked by a stranger, and lost with the stranger's name.
+   */
+  readonly met = new Promise<void>((resolve) => {
+    this.#met = resolve;
+  });
 
   /** Tries until the site answers. */
   async load(): Promise<void> {
@@ -21,6 +29,7 @@ class SiteStore {
       this.#tries += 1;
       setTimeout(() => void this.load(), wait);
     }
+    this.#met?.();
   }
 
   get name(): string {

@@ -17,7 +17,7 @@ const receipt: Receipt = {
 const events: TurnEvent[] = [
   { type: 'queued', position: 3, waiting: 7 },
   { type: 'queued', position: 1, waiting: 5 },
-  { type: 'started', model: 'm', replica: 'r', waited_s: 2 },
+  { type: 'started', model: 'm', replica: 'r', waited_s: 2, left_out: 4 },
   { type: 'reasoning_delta', text: 'Let me ', tokens: 2 },
   { type: 'reasoning_delta', text: 'see.', tokens: 1 },
   { type: 'answer_delta', text: '\n', tokens: 1 },
@@ -53,6 +53,7 @@ describe('a turn that is read event by event', () => {
     expect(view.thought).toBe('Let me see.');
     expect(view.answer).toBe('\nBlue sky.');
     expect(view.receipt).toEqual(receipt);
+    expect(view.leftOut).toBe(4);
     expect(view.ending).toEqual({ kind: 'finished', atLimit: false });
   });
 

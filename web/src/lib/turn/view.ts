@@ -17,6 +17,8 @@ export type TurnView = {
   readonly phase: Phase;
   readonly place: { position: number; waiting: number } | null;
   readonly waitedS: number;
+  /** The oldest messages that did not fit the model's context and were not read. */
+  readonly leftOut: number;
   readonly thought: string;
   readonly answer: string;
   readonly ending: Ending | null;
@@ -28,6 +30,7 @@ export const fresh: TurnView = {
   phase: 'asked',
   place: null,
   waitedS: 0,
+  leftOut: 0,
   thought: '',
   answer: '',
   ending: null,
@@ -41,7 +44,7 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
     case 'queued':
       return { ...next, phase: 'waiting', place: { position: event.position, waiting: event.waiting } };
     case 'started':
-      return { ...next, phase: 'reading', place: null, waitedS: event.waited_s };
+      return { ...next, phase: 'reading', place: null, waitedS: event.waited_s, leftOut: event.left_out };
     case 'reasoning_delta':
       return {
         ...next,

@@ -55,6 +55,10 @@ export const en = {
   'turn.place': 'You are number {position} of {waiting} in line',
   'turn.placeHint': 'The answer starts by itself; keep the page open or come back later.',
   'turn.reading': 'Reading the question…',
+  'turn.leftOut': {
+    one: 'The conversation is long: its oldest message was not read this time.',
+    other: 'The conversation is long: its {count} oldest messages were not read this time.',
+  },
   'turn.reconnecting': 'Reconnecting…',
   'turn.atLimit': 'The answer reached its length limit.',
   'turn.stopped': 'Stopped here.',

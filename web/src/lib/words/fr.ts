@@ -64,6 +64,11 @@ export const words: Dictionary = {
   'turn.place': 'Vous êtes au rang {position} sur {waiting} dans la file',
   'turn.placeHint': 'La réponse commencera d’elle-même ; gardez la page ouverte ou revenez plus tard.',
   'turn.reading': 'Lecture de la question…',
+  'turn.leftOut': {
+    one: 'La conversation est longue : son plus ancien message n’a pas été lu cette fois.',
+    many: 'La conversation est longue : ses {count} de messages les plus anciens n’ont pas été lus cette fois.',
+    other: 'La conversation est longue : ses {count} messages les plus anciens n’ont pas été lus cette fois.',
+  },
   'turn.reconnecting': 'Reconnexion…',
   'turn.atLimit': 'La réponse a atteint sa longueur maximale.',
   'turn.stopped': 'Arrêtée ici.',

@@ -23,7 +23,10 @@ describe.each(Object.keys(languages).filter(isCode))('the words of %s', (code) =
     const words: Record<string, Entry> = await languages[code].load();
     for (const [key, entry] of Object.entries(en)) {
       for (const form of forms(words[key] ?? '')) {
-        expect(holes(form), key).toEqual(holes(forms(entry)[0] ?? ''));
+        const wanted = holes(forms(entry).at(-1) ?? '');
+        // "one" may say the number in words.
+        const spelled = typeof entry !== 'string' && !form.includes('{count}') && code !== 'uk';
+        expect(holes(form), key).toEqual(spelled ? wanted.filter((hole) => hole !== 'count') : wanted);
         expect(form.trim(), key).not.toBe('');
       }
     }

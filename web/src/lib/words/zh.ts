@@ -55,6 +55,7 @@ export const words: Dictionary = {
   'turn.place': '您排在第 {position} 位，共 {waiting} 位在等候',
   'turn.placeHint': '轮到您时会自动开始回答；可以保持页面打开，也可以稍后再来。',
   'turn.reading': '正在阅读问题…',
+  'turn.leftOut': { other: '对话较长：这次没有阅读最早的 {count} 条消息。' },
   'turn.reconnecting': '正在重新连接…',
   'turn.atLimit': '回答已达到长度上限。',
   'turn.stopped': '已在此停止。',
