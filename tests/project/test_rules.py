@@ -56,7 +56,15 @@ assert threading.active_count() == before
 
 
 def test_importing_a_module_does_nothing() -> None:
-    heavy = ["litestar", "sqlalchemy.ext.asyncio", "aiosqlite", "aiohttp", "aiohttp.web", "uvicorn", "alembic.command"]
+    heavy = [
+        "litestar",
+        "sqlalchemy.ext.asyncio",
+        "aiosqlite",
+        "aiohttp",
+        "aiohttp.web",
+        "uvicorn",
+        "alembic.command",
+    ]
     heavy += ["prometheus_client", "itsdangerous", "click", "sqlite3", "xllamacpp", "uvloop", "msgspec"]
     code = IMPORT_IN_THE_DARK.format(heavy=heavy, modules=MODULES)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -99,7 +107,9 @@ def test_every_error_has_a_status_and_a_body_at_every_door(error: type[errors.Th
 
 def test_the_web_apps_events_are_generated_from_ours() -> None:
     kept = (ROOT / "web/src/lib/services/events.gen.ts").read_text("utf-8")
-    assert kept == typescript(), "run: python -m thinkwell.http.wire.typescript > web/src/lib/services/events.gen.ts"
+    assert kept == typescript(), (
+        "run: python -m thinkwell.http.wire.typescript > web/src/lib/services/events.gen.ts"
+    )
 
 
 def test_the_map_names_every_room() -> None:
@@ -138,13 +148,19 @@ def test_lock_files_have_hashes_and_no_hosts() -> None:
     lock = (ROOT / "web/package-lock.json").read_text("utf-8")
     assert '"resolved"' not in lock
     packages = msgspec.json.decode(lock)["packages"]
-    assert all("integrity" in package for name, package in packages.items() if name and not package.get("link"))
+    assert all(
+        "integrity" in package for name, package in packages.items() if name and not package.get("link")
+    )
 
 
 def test_no_file_is_long_without_a_reason() -> None:
     long = {
         str(path.relative_to(ROOT)): count
-        for path in [*SOURCE.rglob("*.py"), *(ROOT / "web/src").rglob("*.svelte"), *(ROOT / "web/src").rglob("*.ts")]
+        for path in [
+            *SOURCE.rglob("*.py"),
+            *(ROOT / "web/src").rglob("*.svelte"),
+            *(ROOT / "web/src").rglob("*.ts"),
+        ]
         if (count := len(path.read_text("utf-8").splitlines())) > 350
     }
     assert long == {}

@@ -14,7 +14,7 @@ for (const name of wanted) {
   const text = read(name).toString();
   const folder = name.includes('/') ? name.slice(0, name.lastIndexOf('/') + 1) : '';
   const named = name.endsWith('.html')
-    ? [...text.matchAll(/(?:src|href)="\/([^"]+)"/g)].map((match) => match[1])
+    ? [...text.matchAll(/(?:<script[^>]* src|<link[^>]* href)="\/([^"]+)"/g)].map((match) => match[1])
     : [...text.matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g)].map((match) => folder + match[1]);
   for (const other of named) wanted.add(other);
 }

@@ -1,0 +1,76 @@
+"""The database: made on the first start, migrated, and its errors in one sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from thinkwell.errors import SetupError, StoreUnavailable
+from thinkwell.store.database import FILE_NAME, HEAD, open_database
+from thinkwell.store.migrations.run import alembic_config
+from thinkwell.store.tables import metadata
+
+
+def test_the_head_in_the_code_is_the_last_migration() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(new_database: Path) -> None:
+    engine = create_engine(f"sqlite:///{new_database}")
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+    assert differences == []
+
+
+async def test_a_write_is_all_or_nothing_and_is_in_write_ahead_mode(data: Path) -> None:
+    database = await open_database(data)
+    with pytest.raises(ZeroDivisionError):
+        async with database.write() as tx:
+            await tx.execute(text("INSERT INTO conversations VALUES ('c', 'o', 't', NULL, 1, 1)"))
+            raise ZeroDivisionError
+    async with database.read() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM conversations")) == 0
+        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
+    await database.close()
+
+
+async def test_a_database_of_a_newer_version_stops_the_start(data: Path) -> None:
+    await asyncio.to_thread(_set_version, data)
+    with pytest.raises(SetupError, match="newer Thinkwell"):
+        await open_database(data)
+
+
+def _set_version(data: Path) -> None:
+    with sqlite3.connect(data / FILE_NAME) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+
+async def test_a_damaged_database_stops_the_start_with_a_sentence(data: Path) -> None:
+    await asyncio.to_thread((data / FILE_NAME).write_bytes, b"this is no database at all" * 1000)
+    with pytest.raises(SetupError, match="damaged"):
+        await open_database(data)
+
+
+async def test_a_locked_database_is_unavailable_and_says_when_to_come_back(data: Path) -> None:
+    database = await open_database(data)
+    async with database.read() as connection:
+        await connection.execute(text("PRAGMA busy_timeout=1"))
+        await connection.rollback()
+    other = sqlite3.connect(data / FILE_NAME, isolation_level=None, check_same_thread=False)
+    await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
+    with pytest.raises(StoreUnavailable, match="locked") as caught:
+        async with database.write() as tx:
+            await tx.execute(text("INSERT INTO conversations VALUES ('c', 'o', 't', NULL, 1, 1)"))
+    assert caught.value.retry_after_s
+    await asyncio.to_thread(other.close)
+    await database.close()

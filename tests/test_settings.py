@@ -1,0 +1,84 @@
+"""Settings: one reader, and a sentence for everything that it cannot take."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from thinkwell.errors import SetupError
+from thinkwell.settings import load_settings, prepare_data, setting_rows, site_secret
+
+
+def test_later_sources_win(tmp_path: Path) -> None:
+    (tmp_path / "thinkwell.toml").write_text('[site]\nname = "File"\n[engine]\nslots = 1\ncontext = 512\n')
+    environment = {"THINKWELL_ENGINE_SLOTS": "2", "HOME": "/", "THINKWELL_HTTP_PORT": "81"}
+    found = load_settings(tmp_path, environment, ["engine.slots=3"], {"http.port": 82, "http.host": None})
+    assert (found.site.name, found.engine.slots, found.engine.context) == ("File", 3, 512)
+    assert (found.http.port, found.http.host) == (82, "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("assignment", "reason"),
+    [
+        ("engine.slot=3", "no setting 'engine.slot'"),
+        ("engine.slots", "room.name=value"),
+        ("slots=3", "room.name=value"),
+        ("engine.slots=three", "engine.slots cannot be 'three'"),
+        ("engine.slots=0", "engine.slots cannot be '0'"),
+        ("http.secure_cookies=perhaps", "http.secure_cookies"),
+        ("http.port=99999", "http.port"),
+    ],
+)
+def test_what_cannot_be_taken_stops_the_start_with_its_name(
+    tmp_path: Path, assignment: str, reason: str
+) -> None:
+    with pytest.raises(SetupError, match=reason):
+        load_settings(tmp_path, {}, [assignment])
+
+
+def test_a_name_given_twice_an_unknown_variable_and_a_broken_file_stop_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="twice"):
+        load_settings(tmp_path, {}, ["site.name=a", "site.name=b"])
+    with pytest.raises(SetupError, match="THINKWELL_SLOTS"):
+        load_settings(tmp_path, {"THINKWELL_SLOTS": "1"})
+    (tmp_path / "thinkwell.toml").write_text("name = 1")
+    with pytest.raises(SetupError, match=r"outside a \[room\]"):
+        load_settings(tmp_path, {})
+    (tmp_path / "thinkwell.toml").write_text("[site")
+    with pytest.raises(SetupError, match="cannot be read"):
+        load_settings(tmp_path, {})
+
+
+def test_the_value_of_a_secret_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "thinkwell.toml").write_text("[engine]\nkey = [1234]\n")
+    with pytest.raises(SetupError) as caught:
+        load_settings(tmp_path, {})
+    assert "1234" not in caught.value.message
+
+
+def test_every_setting_has_a_type_a_default_and_a_meaning() -> None:
+    rows = setting_rows()
+    assert len({row.name for row in rows}) == len(rows)
+    assert all(row.help and row.default and "typing" not in row.type for row in rows)
+
+
+def test_the_secret_is_made_once_and_for_its_user_only(tmp_path: Path) -> None:
+    secret = site_secret(tmp_path)
+    assert len(secret) == 32
+    assert site_secret(tmp_path) == secret
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", ["", "00", "not hex", "ab" * 8])
+def test_a_short_or_broken_secret_stops_the_start(tmp_path: Path, content: str) -> None:
+    (tmp_path / "secret").write_text(content)
+    with pytest.raises(SetupError, match="secret"):
+        site_secret(tmp_path)
+
+
+def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SetupError, match="--data"):
+        prepare_data(tmp_path / "file" / "data")
