@@ -12,7 +12,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -127,7 +127,7 @@ def setting_rows() -> list[SettingRow]:
         for field in msgspec.structs.fields(struct):
             meta = next(m for m in hints[field.name].__metadata__ if isinstance(m, Meta))
             plain = get_type_hints(struct)[field.name]
-            kind = plain.__name__ if isinstance(plain, type) else str(plain).removesuffix(" | None")
+            kind = plain.__name__ if isinstance(plain, type) else get_args(plain)[0].__name__
             default = "unset" if field.default in (None, "") else str(field.default).lower()
             default = str(field.default) if isinstance(field.default, str) and field.default else default
             rows.append(SettingRow(f"{room}.{field.name}", kind, default, meta.description or ""))

@@ -10,8 +10,7 @@ from thinkwell.errors import NotFound
 from thinkwell.values.message import Message
 
 PLAIN = StoredMessage(
-    id="", parent_id=None, role="user", content="", reasoning=None, status="complete", turn_id=None, error=None,
-    receipt=None, created_at=0,
+    id="", parent_id=None, role="user", content="", reasoning=None, status="complete", turn_id=None, ending=None, left_out=0, created_at=0,
 )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def commands() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("page", "line"), commands())
 def test_a_command_in_the_docs_exists_with_its_options(page: str, line: str) -> None:
-    words = shlex.split(line.split("  #")[0].replace("…", "x"))
+    words = shlex.split(line.split("  #", maxsplit=1)[0].replace("…", "x"))
     if words[0].startswith("scripts/"):
         script = ROOT / words[0]
         assert script.is_file() and script.stat().st_mode & 0o100, line

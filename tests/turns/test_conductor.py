@@ -176,9 +176,11 @@ async def test_a_full_disk_ends_the_turn_with_that_reason_and_harms_nothing(
         assert "Free some space" in end.message
         await _limit_pages(site, 2**30)
         assert isinstance(await (await begin(site)).over(), Finished)
-    async with running_site(data, engine) as running:  # the next start closes what could not be closed
-        async with running.site.database.read() as connection:
-            assert await book.open_entries(connection) == []
+    async with (  # the next start closes what could not be closed
+        running_site(data, engine) as running,
+        running.site.database.read() as connection,
+    ):
+        assert await book.open_entries(connection) == []
 
 
 async def _limit_pages(site: Site, more: int = 20) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from thinkwell.conversations.tree import Status, StoredError, StoredMessage, Summary
+from thinkwell.conversations.tree import Status, StoredMessage, Summary
 from thinkwell.errors import NotFound
 from thinkwell.store.tables import conversations, messages
-from thinkwell.values.receipt import Receipt
+from thinkwell.values.event import TurnEnd
 
 PAGE = 50
 
@@ -35,8 +35,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     content: str
     reasoning: str | None
     status: Status
-    receipt: Receipt
-    error: StoredError | None = None
+    ending: TurnEnd
+    left_out: int = 0
 
 
 async def create(tx: AsyncConnection, conversation_id: str, owner: str, title: str, now_us: int) -> None:
@@ -71,9 +71,8 @@ async def end_message(tx: AsyncConnection, message_id: str, ended: Ended) -> Non
             content=ended.content,
             reasoning=ended.reasoning,
             status=ended.status,
-            receipt=msgspec.json.encode(ended.receipt),
-            error_code=ended.error.code if ended.error else None,
-            error_message=ended.error.message if ended.error else None,
+            ending=msgspec.json.encode(ended.ending),
+            left_out=ended.left_out,
         )
     )
 
@@ -152,8 +151,7 @@ def _summary(row: Row[tuple[object, ...]]) -> Summary:
 
 
 def _message(row: Row[tuple[object, ...]]) -> StoredMessage:
-    error = StoredError(row.error_code, row.error_message) if row.error_code else None
-    receipt = None if row.receipt is None else msgspec.json.decode(row.receipt, type=Receipt)
+    ending = None if row.ending is None else msgspec.json.decode(row.ending, type=TurnEnd)
     return StoredMessage(
         id=row.id,
         parent_id=row.parent_id,
@@ -162,7 +160,7 @@ def _message(row: Row[tuple[object, ...]]) -> StoredMessage:
         reasoning=row.reasoning,
         status=row.status,
         turn_id=row.turn_id,
-        error=error,
-        receipt=receipt,
+        ending=ending,
+        left_out=row.left_out,
         created_at=row.created_at,
     )

@@ -8,19 +8,17 @@ from typing import Literal
 import msgspec
 
 from thinkwell.errors import NotFound
+from thinkwell.values.event import TurnEnd
 from thinkwell.values.message import Message
-from thinkwell.values.receipt import Receipt
 
 Status = Literal["complete", "streaming", "stopped", "failed", "interrupted"]
 
 
-class StoredError(msgspec.Struct, frozen=True):
-    code: str
-    message: str
-
-
 class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """One message of a tree. ``created_at`` is in microseconds since 1970, UTC."""
+    """One message of a tree. ``created_at`` is in microseconds since 1970, UTC.
+
+    ``ending`` is the last event of the turn that wrote it; ``left_out`` counts messages it did not see.
+    """
 
     id: str
     parent_id: str | None
@@ -29,8 +27,8 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
     reasoning: str | None
     status: Status
     turn_id: str | None
-    error: StoredError | None
-    receipt: Receipt | None
+    ending: TurnEnd | None
+    left_out: int
     created_at: int
 
 

@@ -30,9 +30,8 @@ messages = Table(
     Column("reasoning", Text),
     Column("status", Text, nullable=False),
     Column("turn_id", Text),
-    Column("receipt", LargeBinary),
-    Column("error_code", Text),
-    Column("error_message", Text),
+    Column("ending", LargeBinary),  # the turn's last event: receipt, reason, error
+    Column("left_out", Integer, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
     Index("messages_by_conversation", "conversation_id", "created_at"),
     Index("messages_by_parent", "parent_id"),

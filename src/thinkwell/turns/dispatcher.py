@@ -112,6 +112,8 @@ class Dispatcher:
 
     def _announce(self) -> None:
         """Tell everybody whose place changed: at once, then at most every ANNOUNCE_EVERY_S."""
+        if not self._waiting:
+            return
         if self._announcing is None:
             self._tell_places()
             self._announcing = asyncio.get_running_loop().call_later(ANNOUNCE_EVERY_S, self._announce_again)

@@ -20,12 +20,17 @@ class LiveTurn:
         self.log = TurnLog()
         self.stopped_by: StoppedBy | None = None
         self.task: asyncio.Task[None] | None = None
-        self.closing = False
+        self.speaking = False
 
     def stop(self, by: StoppedBy) -> None:
         """End it now, keeping what was said. Without effect once it is ending."""
-        if self.stopped_by is None and self.task is not None and not self.closing:
+        if self.stopped_by is None:
             self.stopped_by = by
+            self.cut()
+
+    def cut(self) -> None:
+        """Wake the task where it speaks or waits. Before that it finds out by itself; later is too late."""
+        if self.speaking and self.task is not None:
             self.task.cancel()
 
     async def over(self) -> TurnEnd:

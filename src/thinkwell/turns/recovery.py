@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from thinkwell.conversations import shelf
-from thinkwell.conversations.tree import StoredError
 from thinkwell.errors import Interrupted
 from thinkwell.ledger import book
 from thinkwell.store.database import Database
@@ -23,12 +22,13 @@ async def recover(database: Database, now_us: int) -> int:
         for entry in left_open:
             told = await stored_log.read(tx, entry.turn_id) or stored_log.Told(events=[], usage=Usage())
             receipt = Receipt(turn_id=entry.turn_id, model=entry.model, usage=told.usage, ending="failed")
+            end = Failed(Interrupted.code, SENTENCE, receipt)
             await book.close_entry(tx, receipt, now_us)
             last = await stored_log.last_seq(tx, entry.turn_id)
             row = stored_log.Row(
                 turn_id=entry.turn_id,
                 last_seq=last + 1,
-                events=[Failed(Interrupted.code, SENTENCE, receipt)] if entry.message_id else None,
+                events=[end] if entry.message_id else None,
                 usage=told.usage,
             )
             await stored_log.append(tx, [row], now_us)
@@ -38,8 +38,7 @@ async def recover(database: Database, now_us: int) -> int:
                     content=content,
                     reasoning=reasoning,
                     status="interrupted",
-                    receipt=receipt,
-                    error=StoredError(Interrupted.code, SENTENCE),
+                    ending=end,
                 )
                 await shelf.end_message(tx, entry.message_id, ended)
     return len(left_open)

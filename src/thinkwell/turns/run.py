@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from thinkwell.admission.limits import Limits, check_request
 from thinkwell.conversations import shelf
-from thinkwell.conversations.tree import Status, StoredError
+from thinkwell.conversations.tree import Status
 from thinkwell.engines.base import Engine
 from thinkwell.errors import Interrupted, StoreError, ThinkwellError, UnknownModel
 from thinkwell.ledger import book
@@ -109,18 +109,19 @@ class Conductor:
     async def stop_all(self) -> None:
         """End every running turn because the site ends; what was said is kept and marked interrupted."""
         self._stopping = True
-        running = [live for live in self._turns.running if live.task is not None and not live.closing]
+        running = self._turns.running
         for live in running:
-            assert live.task is not None
-            live.task.cancel()
-        await asyncio.gather(
-            *(live.task for live in running if live.task is not None), return_exceptions=True
-        )
+            live.cut()
+        for live in running:
+            await live.over()
 
     async def _run(self, live: LiveTurn, fitted: Fitted) -> None:
         error: ThinkwellError | None = None
         thinker: Thinker | None = None
         try:
+            live.speaking = True
+            if self._stopping or live.stopped_by is not None:
+                raise asyncio.CancelledError  # it was cut before it began
             thinker = thinker_for(
                 self.card, msgspec.structs.replace(live.request, messages=fitted.messages), fitted.room
             )
@@ -138,7 +139,7 @@ class Conductor:
                 "The site made a mistake while answering. The operator can find it in the log."
             )
         finally:
-            live.closing = True
+            live.speaking = False
             await self._close(live, thinker, error)
 
     async def _speak(self, live: LiveTurn, thinker: Thinker, left_out: int) -> None:
@@ -216,13 +217,14 @@ class Conductor:
             now_us(),
         )
         if request.message_id is not None:
-            content, reasoning = spoken_text(live.log.since(0))
+            said = live.log.since(0)
+            content, reasoning = spoken_text(said)
             ended = shelf.Ended(
                 content=content,
                 reasoning=reasoning,
                 status=_status(end),
-                receipt=end.receipt,
-                error=StoredError(end.code, end.message) if isinstance(end, Failed) else None,
+                ending=end,
+                left_out=next((event.left_out for event in said if isinstance(event, Started)), 0),
             )
             await shelf.end_message(tx, request.message_id, ended)
 

@@ -69,13 +69,11 @@ class _Match:
             self._note_first("", direct, site)
         for turn in range(plan.rounds):
             direct, site = await self._pair(turn, plan.tokens, 1)
-            self._note_rate("", direct, site)
+            self._note_rate("", rate(direct[0]), rate(site[0]))
         for turn in range(plan.rounds):
             direct, site = await self._pair(turn, plan.tokens, plan.streams, "streams_")
             self._note_first("streams_", direct, site)
-            self._note_rate("streams_", direct, site)
-            self.readings["streams_whole_tokens_per_s_direct"].append(whole_rate(direct))
-            self.readings["streams_whole_tokens_per_s_site"].append(whole_rate(site))
+            self._note_rate("streams_", whole_rate(direct), whole_rate(site))
             await self._note_memory("streams_")
         for _ in range(plan.rounds):
             await self._think()
@@ -137,8 +135,7 @@ class _Match:
         self.readings[f"{prefix}first_token_site_ms"].append(of_site)
         self.readings[f"{prefix}first_token_added_ms"].append(of_site - of_direct)
 
-    def _note_rate(self, prefix: str, direct: list[Timed], site: list[Timed]) -> None:
-        of_direct, of_site = rate(direct), rate(site)
+    def _note_rate(self, prefix: str, of_direct: float | None, of_site: float | None) -> None:
         if of_direct is None or of_site is None:
             return
         self.readings[f"{prefix}tokens_per_s_direct"].append(of_direct)

@@ -24,17 +24,11 @@ ROWS = {
     "streams_first_token_added_ms": Row(
         title="streams, first token, added by the site", unit="ms", below=MOST_ADDED_MS, digits=2
     ),
-    "streams_tokens_per_s_direct": Row(title="streams together, engine", unit="tokens/s", missing=_AT_ONCE),
-    "streams_tokens_per_s_site": Row(title="streams together, site", unit="tokens/s", missing=_AT_ONCE),
+    "streams_tokens_per_s_direct": Row(title="streams together, engine", unit="tokens/s"),
+    "streams_tokens_per_s_site": Row(title="streams together, site", unit="tokens/s"),
     "streams_tokens_per_s_lost_percent": Row(
-        title="streams together, lost by the site",
-        unit="%",
-        below=MOST_LOST_PERCENT,
-        digits=2,
-        missing=_AT_ONCE,
+        title="streams together, lost by the site", unit="%", below=MOST_LOST_PERCENT, digits=2
     ),
-    "streams_whole_tokens_per_s_direct": Row(title="streams, waiting included, engine", unit="tokens/s"),
-    "streams_whole_tokens_per_s_site": Row(title="streams, waiting included, site", unit="tokens/s"),
     "thought_first_ms": Row(title="with a thought: first word of it, site", unit="ms"),
     "thought_answer_ms": Row(title="with a thought: first word of the answer, site", unit="ms"),
     "small_requests_per_s_direct": Row(title="small answers in one piece, engine", unit="/s"),

@@ -35,20 +35,18 @@ class Timed(msgspec.Struct, frozen=True, kw_only=True):
         return 1000 * (self.first - self.sent)
 
 
-def rate(answers: list[Timed]) -> float | None:
-    """Tokens per second of answers that ran beside each other, from the first token to the last of any.
-
-    None where most of them came in first pieces: a span without tokens tells nothing.
-    """
-    tokens = sum(answer.tokens for answer in answers)
-    if 2 * sum(answer.head for answer in answers) > tokens:
+def rate(answer: Timed) -> float | None:
+    """Tokens per second after the first piece; None where most of them came in that one."""
+    if 2 * answer.head > answer.tokens or answer.last <= answer.first:
         return None
-    earliest = min(answers, key=lambda answer: answer.first)
-    return (tokens - earliest.head) / (max(answer.last for answer in answers) - earliest.first)
+    return (answer.tokens - answer.head) / (answer.last - answer.first)
 
 
 def whole_rate(answers: list[Timed]) -> float:
-    """Tokens per second from the first question to the last token of any."""
+    """Tokens per second of answers that ran beside each other, from the first question to the last token.
+
+    The wait for first tokens is in it: what is held up somewhere and then let go at once gains nothing.
+    """
     seconds = max(answer.last for answer in answers) - min(answer.sent for answer in answers)
     return sum(answer.tokens for answer in answers) / seconds
 

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from thinkwell.conversations.tree import Status, StoredError, StoredMessage, Summary
+from thinkwell.conversations.tree import Status, StoredMessage, Summary
+from thinkwell.values.event import Failed, Finished, FinishReason, Stopped, StoppedBy
 from thinkwell.values.receipt import Receipt
 
 MOST_CHARACTERS = 100_000
@@ -27,6 +28,17 @@ class ChangeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     head_id: Id | None = None
 
 
+class WebErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    message: str
+    param: str | None = None
+    retry_after: float | None = None
+
+
+class WebError(msgspec.Struct, frozen=True):
+    error: WebErrorBody
+
+
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     parent_id: str | None
@@ -35,8 +47,11 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
     reasoning: str | None
     status: Status
     turn_id: str | None
-    error: StoredError | None
+    error: WebErrorBody | None
     receipt: Receipt | None
+    finish_reason: FinishReason | None
+    stopped_by: StoppedBy | None
+    left_out: int
     created_at: str
 
 
@@ -77,17 +92,6 @@ class SiteInfo(msgspec.Struct, frozen=True, kw_only=True):
     max_message_chars: int = MOST_CHARACTERS
 
 
-class WebErrorBody(msgspec.Struct, frozen=True, kw_only=True):
-    code: str
-    message: str
-    param: str | None = None
-    retry_after: float | None = None
-
-
-class WebError(msgspec.Struct, frozen=True):
-    error: WebErrorBody
-
-
 def iso(time_us: int) -> str:
     return (
         datetime.fromtimestamp(time_us / 1e6, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -95,8 +99,22 @@ def iso(time_us: int) -> str:
 
 
 def wire_message(message: StoredMessage) -> WireMessage:
-    values = msgspec.structs.asdict(message)
-    return WireMessage(**(values | {"created_at": iso(message.created_at)}))
+    end = message.ending
+    return WireMessage(
+        id=message.id,
+        parent_id=message.parent_id,
+        role=message.role,
+        content=message.content,
+        reasoning=message.reasoning,
+        status=message.status,
+        turn_id=message.turn_id,
+        error=WebErrorBody(code=end.code, message=end.message) if isinstance(end, Failed) else None,
+        receipt=end.receipt if end is not None else None,
+        finish_reason=end.reason if isinstance(end, Finished) else None,
+        stopped_by=end.by if isinstance(end, Stopped) else None,
+        left_out=message.left_out,
+        created_at=iso(message.created_at),
+    )
 
 
 def wire_summary(summary: Summary, running_turn_id: str | None = None) -> WireSummary:

@@ -32,9 +32,8 @@ def upgrade() -> None:
         sa.Column("reasoning", sa.Text),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("turn_id", sa.Text),
-        sa.Column("receipt", sa.LargeBinary),
-        sa.Column("error_code", sa.Text),
-        sa.Column("error_message", sa.Text),
+        sa.Column("ending", sa.LargeBinary),
+        sa.Column("left_out", sa.Integer, nullable=False, server_default="0"),
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
     op.create_index("messages_by_conversation", "messages", ["conversation_id", "created_at"])
