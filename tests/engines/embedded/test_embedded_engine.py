@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -171,6 +172,31 @@ async def test_close_before_it_is_ready_leaves_nothing_behind(model: EmbeddedMod
     await engine.close()
     with pytest.raises(SetupError, match="closed before it was ready"):
         await engine.ready()
+
+
+async def test_a_long_prompt_does_not_silence_another_stream(model: EmbeddedModel) -> None:
+    engine = EmbeddedEngine(msgspec.structs.replace(model, slots=2))
+    await engine.start()
+    await engine.ready()
+    said = 0
+    begun = asyncio.Event()
+
+    async def story() -> None:
+        nonlocal said
+        async for delta in engine.stream(STORY):
+            said += delta.tokens
+            begun.set()
+
+    task = asyncio.ensure_future(story())
+    await begun.wait()
+    long = engine.stream(EnginePass(messages=(Message("user", "word " * 900),), max_tokens=1))
+    before = said
+    await anext(long)
+    assert said - before >= 5
+    await long.aclose()
+    await engine.close()
+    with pytest.raises(EngineError):
+        await task
 
 
 async def test_the_engines_own_name_tells_no_path(engine: EmbeddedEngine, model: EmbeddedModel) -> None:

@@ -20,6 +20,10 @@ from typing import Any, TextIO, TypedDict
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 ERRORS = 1  # llama.cpp's log level; from the next one on every request writes lines
+# Prompt tokens read in one step. Between two steps only do other streams get their next token, and is a
+# closed one noticed. On two cores, two prompts of 900 tokens: with llama.cpp's own 2048 another stream
+# stood still for 6.2 s and a stop took 4 to 10 s, with 128 both took 0.8 s, for some 15 % of reading speed.
+SMALL_BATCH = 128
 TOLD = 3  # exit status after {"error": ...}
 
 
@@ -72,6 +76,8 @@ def _parameters(xllamacpp: Any, orders: ChildOrders) -> Any:
     if orders["threads"]:
         params.cpuparams.n_threads = orders["threads"]
         params.cpuparams_batch.n_threads = orders["threads"]
+    if not _has_gpu(xllamacpp):
+        params.n_batch = params.n_ubatch = SMALL_BATCH
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.cors_origins = "null"  # the default '*' would let any page in a browser here ask the engine
@@ -81,6 +87,12 @@ def _parameters(xllamacpp: Any, orders: ChildOrders) -> Any:
     params.endpoint_slots = False
     params.endpoint_metrics = False
     return params
+
+
+def _has_gpu(xllamacpp: Any) -> bool:
+    kind = xllamacpp.ggml_backend_dev_type
+    graphic = (kind.GGML_BACKEND_DEVICE_TYPE_GPU, kind.GGML_BACKEND_DEVICE_TYPE_IGPU)
+    return any(device["type"] in graphic for device in xllamacpp.get_device_info())
 
 
 def _die_with_parent(parent: int) -> None:

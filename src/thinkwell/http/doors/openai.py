@@ -198,7 +198,7 @@ async def list_models(site: TheSite) -> ModelList:
     operation_id="retrieveModel",
     summary="One model",
     tags=["OpenAI"],
-    responses={404: ResponseSpec(ErrorReply, description="No such model")},
+    responses=ERRORS,
 )
 async def retrieve_model(model_id: FromPath[str], site: TheSite) -> WireModel:
     if model_id.lstrip("/") != site.pool.card.name:

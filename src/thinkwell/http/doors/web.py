@@ -39,10 +39,12 @@ from thinkwell.turns.log import TurnLog
 from thinkwell.values.event import TurnEvent
 
 Asking = Request[Any, Any, Any]
-NOT_FOUND = {404: ResponseSpec(WebError, description="No such thing, or not yours")}
 BAD = {
     400: ResponseSpec(WebError, description="Refused"),
-    403: ResponseSpec(WebError, description="Foreign page"),
+    403: ResponseSpec(WebError, description="The request of a foreign page"),
+    404: ResponseSpec(WebError, description="No such thing, or not yours"),
+    409: ResponseSpec(WebError, description="Busy with something else"),
+    503: ResponseSpec(WebError, description="Not now; it says when"),
 }
 encoder = msgspec.json.Encoder()
 
@@ -97,7 +99,7 @@ def _running(site: Site) -> dict[str, str]:
     }
 
 
-@get("/api/conversations/{conversation_id:str}", summary="A conversation", tags=["Web"], responses=NOT_FOUND)
+@get("/api/conversations/{conversation_id:str}", summary="A conversation", tags=["Web"], responses=BAD)
 async def read_conversation(
     conversation_id: FromPath[str], request: Asking, site: TheSite
 ) -> WireConversation:
@@ -119,7 +121,7 @@ async def read_conversation(
     "/api/conversations/{conversation_id:str}",
     summary="Rename a conversation, or show another branch",
     tags=["Web"],
-    responses=NOT_FOUND | BAD,
+    responses=BAD,
 )
 async def change_conversation(
     conversation_id: FromPath[str], data: JSONBody[ChangeBody], request: Asking, site: TheSite
@@ -134,7 +136,7 @@ async def change_conversation(
     "/api/conversations/{conversation_id:str}",
     summary="Delete a conversation",
     tags=["Web"],
-    responses=NOT_FOUND,
+    responses=BAD,
 )
 async def delete_conversation(conversation_id: FromPath[str], request: Asking, site: TheSite) -> None:
     check_same_origin(request)
@@ -151,7 +153,7 @@ async def delete_conversation(conversation_id: FromPath[str], request: Asking, s
         await stored_log.forget_turns(tx, turns)
 
 
-@post("/api/turns", summary="Ask", tags=["Web"], responses=NOT_FOUND | BAD)
+@post("/api/turns", summary="Ask", tags=["Web"], responses=BAD)
 async def ask(data: JSONBody[AskBody], request: Asking, site: TheSite) -> Response[Asked]:
     check_same_origin(request)
     if (data.regenerate is None) == (data.content is None):
@@ -167,9 +169,7 @@ async def ask(data: JSONBody[AskBody], request: Asking, site: TheSite) -> Respon
     return Response(asked, cookies=cookies)
 
 
-@post(
-    "/api/turns/{turn_id:str}/stop", status_code=204, summary="Stop a turn", tags=["Web"], responses=NOT_FOUND
-)
+@post("/api/turns/{turn_id:str}/stop", status_code=204, summary="Stop a turn", tags=["Web"], responses=BAD)
 async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
     check_same_origin(request)
     caller = known_visitor(request, site)
@@ -186,7 +186,7 @@ async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> N
     summary="Follow a turn",
     description="Server-sent events, numbered. Resume with `Last-Event-ID` or `after`; 204: nothing follows.",
     tags=["Web"],
-    responses=NOT_FOUND | {410: ResponseSpec(WebError, description="The log is no longer kept")},
+    responses=BAD | {410: ResponseSpec(WebError, description="The log is no longer kept")},
 )
 async def follow_turn(
     turn_id: FromPath[str],

@@ -114,11 +114,11 @@ describe('an ending', () => {
   });
 
   it('at the limit, by the site, or without a word is told; a plain one is not', () => {
-    show(EndingNote, { view: { ...done, ending: { kind: 'finished', atLimit: true } }, onretry: undefined });
+    show(EndingNote, { view: { ...done, ending: { kind: 'finished', finish: 'length' } }, onretry: undefined });
     expect(text()).toBe('The answer reached its length limit.');
     show(EndingNote, { view: { ...done, ending: { kind: 'interrupted' } }, onretry: undefined });
     expect(text()).toBe('The site stopped while answering; this is what was said.');
-    show(EndingNote, { view: { ...done, ending: { kind: 'finished', atLimit: false } }, onretry: undefined });
+    show(EndingNote, { view: { ...done, ending: { kind: 'finished', finish: 'stop' } }, onretry: undefined });
     expect(text()).toBe('');
   });
 });

@@ -1,5 +1,5 @@
 /** The shapes of the web door, as JSON. What happens in a turn is in events.gen.ts. */
-import type { Receipt } from './events.gen';
+import type { Receipt, TurnEvent } from './events.gen';
 
 export type { Receipt, TurnEvent, Usage } from './events.gen';
 
@@ -20,6 +20,10 @@ export type Summary = {
 
 export type Page = { items: Summary[]; next: string | null };
 
+type Of<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
+export type FinishReason = Of<'finished'>['reason'];
+export type StoppedBy = Of<'stopped'>['by'];
+
 export type MessageStatus = 'complete' | 'streaming' | 'stopped' | 'failed' | 'interrupted';
 
 export type Message = {
@@ -32,6 +36,12 @@ export type Message = {
   turn_id: string | null;
   error: { code: string; message: string } | null;
   receipt: Receipt | null;
+  /** Null where the turn did not finish. */
+  finish_reason: FinishReason | null;
+  /** Null where nobody stopped it. */
+  stopped_by: StoppedBy | null;
+  /** The oldest messages that did not fit the model's context and were not read. */
+  left_out: number;
   created_at: string;
 };
 

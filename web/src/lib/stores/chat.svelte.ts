@@ -3,7 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import * as api from '../services/api';
 import type { Message, Question } from '../services/wire';
 import { leafUnder, pathTo } from '../tree/tree';
-import { settle, type TurnView } from '../turn/view';
+import { settle } from '../turn/view';
 import { conversations } from './conversations.svelte';
 import { LiveTurn, type Birth } from './live.svelte';
 import { sentenceOf } from './problem';
@@ -26,8 +26,6 @@ class Chat {
   problem = $state<string | null>(null);
   sending = $state(false);
   readonly lives = new SvelteMap<string, LiveTurn>();
-  /** Turns that this page read to their end: they say more of it than the stored message does. */
-  readonly seen = new SvelteMap<string, TurnView>();
   readonly path = $derived(pathTo(this.messages, this.head));
   readonly #running = $derived(this.path.map((message) => this.lives.get(message.id)).find((live) => live !== undefined));
   #ownTitle = $state('');
@@ -167,7 +165,6 @@ class Chat {
     const live = new LiveTurn(turnId, birth, {
       ended: (view) => {
         this.messages = this.messages.map((message) => (message.id === answerId ? settle(message, view) : message));
-        this.seen.set(answerId, view);
         this.lives.delete(answerId);
         void conversations.refresh();
       },
@@ -203,7 +200,6 @@ class Chat {
     this.#visit += 1;
     for (const live of this.lives.values()) live.close();
     this.lives.clear();
-    this.seen.clear();
     this.id = null;
     this.messages = [];
     this.head = null;
@@ -222,6 +218,7 @@ class Chat {
 const blank = (id: string, parent_id: string | null, role: Message['role'], created_at: string): Message => ({
   ...{ id, parent_id, role, created_at },
   ...{ content: '', reasoning: null, turn_id: null, error: null, receipt: null },
+  ...{ finish_reason: null, stopped_by: null, left_out: 0 },
   status: role === 'assistant' ? 'streaming' : 'complete',
 });
 

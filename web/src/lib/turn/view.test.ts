@@ -40,6 +40,9 @@ const message: Message = {
   turn_id: 't1',
   error: null,
   receipt,
+  finish_reason: 'stop',
+  stopped_by: null,
+  left_out: 4,
   created_at: '2026-11-21T10:00:00Z',
 };
 
@@ -54,7 +57,7 @@ describe('a turn that is read event by event', () => {
     expect(view.answer).toBe('\nBlue sky.');
     expect(view.receipt).toEqual(receipt);
     expect(view.leftOut).toBe(4);
-    expect(view.ending).toEqual({ kind: 'finished', atLimit: false });
+    expect(view.ending).toEqual({ kind: 'finished', finish: 'stop' });
   });
 
   it('knows the place in line until it starts', () => {
@@ -92,7 +95,7 @@ describe('a turn that is read event by event', () => {
   });
 
   it('says that an answer reached its limit', () => {
-    expect(reduce(fresh, 1, { type: 'finished', reason: 'length', receipt }).ending).toEqual({ kind: 'finished', atLimit: true });
+    expect(reduce(fresh, 1, { type: 'finished', reason: 'length', receipt }).ending).toEqual({ kind: 'finished', finish: 'length' });
   });
 
   it('shows tags of any dialect as the text they are', () => {
@@ -113,13 +116,29 @@ describe('a stored answer', () => {
 
   it('keeps its way of ending', () => {
     expect(viewOf({ ...message, status: 'interrupted' }).ending).toEqual({ kind: 'interrupted' });
-    expect(viewOf({ ...message, status: 'stopped' }).ending?.kind).toBe('stopped');
+    expect(viewOf({ ...message, status: 'stopped', stopped_by: 'operator' }).ending).toEqual({ kind: 'stopped', by: 'operator' });
+    expect(viewOf({ ...message, finish_reason: 'length' }).ending).toEqual({ kind: 'finished', finish: 'length' });
     const error = { code: 'engine_stalled', message: 'Silent.' };
     expect(viewOf({ ...message, status: 'failed', error }).ending).toEqual({ kind: 'failed', ...error });
   });
 
+  it('keeps how much of the conversation was not read', () => {
+    expect(viewOf(message).leftOut).toBe(4);
+  });
+
+  it.each([
+    events.at(-1)!,
+    { type: 'finished', reason: 'length', receipt },
+    { type: 'stopped', by: 'reader', receipt },
+    { type: 'failed', code: 'engine_broken', message: 'Broke.', receipt },
+    { type: 'failed', code: 'interrupted', message: 'The site stopped.', receipt },
+  ] satisfies TurnEvent[])('shows the same as the turn that was read to its end: $type', (last) => {
+    const { seq, waitedS, ...read } = readAll([...events.slice(0, -1), last]);
+    expect(viewOf(settle(message, { ...read, seq, waitedS }))).toMatchObject(read);
+  });
+
   it('is made from a turn that was read to its end', () => {
-    const blank: Message = { ...message, content: '', reasoning: null, status: 'streaming', receipt: null };
+    const blank: Message = { ...message, content: '', reasoning: null, status: 'streaming', receipt: null, finish_reason: null, left_out: 0 };
     expect(settle(blank, { ...readAll(events), answer: 'Blue sky.' })).toEqual(message);
     expect(settle(blank, fresh)).toBe(blank);
   });

@@ -2,14 +2,14 @@
  * TurnEvent -> what is shown of a turn. Pure: no clock, no network. Reading an event twice, or an older one
  * again, changes nothing, so a stream may be replayed from any point.
  */
-import type { Message, Receipt, TurnEvent } from '../services/wire';
+import type { FinishReason, Message, Receipt, StoppedBy, TurnEvent } from '../services/wire';
 
 export type Phase = 'asked' | 'waiting' | 'reading' | 'thinking' | 'answering' | 'done';
 
 export type Ending =
-  | { kind: 'finished'; atLimit: boolean }
+  | { kind: 'finished'; finish: FinishReason }
   | { kind: 'failed'; code: string; message: string }
-  | { kind: 'stopped'; by: 'person' | 'reader' | 'operator' }
+  | { kind: 'stopped'; by: StoppedBy }
   | { kind: 'interrupted' };
 
 export type TurnView = {
@@ -62,9 +62,9 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
     case 'tool_call_delta':
       return next; // the site runs no tools yet
     case 'finished':
-      return ended(next, { kind: 'finished', atLimit: event.reason === 'length' }, event.receipt);
+      return ended(next, { kind: 'finished', finish: event.reason }, event.receipt);
     case 'failed':
-      return ended(next, { kind: 'failed', code: event.code, message: event.message }, event.receipt);
+      return ended(next, failure(event), event.receipt);
     case 'stopped':
       return ended(next, { kind: 'stopped', by: event.by }, event.receipt);
     default: {
@@ -84,6 +84,7 @@ export function viewOf(message: Message): TurnView {
   return {
     ...fresh,
     phase: 'done',
+    leftOut: message.left_out,
     thought: message.reasoning ?? '',
     answer: message.content,
     ending: endingOf(message),
@@ -91,17 +92,22 @@ export function viewOf(message: Message): TurnView {
   };
 }
 
+/** The end of the site in mid-answer is told as a failure while it happens, and stored as an interruption. */
+function failure({ code, message }: { code: string; message: string }): Ending {
+  return code === 'interrupted' ? { kind: 'interrupted' } : { kind: 'failed', code, message };
+}
+
 function endingOf(message: Message): Ending {
   switch (message.status) {
     case 'failed':
-      return { kind: 'failed', code: message.error?.code ?? 'error', message: message.error?.message ?? '' };
+      return failure(message.error ?? { code: 'error', message: '' });
     case 'stopped':
-      return { kind: 'stopped', by: 'person' };
+      return { kind: 'stopped', by: message.stopped_by ?? 'person' };
     case 'interrupted':
       return { kind: 'interrupted' };
     case 'complete':
     case 'streaming':
-      return { kind: 'finished', atLimit: false };
+      return { kind: 'finished', finish: message.finish_reason ?? 'stop' };
   }
 }
 
@@ -117,6 +123,9 @@ export function settle(message: Message, view: TurnView): Message {
     status: statuses[ending.kind],
     error: ending.kind === 'failed' ? { code: ending.code, message: ending.message } : null,
     receipt: view.receipt,
+    finish_reason: ending.kind === 'finished' ? ending.finish : null,
+    stopped_by: ending.kind === 'stopped' ? ending.by : null,
+    left_out: view.leftOut,
   };
 }
 
