@@ -19,6 +19,7 @@ from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.probing import keep_probing
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
+from thinkwell.errors import SetupError
 from thinkwell.http.metrics import SiteMetrics
 from thinkwell.http.pages import WebApp
 from thinkwell.http.site import Site
@@ -97,6 +98,10 @@ async def _remote(settings: Settings, found: Resolved) -> Model:
     except BaseException:
         await engine.close()
         raise
+    health = engine.health()
+    if health.state != "ready":
+        await engine.close()
+        raise SetupError(f"The server at {engine.url} does not answer: {health.reason} Start it first.")
     card = (
         found.card if found.complete else card_of_server(engine.model or "", engine.context, read_catalogue())
     )

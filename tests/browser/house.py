@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from thinkwell.http.pages import WebApp
-from thinkwell.models.card import ModelCard
 from thinkwell.testing.scripted_engine import ScriptedEngine
-from thinkwell.testing.site import RunningSite, running_site
+from thinkwell.testing.site import RunningSite, running_site, scripted_card
+
+CARD = scripted_card(answer_tokens=2048)
 
 
 class House:
@@ -16,7 +17,6 @@ class House:
 
     def __init__(self, data: Path, engine: ScriptedEngine, web_app: WebApp) -> None:
         self.engine = engine
-        self.card: ModelCard | None = None
         self._data = data
         self._web_app = web_app
         self._open = AsyncExitStack()
@@ -28,7 +28,7 @@ class House:
         return self._running.url
 
     async def start(self) -> None:
-        site = running_site(self._data, self.engine, self.card, web_app=self._web_app)
+        site = running_site(self._data, self.engine, CARD, web_app=self._web_app)
         self._running = await self._open.enter_async_context(site)
 
     async def end(self) -> None:

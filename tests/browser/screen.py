@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from playwright.async_api import Locator, Page, expect
-
 from tests.browser.guard import Guard
 
 
@@ -32,7 +31,9 @@ class Screen:
     @property
     def thought(self) -> Locator:
         """The button over the thought of the last answer."""
-        return self.answers.last.get_by_role("button", name=re.compile("^(Thinking|Thought|The whole thought)"))
+        return self.answers.last.get_by_role(
+            "button", name=re.compile("^(Thinking|Thought|The whole thought)")
+        )
 
     @property
     def thought_text(self) -> Locator:

@@ -92,7 +92,10 @@ def test_a_field_of_its_own_is_thought_whatever_it_says() -> None:
 
 
 def test_tags_give_way_to_an_engine_that_parsed_them_itself() -> None:
-    assert tags().feed(EngineDelta(reasoning="a", tokens=1)) == [ReasoningDelta("a", 1)]
+    for opened in (True, False):
+        splitter = tags(opened)
+        assert splitter.feed(EngineDelta(reasoning="a", tokens=1)) == [ReasoningDelta("a", 1)]
+        assert splitter.feed(EngineDelta(text="b", tokens=1)) == [AnswerDelta("b", 1)]
 
 
 def test_a_pass_of_thought_is_all_thought() -> None:

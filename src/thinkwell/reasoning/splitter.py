@@ -60,7 +60,8 @@ class TagsSplitter:
         self._held_tokens = 0
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
-        if delta.reasoning:  # the engine parsed the tags itself after all
+        if delta.reasoning:  # the engine parses the tags itself after all: its text is answer, from now on
+            self._state = "answer"
             return FieldsSplitter().feed(delta)
         self._held += delta.text
         self._held_tokens += delta.tokens
