@@ -51,7 +51,7 @@ async def browser() -> AsyncIterator[Browser]:
     path = find_chromium()
     if path is None:
         pytest.fail("No Chromium was found. scripts/browser installs one; THINKWELL_CHROMIUM names one.")
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=10_000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=[*FLAGS.split(), NOWHERE])
         yield browser

@@ -19,6 +19,7 @@ class Screen:
         self.again = page.get_by_role("button", name="Answer again")
         self.retry = page.get_by_role("button", name="Try again")
         self.questions = page.get_by_role("article", name="You asked")
+        self.asked_texts = self.questions.locator("p")
         self.answers = page.get_by_role("article", name="Answer", exact=True)
         self.list = page.get_by_role("navigation", name="Conversations")
         self.receipt = page.locator("summary", has_text="Receipt")

@@ -82,7 +82,7 @@ async def test_markdown_is_shown_as_it_is_meant(screen: Screen, house: House) ->
     house.engine.gates.hold("answering")
     await screen.ask()
     await expect(screen.answer.get_by_role("heading", name="Title")).to_be_visible()
-    await expect(screen.answer.get_by_role("listitem")).to_have_count(4)
+    await expect(screen.answer.get_by_role("listitem")).to_have_count(5)
     house.engine.gates.release("answering")
     await screen.finished()
     await expect(screen.answer.get_by_role("table")).to_be_visible()

@@ -8,6 +8,7 @@ import click
 
 from thinkwell import __version__
 from thinkwell.cli.ask import ask
+from thinkwell.cli.bench.command import bench
 from thinkwell.cli.models import models
 from thinkwell.cli.serve import serve
 from thinkwell.cli.settings import settings
@@ -24,14 +25,14 @@ def group() -> None:
     """
 
 
-for command in (serve, ask, models, settings):
+for command in (serve, ask, models, settings, bench):
     group.add_command(command)
 
 
 def main() -> None:
     """Errors of ours leave as one sentence and exit code 2; Ctrl-C leaves quietly."""
     try:
-        group.main(standalone_mode=False)
+        group.main(prog_name="thinkwell", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -28,7 +28,7 @@ SHORT_TOKENS = 2
 
 async def measure(plan: Plan, data: Path) -> Report:
     """``data`` is an empty folder for the site. Raises ClickException."""
-    machine = this_machine()
+    machine = await asyncio.to_thread(this_machine)
     async with rivals(plan, data) as both:
         # A connection for each question: one kept open may be closed by either side at any moment.
         connector = aiohttp.TCPConnector(limit=0, force_close=True)

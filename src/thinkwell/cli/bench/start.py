@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ ROWS = {"start_s": Row(title="second start, to the first healthy answer", unit="
 
 async def measure(data: Path, rounds: int, model: str | None) -> Report:
     """The first start, which makes the data folder, is not counted. Raises ClickException."""
-    machine = this_machine()
+    machine = await asyncio.to_thread(this_machine)
     more = ("--model", model) if model else ()
     seconds = [await _start(data, more) for _ in range(rounds + 1)]
     return Report(
