@@ -76,7 +76,7 @@ class Turns(msgspec.Struct, frozen=True, kw_only=True):
         20_000
     )
     keep_live_s: Annotated[float, Meta(description="Seconds an ended turn's log stays in memory", ge=0)] = (
-        300.0
+        30.0
     )
     keep_log_hours: Annotated[int, Meta(description="Hours a turn's event log stays on disk", ge=1)] = 24
 

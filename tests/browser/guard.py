@@ -56,5 +56,4 @@ class Guard:
         await dialog.dismiss()
 
     def _page(self, page: Page) -> None:
-        if page.opener is not None:
-            page.on("popup", lambda popup: self.seen.append(f"popup: {popup.url}"))
+        page.on("popup", lambda popup: self.seen.append(f"popup: {popup.url}"))

@@ -13,7 +13,9 @@ from thinkwell.testing.scenarios import saying
 THOUGHTS = ("First I look ", "at the **numbers**, ", "then I add them.")
 ANSWERS = ("It is ", "four, ", "because two ", "and two ", "make *four*.")
 TEXT = "It is four, because two and two make four."
-REFUSED = "ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY"
+REFUSED = (
+    "ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +48,9 @@ async def test_a_conversation_is_in_the_list_and_found_again_after_a_reload(scre
     await expect(screen.page).to_have_title("How much is it? · Thinkwell")
 
 
-async def test_a_conversation_is_found_again_after_a_restart_of_the_site(screen: Screen, house: House) -> None:
+async def test_a_conversation_is_found_again_after_a_restart_of_the_site(
+    screen: Screen, house: House
+) -> None:
     await screen.ask_and_wait("How much is it?")
     await screen.go("/")
     await house.start_again()
@@ -70,7 +74,9 @@ async def test_a_reload_in_mid_answer_changes_nothing(screen: Screen, house: Hou
     await house.engine.gates.reached(str(step))
     await screen.reload()
     if step > len(THOUGHTS):
-        await expect(screen.answer).to_contain_text(ANSWERS[step - len(THOUGHTS) - 1].replace("*", "").strip())
+        await expect(screen.answer).to_contain_text(
+            ANSWERS[step - len(THOUGHTS) - 1].replace("*", "").strip()
+        )
     elif step > 0:
         await expect(screen.thought_text).to_contain_text(THOUGHTS[step - 1].strip())
     await expect(screen.stop).to_be_visible()

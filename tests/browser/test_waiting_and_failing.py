@@ -9,9 +9,7 @@ from tests.browser.house import House
 from tests.browser.screen import Screen
 
 
-async def test_who_waits_sees_their_place_in_line_until_their_turn_comes(
-    visit: Visit, house: House
-) -> None:
+async def test_who_waits_sees_their_place_in_line_until_their_turn_comes(visit: Visit, house: House) -> None:
     house.engine.slots = 1
     house.engine.gates.hold("1")
     running, first, second = await visit(), await visit(), await visit()
@@ -31,7 +29,7 @@ async def test_who_waits_sees_their_place_in_line_until_their_turn_comes(
     for waited in (first, second):
         await waited.finished()
         await expect(waited.answer).to_have_text("The answer is 4.")
-        await expect(waited.answers.last.get_by_text("in line")).to_have_count(0)
+        await expect(waited.answers.last.get_by_text("You are number")).to_have_count(0)
     assert house.engine.max_open == 1
 
 

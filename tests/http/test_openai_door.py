@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import openai
 import pytest
+from sqlalchemy import text
 
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
@@ -128,10 +129,11 @@ async def test_a_reader_that_leaves_stops_the_engine(
     else:
         task.cancel()
     await engine.until(lambda: engine.aborted == 1)
-    [live] = [live for live in running.site.turns._turns.values()]
-    end = await live.over()
-    assert end.receipt.ending == "stopped"
-    assert end.receipt.usage.answer == 3
+    while running.site.turns.running:
+        await running.site.turns.running[0].over()
+    async with running.site.database.read() as connection:
+        rows = (await connection.execute(text("SELECT ending, answer_tokens FROM entries"))).all()
+    assert [tuple(row) for row in rows] == [("stopped", 3)]
 
 
 async def test_a_waiting_api_client_is_told_its_place_in_comments(

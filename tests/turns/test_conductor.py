@@ -204,3 +204,24 @@ async def test_many_turns_at_once_are_counted_each_on_its_own(site: Site, engine
     assert engine.refused_over_slots == 0
     async with site.database.read() as connection:
         assert (await book.totals(connection)).generated == 200
+
+
+async def test_a_long_question_waits_too_while_the_engine_is_away(site: Site, engine: ScriptedEngine) -> None:
+    engine.die()
+    live = await site.conductor.begin(site.tasks, request(site, "word " * 800))
+    engine.revive()
+    assert isinstance(await live.over(), Finished)
+
+
+@pytest.mark.parametrize("step", ["thinkwell.turns.stored_log.append", "thinkwell.ledger.book.close_entry"])
+async def test_a_fault_of_ours_while_storing_ends_one_turn_and_not_the_site(
+    site: Site, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, fail)
+        end = await (await begin(site)).over()
+    assert isinstance(end, Failed)
+    assert isinstance(await (await begin(site)).over(), Finished)

@@ -59,6 +59,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 log_config=None,
                 server_header=False,
+                proxy_headers=False,  # whoever asks could name any address
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=GRACE_S,
                 h11_max_incomplete_event_size=65_536,

@@ -7,12 +7,15 @@ an idle site writes each token at once. A reader never saw what a dead process d
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from thinkwell.errors import StoreError
 from thinkwell.store.database import Database
 from thinkwell.turns import stored_log
 from thinkwell.turns.live import LiveTurn
+
+log = logging.getLogger(__name__)
 
 
 class Journal:
@@ -62,11 +65,18 @@ class Journal:
             async with self._database.write() as tx:
                 await stored_log.append(tx, rows, self._now_us())
         except StoreError as error:
-            # The turn ends with this error; what is already said is still shown.
-            for live in turns:
-                live.log.error = error
-                live.log.publish(live.log.last_seq)
+            self._give_up(turns, error)
+            return
+        except Exception:  # a fault of ours must not end the writing for everybody
+            log.exception("the journal failed by a fault of the site")
+            self._give_up(turns, StoreError("The site made a mistake while storing an answer."))
             return
         last = {row.turn_id: row.last_seq for row in rows}
         for live in turns:
             live.log.publish(last.get(live.request.id, 0))
+
+    def _give_up(self, turns: list[LiveTurn], error: StoreError) -> None:
+        """These turns end with this error; what is already said is still shown."""
+        for live in turns:
+            live.log.error = error
+            live.log.publish(live.log.last_seq)

@@ -44,7 +44,7 @@ class LiveTurn:
 
 
 class LiveTurns:
-    """By id. An ended turn stays ``keep_s`` seconds, so that a reader can come back for the rest."""
+    """By id. An ended turn whose readers can come back stays ``keep_s`` seconds; then the disk has it."""
 
     def __init__(self, keep_s: float) -> None:
         self._keep_s = keep_s
@@ -61,7 +61,8 @@ class LiveTurns:
         self._turns[live.request.id] = live
 
     def ended(self, live: LiveTurn) -> None:
-        asyncio.get_running_loop().call_later(self._keep_s, self._turns.pop, live.request.id, None)
+        keep_s = self._keep_s if live.request.keep_text else 0.0
+        asyncio.get_running_loop().call_later(keep_s, self._turns.pop, live.request.id, None)
 
     def find(self, turn_id: str, owner: str) -> LiveTurn | None:
         live = self._turns.get(turn_id)

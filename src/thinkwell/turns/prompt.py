@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import msgspec
 
 from thinkwell.admission.limits import LEAST_ROOM_TO_ANSWER, certainly_too_long, check_fits, too_long
 from thinkwell.engines.base import Engine
+from thinkwell.errors import EngineError
 from thinkwell.models.card import ModelCard
 from thinkwell.reasoning.literals import Neutraliser
 from thinkwell.reasoning.replay import most_tokens, replay, without_oldest
@@ -37,7 +40,8 @@ async def fit(request: TurnRequest, card: ModelCard, engine: Engine) -> Fitted:
         said = sum(len(m.content.encode("utf-8", "replace")) for m in messages)
         tokens = None
         if not certainly_too_long(said, context):
-            tokens = await engine.count_prompt(replay(card, messages, neutral))
+            with contextlib.suppress(EngineError):  # it is away: the turn waits for it, and it decides
+                tokens = await engine.count_prompt(replay(card, messages, neutral))
             if tokens is None:  # no tokenizer within reach: the engine decides
                 return Fitted(messages, None, len(request.messages) - len(messages))
             if context - tokens >= wanted:

@@ -43,6 +43,8 @@ from thinkwell.values.turn import TurnRequest
 
 log = logging.getLogger(__name__)
 
+FAULT = "The site made a mistake while answering. The operator can find it in the log."
+
 AlsoStore = Callable[[AsyncConnection], Awaitable[None]]
 
 
@@ -188,6 +190,9 @@ class Conductor:
             # The entry stays open: the next start closes it from what was written (recovery.py).
             log.error("turn %s could not be closed: %s", live.request.id, problem.message)
             end = self._ending(live, thinker, error or problem)
+        except Exception:  # the last boundary: whoever reads this turn must see it end
+            log.exception("turn %s could not be closed by a fault of the site", live.request.id)
+            end = self._ending(live, thinker, error or ThinkwellError(FAULT))
         live.log.add(end)
         live.log.publish(live.log.last_seq)
         self._turns.ended(live)
