@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from thinkwell.engines.base import EngineHealth
+from thinkwell.engines.board import HealthBoard
 from thinkwell.engines.connection import ReplyStream, ServerConnection
 from thinkwell.engines.reply import ReplyReader
 from thinkwell.engines.request import body_of, messages_of
@@ -48,8 +49,7 @@ class OpenAIEngine:
         self._facts = ServerFacts(model=server.model)
         self._probed = False
         self._connection = ServerConnection(server, timeouts or EngineTimeouts())
-        self._health = EngineHealth(state="starting", reason="not asked yet")
-        self._watchers: list[Callable[[], None]] = []
+        self._board = HealthBoard(EngineHealth(state="starting", reason="not asked yet"))
 
     @property
     def name(self) -> str:
@@ -78,16 +78,10 @@ class OpenAIEngine:
 
     def health(self) -> EngineHealth:
         """As the last pass or probe left it."""
-        return self._health
+        return self._board.health
 
     def watch(self, changed: Callable[[], None]) -> None:
-        self._watchers.append(changed)
-
-    def _become(self, health: EngineHealth) -> None:
-        if health != self._health:
-            self._health = health
-            for changed in self._watchers:
-                changed()
+        self._board.watch(changed)
 
     async def ready(self) -> None:
         """It is what ``start`` found; one that is down may come back while the site runs."""
@@ -106,10 +100,10 @@ class OpenAIEngine:
         except EngineRefused:
             pass  # it answers: many servers have no /health
         except EngineError as problem:
-            self._become(EngineHealth(state="down", reason=problem.message))
-            return self._health
-        self._become(EngineHealth(state="ready"))
-        return self._health
+            self._board.become(EngineHealth(state="down", reason=problem.message))
+            return self._board.health
+        self._board.become(EngineHealth(state="ready"))
+        return self._board.health
 
     async def answers(self, within_s: float) -> bool:
         """Whether the server says something to ``GET /health`` in time."""
@@ -127,7 +121,7 @@ class OpenAIEngine:
         try:
             reply = await self._begin(wanted)
         except (EngineUnavailable, EngineStalled) as problem:
-            self._become(EngineHealth(state="down", reason=problem.message))
+            self._board.become(EngineHealth(state="down", reason=problem.message))
             raise
         prefill = wanted.messages[-1].content if wanted.continue_last else ""
         reader = ReplyReader(prefill, secret=self._server.key)
@@ -137,10 +131,10 @@ class OpenAIEngine:
                     if (delta := reader.read(event)) is not None:
                         yield delta
             last = reader.close()
-            self._become(EngineHealth(state="ready"))
+            self._board.become(EngineHealth(state="ready"))
             yield last
         except EngineStalled as problem:
-            self._become(EngineHealth(state="down", reason=problem.message))
+            self._board.become(EngineHealth(state="down", reason=problem.message))
             raise
         finally:
             reply.close()
@@ -161,7 +155,7 @@ class OpenAIEngine:
         return None
 
     async def close(self) -> None:
-        self._become(EngineHealth(state="down", reason="closed"))
+        self._board.become(EngineHealth(state="down", reason="closed"))
         await self._connection.close()
 
     async def _begin(self, wanted: EnginePass) -> ReplyStream:

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 import msgspec
 
 from thinkwell.engines.base import EngineHealth
+from thinkwell.engines.board import HealthBoard
 from thinkwell.engines.embedded.process import ChildProcess, EmbeddedModel
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
@@ -56,8 +57,7 @@ class EmbeddedEngine:
         self._timeouts = timeouts or EngineTimeouts()
         self._clock = clock
         self._sleep = sleep
-        self._health = EngineHealth(state="starting")
-        self._watchers: list[Callable[[], None]] = []
+        self._board = HealthBoard(EngineHealth(state="starting"))
         self._inner: OpenAIEngine | None = None
         self._child: ChildProcess | None = None
         self._task: asyncio.Task[None] | None = None
@@ -88,16 +88,10 @@ class EmbeddedEngine:
         return self._child.pid if self._child and self._inner else None
 
     def health(self) -> EngineHealth:
-        return self._health
+        return self._board.health
 
     def watch(self, changed: Callable[[], None]) -> None:
-        self._watchers.append(changed)
-
-    def _become(self, health: EngineHealth) -> None:
-        if health != self._health:
-            self._health = health
-            for changed in self._watchers:
-                changed()
+        self._board.watch(changed)
 
     async def start(self) -> None:
         """Begin to supervise; returns at once. Raises SetupError for a file that is no model."""
@@ -134,13 +128,13 @@ class EmbeddedEngine:
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
-        self._become(EngineHealth(state="down", reason="closed", restarts=self._health.restarts))
+        self._board.become(EngineHealth(state="down", reason="closed", restarts=self._board.health.restarts))
         self._fatal = self._fatal or SetupError("The engine was closed before it was ready.")
         self._settled.set()
 
     def _living(self) -> OpenAIEngine:
         if self._inner is None:
-            why = self._health.reason
+            why = self._board.health.reason
             raise EngineUnavailable(f"The engine is not ready{f': {why}' if why else ''}.", retry_after_s=1)
         return self._inner
 
@@ -159,7 +153,7 @@ class EmbeddedEngine:
             if self._clock() - began >= patience.settled_s:
                 pause = patience.first_pause_s
             restarts += 1
-            self._become(
+            self._board.become(
                 EngineHealth(
                     state="down", reason=f"{reason}; restart {restarts} in {pause:g} s", restarts=restarts
                 )
@@ -169,12 +163,12 @@ class EmbeddedEngine:
 
     def _give_up(self, why: SetupError, restarts: int) -> None:
         self._fatal = why
-        self._become(EngineHealth(state="down", reason=why.message, restarts=restarts))
+        self._board.become(EngineHealth(state="down", reason=why.message, restarts=restarts))
         self._settled.set()
 
     async def _one_life(self, restarts: int, last_end: str | None) -> str:
         """From spawning to the end of the child; says why it ended."""
-        self._become(EngineHealth(state="starting", reason=last_end, restarts=restarts))
+        self._board.become(EngineHealth(state="starting", reason=last_end, restarts=restarts))
         child: ChildProcess | None = None
         inner: OpenAIEngine | None = None
         try:
@@ -192,7 +186,7 @@ class EmbeddedEngine:
             if inner.health().state != "ready":
                 return f"the engine process began and then failed: {inner.health().reason}"
             self._child, self._inner, self._was_ready = child, inner, True
-            self._become(EngineHealth(state="ready", restarts=restarts))
+            self._board.become(EngineHealth(state="ready", restarts=restarts))
             self._settled.set()
             return await self._watch(child, inner)
         except EngineUnavailable as problem:
