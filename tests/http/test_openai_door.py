@@ -131,8 +131,8 @@ async def test_a_reader_that_leaves_stops_the_engine(
     await engine.until(lambda: engine.aborted == 1)
     while running.site.turns.running:
         await running.site.turns.running[0].over()
-    async with running.site.database.read() as connection:
-        rows = (await connection.execute(text("SELECT ending, answer_tokens FROM entries"))).all()
+    query = text("SELECT ending, answer_tokens FROM entries")
+    rows = await running.site.database.read(lambda connection: connection.execute(query).all())
     assert [tuple(row) for row in rows] == [("stopped", 3)]
 
 

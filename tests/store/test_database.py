@@ -11,11 +11,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Connection
 
 from thinkwell.errors import SetupError, StoreUnavailable
 from thinkwell.store.database import FILE_NAME, HEAD, open_database
 from thinkwell.store.migrations.run import alembic_config
 from thinkwell.store.tables import metadata
+
+INSERT = text("INSERT INTO conversations VALUES ('c', 'o', 't', NULL, 1, 1)")
 
 
 def test_the_head_in_the_code_is_the_last_migration() -> None:
@@ -32,14 +35,17 @@ def test_the_migrations_make_the_tables_that_the_code_knows(new_database: Path) 
 
 async def test_a_write_is_all_or_nothing_and_is_in_write_ahead_mode(data: Path) -> None:
     database = await open_database(data)
+
+    def half(tx: Connection) -> None:
+        tx.execute(INSERT)
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        async with database.write() as tx:
-            await tx.execute(text("INSERT INTO conversations VALUES ('c', 'o', 't', NULL, 1, 1)"))
-            raise ZeroDivisionError
-    async with database.read() as connection:
-        assert await connection.scalar(text("SELECT count(*) FROM conversations")) == 0
-        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
-        assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
+        await database.write(half)
+    count = text("SELECT count(*) FROM conversations")
+    assert await database.read(lambda connection: connection.scalar(count)) == 0
+    assert await database.read(lambda connection: connection.scalar(text("PRAGMA journal_mode"))) == "wal"
+    assert await database.read(lambda connection: connection.scalar(text("PRAGMA foreign_keys"))) == 1
     await database.close()
 
 
@@ -63,14 +69,11 @@ async def test_a_damaged_database_stops_the_start_with_a_sentence(data: Path) ->
 
 async def test_a_locked_database_is_unavailable_and_says_when_to_come_back(data: Path) -> None:
     database = await open_database(data)
-    async with database.read() as connection:
-        await connection.execute(text("PRAGMA busy_timeout=1"))
-        await connection.rollback()
+    await database.write(lambda tx: tx.execute(text("PRAGMA busy_timeout=1")).close())
     other = sqlite3.connect(data / FILE_NAME, isolation_level=None, check_same_thread=False)
     await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")
     with pytest.raises(StoreUnavailable, match="locked") as caught:
-        async with database.write() as tx:
-            await tx.execute(text("INSERT INTO conversations VALUES ('c', 'o', 't', NULL, 1, 1)"))
+        await database.write(lambda tx: tx.execute(INSERT).close())
     assert caught.value.retry_after_s
     await asyncio.to_thread(other.close)
     await database.close()

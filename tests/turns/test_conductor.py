@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from thinkwell.errors import BadRequest, LineFull, UnknownModel
 from thinkwell.http.site import Site
@@ -41,9 +42,9 @@ async def begin(site: Site) -> LiveTurn:
 
 
 async def entries(site: Site) -> list[tuple[str | None, int, int]]:
-    async with site.database.read() as connection:
-        rows = await connection.execute(text("SELECT ending, reasoning_tokens, answer_tokens FROM entries"))
-        return [tuple(row) for row in rows]  # type: ignore[misc]
+    query = text("SELECT ending, reasoning_tokens, answer_tokens FROM entries")
+    rows = await site.database.read(lambda connection: connection.execute(query).all())
+    return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -176,24 +177,18 @@ async def test_a_full_disk_ends_the_turn_with_that_reason_and_harms_nothing(
         assert "Free some space" in end.message
         await _limit_pages(site, 2**30)
         assert isinstance(await (await begin(site)).over(), Finished)
-    async with (  # the next start closes what could not be closed
-        running_site(data, engine) as running,
-        running.site.database.read() as connection,
-    ):
-        assert await book.open_entries(connection) == []
+    async with running_site(data, engine) as running:  # the next start closes what could not be closed
+        assert await running.site.database.read(book.open_entries) == []
 
 
 async def _limit_pages(site: Site, more: int = 20) -> None:
     """SQLite's own limit gives SQLite's own error: as if the disk were full ``more`` pages from now."""
-    async with site.database.read() as connection:
-        used = int(await connection.scalar(text("PRAGMA page_count")) or 0)
-    engine = site.database._engine
-    connections = [await engine.connect() for _ in range(8)]
-    for connection in connections:
-        await connection.execute(text(f"PRAGMA max_page_count={used + more}"))
-        await connection.rollback()
-    for connection in connections:
-        await connection.close()
+
+    def limit(connection: Connection) -> None:
+        used = int(connection.scalar(text("PRAGMA page_count")) or 0)
+        connection.execute(text(f"PRAGMA max_page_count={used + more}"))
+
+    await site.database.write(limit)
 
 
 async def test_many_turns_at_once_are_counted_each_on_its_own(site: Site, engine: ScriptedEngine) -> None:
@@ -202,8 +197,7 @@ async def test_many_turns_at_once_are_counted_each_on_its_own(site: Site, engine
     ends = await asyncio.gather(*(live.over() for live in turns))
     assert all(isinstance(end, Finished) and end.receipt.usage.generated == 5 for end in ends)
     assert engine.refused_over_slots == 0
-    async with site.database.read() as connection:
-        assert (await book.totals(connection)).generated == 200
+    assert (await site.database.read(book.totals)).generated == 200
 
 
 async def test_a_long_question_waits_too_while_the_engine_is_away(site: Site, engine: ScriptedEngine) -> None:
@@ -217,7 +211,7 @@ async def test_a_long_question_waits_too_while_the_engine_is_away(site: Site, en
 async def test_a_fault_of_ours_while_storing_ends_one_turn_and_not_the_site(
     site: Site, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    async def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:

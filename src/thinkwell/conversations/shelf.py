@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import msgspec
 from sqlalchemy import and_, delete, insert, or_, select, update
-from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection, Row
 
 from thinkwell.conversations.tree import Status, StoredMessage, Summary
 from thinkwell.errors import NotFound
@@ -39,32 +38,32 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int = 0
 
 
-async def create(tx: AsyncConnection, conversation_id: str, owner: str, title: str, now_us: int) -> None:
-    await tx.execute(
+def create(tx: Connection, conversation_id: str, owner: str, title: str, now_us: int) -> None:
+    tx.execute(
         insert(conversations).values(
             id=conversation_id, owner=owner, title=title, created_at=now_us, updated_at=now_us
         )
     )
 
 
-async def add(tx: AsyncConnection, conversation_id: str, new: list[NewMessage], now_us: int) -> None:
+def add(tx: Connection, conversation_id: str, new: list[NewMessage], now_us: int) -> None:
     """Append messages, in order, and make the last one the head."""
     for place, message in enumerate(new):
-        await tx.execute(
+        tx.execute(
             insert(messages).values(
                 conversation_id=conversation_id, created_at=now_us + place, **msgspec.structs.asdict(message)
             )
         )
-    await tx.execute(
+    tx.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id)
         .values(head_id=new[-1].id, updated_at=now_us)
     )
 
 
-async def end_message(tx: AsyncConnection, message_id: str, ended: Ended) -> None:
+def end_message(tx: Connection, message_id: str, ended: Ended) -> None:
     """Write an answer's text and ending. A message deleted meanwhile stays deleted."""
-    await tx.execute(
+    tx.execute(
         update(messages)
         .where(messages.c.id == message_id)
         .values(
@@ -77,7 +76,7 @@ async def end_message(tx: AsyncConnection, message_id: str, ended: Ended) -> Non
     )
 
 
-async def page(connection: AsyncConnection, owner: str, before: tuple[int, str] | None) -> list[Summary]:
+def page(connection: Connection, owner: str, before: tuple[int, str] | None) -> list[Summary]:
     """Up to PAGE + 1 summaries, newest first, older than ``before`` (updated_at, id)."""
     query = select(conversations).where(conversations.c.owner == owner)
     if before is not None:
@@ -89,41 +88,47 @@ async def page(connection: AsyncConnection, owner: str, before: tuple[int, str] 
             )
         )
     query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(PAGE + 1)
-    return [_summary(row) for row in await connection.execute(query)]
+    return [_summary(row) for row in connection.execute(query)]
 
 
-async def summary(connection: AsyncConnection, conversation_id: str, owner: str) -> Summary:
+def summary(connection: Connection, conversation_id: str, owner: str) -> Summary:
     """Raises NotFound, also for another owner's."""
     query = select(conversations).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
-    row = (await connection.execute(query)).first()
+    row = (connection.execute(query)).first()
     if row is None:
         raise NotFound("There is no such conversation, or it is not yours.")
     return _summary(row)
 
 
-async def tree(connection: AsyncConnection, conversation_id: str) -> list[StoredMessage]:
+def tree(connection: Connection, conversation_id: str) -> list[StoredMessage]:
     """Every message, oldest first. The caller has checked the owner with ``summary``."""
     query = (
         select(messages)
         .where(messages.c.conversation_id == conversation_id)
         .order_by(messages.c.created_at, messages.c.id)
     )
-    return [_message(row) for row in await connection.execute(query)]
+    return [_message(row) for row in connection.execute(query)]
 
 
-async def change(
-    tx: AsyncConnection, conversation_id: str, owner: str, title: str | None, head_id: str | None
+def owned_tree(connection: Connection, conversation_id: str, owner: str) -> list[StoredMessage]:
+    """The same for an owner. Raises NotFound."""
+    summary(connection, conversation_id, owner)
+    return tree(connection, conversation_id)
+
+
+def change(
+    tx: Connection, conversation_id: str, owner: str, title: str | None, head_id: str | None
 ) -> Summary:
     """Rename, or show another branch. Raises NotFound."""
-    found = await summary(tx, conversation_id, owner)
+    found = summary(tx, conversation_id, owner)
     if head_id is not None:
         query = select(messages.c.id).where(
             messages.c.id == head_id, messages.c.conversation_id == conversation_id
         )
-        if (await tx.execute(query)).first() is None:
+        if (tx.execute(query)).first() is None:
             raise NotFound("There is no such message in this conversation.", param="head_id")
     changed = msgspec.structs.replace(found, title=title or found.title, head_id=head_id or found.head_id)
-    await tx.execute(
+    tx.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id)
         .values(title=changed.title, head_id=changed.head_id)
@@ -131,19 +136,19 @@ async def change(
     return changed
 
 
-async def turns_of(connection: AsyncConnection, conversation_id: str, owner: str) -> list[str]:
+def turns_of(connection: Connection, conversation_id: str, owner: str) -> list[str]:
     """The turns that wrote a conversation's answers. Raises NotFound."""
-    await summary(connection, conversation_id, owner)
+    summary(connection, conversation_id, owner)
     query = select(messages.c.turn_id).where(
         messages.c.conversation_id == conversation_id, messages.c.turn_id.is_not(None)
     )
-    return [turn_id for turn_id in (await connection.execute(query)).scalars() if turn_id is not None]
+    return [turn_id for turn_id in (connection.execute(query)).scalars() if turn_id is not None]
 
 
-async def remove(tx: AsyncConnection, conversation_id: str, owner: str) -> None:
+def remove(tx: Connection, conversation_id: str, owner: str) -> None:
     """Delete a conversation with all its messages. Raises NotFound."""
-    await summary(tx, conversation_id, owner)
-    await tx.execute(delete(conversations).where(conversations.c.id == conversation_id))
+    summary(tx, conversation_id, owner)
+    tx.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
 
 def _summary(row: Row[tuple[object, ...]]) -> Summary:

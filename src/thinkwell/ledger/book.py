@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection
 
 from thinkwell.errors import NotFound
 from thinkwell.store.tables import entries
@@ -21,8 +21,8 @@ class OpenEntry(msgspec.Struct, frozen=True):
     message_id: str | None
 
 
-async def open_entry(tx: AsyncConnection, request: TurnRequest, now_us: int) -> None:
-    await tx.execute(
+def open_entry(tx: Connection, request: TurnRequest, now_us: int) -> None:
+    tx.execute(
         insert(entries).values(
             turn_id=request.id,
             owner=request.caller.id,
@@ -34,9 +34,9 @@ async def open_entry(tx: AsyncConnection, request: TurnRequest, now_us: int) -> 
     )
 
 
-async def close_entry(tx: AsyncConnection, receipt: Receipt, now_us: int) -> bool:
+def close_entry(tx: Connection, receipt: Receipt, now_us: int) -> bool:
     """True if this call closed it; False if it was closed before, and then nothing changes."""
-    result = await tx.execute(
+    result = tx.execute(
         update(entries)
         .where(entries.c.turn_id == receipt.turn_id, entries.c.closed_at.is_(None))
         .values(
@@ -52,27 +52,27 @@ async def close_entry(tx: AsyncConnection, receipt: Receipt, now_us: int) -> boo
     return result.rowcount == 1
 
 
-async def open_entries(connection: AsyncConnection) -> list[OpenEntry]:
-    rows = await connection.execute(
+def open_entries(connection: Connection) -> list[OpenEntry]:
+    rows = connection.execute(
         select(entries.c.turn_id, entries.c.model, entries.c.message_id).where(entries.c.closed_at.is_(None))
     )
     return [OpenEntry(*row) for row in rows]
 
 
-async def owned_entry(connection: AsyncConnection, turn_id: str, owner: str) -> Receipt | None:
+def owned_entry(connection: Connection, turn_id: str, owner: str) -> Receipt | None:
     """The receipt of an owner's turn, None while it runs. Raises NotFound, also for another owner's."""
     query = select(entries.c.receipt).where(entries.c.turn_id == turn_id, entries.c.owner == owner)
-    row = (await connection.execute(query)).first()
+    row = (connection.execute(query)).first()
     if row is None:
         raise NotFound("There is no such turn, or it is not yours.")
     return None if row.receipt is None else msgspec.json.decode(row.receipt, type=Receipt)
 
 
-async def totals(connection: AsyncConnection) -> Usage:
+def totals(connection: Connection) -> Usage:
     """Tokens of all closed entries."""
     sums = [
         func.coalesce(func.sum(entries.c[f"{kind}_tokens"]), 0)
         for kind in ("prompt", "cached", "reasoning", "answer")
     ]
-    row = (await connection.execute(select(*sums))).one()
+    row = (connection.execute(select(*sums))).one()
     return Usage(prompt=row[0], cached=row[1], reasoning=row[2], answer=row[3])

@@ -30,6 +30,11 @@ class Meter:
     def usage(self) -> Usage:
         return Usage(prompt=self._prompt, cached=self._cached, reasoning=self._reasoning, answer=self._answer)
 
+    @property
+    def silent(self) -> bool:
+        """Nothing was said yet."""
+        return self._first is None
+
     def queued(self) -> None:
         """The turn joined the line."""
         self._queued = self._clock()

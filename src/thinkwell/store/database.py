@@ -8,46 +8,59 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from thinkwell.errors import SetupError, StoreError, StoreFull, StoreUnavailable
 
 HEAD = "0001"
 FILE_NAME = "thinkwell.sqlite3"
+READERS = 4
+
+T = TypeVar("T")
 
 
 class Database:
-    """Open with ``open_database``. ``close`` ends every connection."""
+    """Open with ``open_database``. ``close`` ends every connection.
 
-    def __init__(self, engine: AsyncEngine, path: Path) -> None:
+    Work is a plain function of a connection. It runs in a thread of the store as a whole: one hop from
+    the event loop and back for a transaction, however many statements it has.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self._path = path
-        self._writing = asyncio.Lock()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection to read with. Raises StoreError."""
-        with _translated(self._path):
-            async with self._engine.connect() as connection:
-                yield connection
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What ``work`` returns, from one consistent view. Raises StoreError, and whatever ``work`` raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, work)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, committed at the end of the block. Raises StoreError; then nothing was written."""
-        async with self._writing:
-            with _translated(self._path):
-                async with self._engine.begin() as connection:
-                    yield connection
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` as one transaction, in the order of the calls.
+
+        Raises StoreError, and whatever ``work`` raises; then nothing was written.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._run, work)
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        with _translated(self._path), self._engine.begin() as connection:
+            return work(connection)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._writer.shutdown()
+        self._readers.shutdown()
+        self._engine.dispose()
 
 
 class _translated:  # reads as a clause: with _translated(path)
@@ -78,8 +91,8 @@ def _store_error(error: BaseException, path: Path) -> StoreError:
     return StoreUnavailable(f"The database {path} cannot be used: {original}.")
 
 
-def _configure(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def _configure(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
     def pragmas(connection: Any, record: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, below
         cursor = connection.cursor()
@@ -88,7 +101,7 @@ def _configure(engine: AsyncEngine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN")
 
@@ -103,9 +116,9 @@ async def open_database(data: Path) -> Database:
     return Database(engine, path)
 
 
-def _open(path: Path) -> AsyncEngine:
+def _open(path: Path) -> Engine:
     _migrate(path)
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=8, max_overflow=0, pool_timeout=30)
+    engine = create_engine(f"sqlite:///{path}", pool_size=READERS + 1, max_overflow=0)
     _configure(engine)
     return engine
 

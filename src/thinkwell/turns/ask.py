@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection
 
 from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, as_prompt, path_to, title_of
@@ -63,13 +63,13 @@ class Asker:
             message_id=asked.answer_id,
         )
 
-        async def store(tx: AsyncConnection) -> None:
+        def store(tx: Connection) -> None:
             now = now_us()
             new = []
             if ask.conversation_id is None:
-                await shelf.create(tx, asked.conversation_id, caller.id, title_of(ask.content or ""), now)
+                shelf.create(tx, asked.conversation_id, caller.id, title_of(ask.content or ""), now)
             else:
-                await shelf.summary(tx, asked.conversation_id, caller.id)
+                shelf.summary(tx, asked.conversation_id, caller.id)
             if ask.regenerate is None:
                 parent = last.id if last else None
                 new.append(
@@ -86,7 +86,7 @@ class Asker:
                     turn_id=asked.turn_id,
                 )
             )
-            await shelf.add(tx, asked.conversation_id, new, now)
+            shelf.add(tx, asked.conversation_id, new, now)
 
         await self._conductor.begin(tasks, request, store)
         return asked
@@ -97,9 +97,11 @@ class Asker:
             if ask.parent_id is not None or ask.regenerate is not None:
                 raise BadRequest("Say which conversation that message is in.", param="conversation_id")
             return []
-        async with self._database.read() as connection:
-            await shelf.summary(connection, ask.conversation_id, caller.id)
-            path = path_to(await shelf.tree(connection, ask.conversation_id), ask.regenerate or ask.parent_id)
+        conversation_id, leaf = ask.conversation_id, ask.regenerate or ask.parent_id
+        tree = await self._database.read(
+            lambda connection: shelf.owned_tree(connection, conversation_id, caller.id)
+        )
+        path = path_to(tree, leaf)
         if ask.regenerate is not None and path[-1].role != "user":
             raise BadRequest("Only a question can be answered again.", param="regenerate")
         if ask.regenerate is None and path and path[-1].role != "assistant":

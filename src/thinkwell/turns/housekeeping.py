@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from thinkwell.errors import StoreError
 from thinkwell.store.database import Database
@@ -19,8 +20,8 @@ async def keep_house(database: Database, keep_log_hours: int) -> None:
     """Runs for ever; ends by cancellation only. A store that fails is tried again the next hour."""
     while True:
         try:
-            async with database.write() as tx:
-                await stored_log.forget_before(tx, now_us() - keep_log_hours * 3_600_000_000)
+            before = now_us() - keep_log_hours * 3_600_000_000
+            await database.write(partial(stored_log.forget_before, before_us=before))
         except StoreError as error:
             log.warning("old event logs stay for now: %s", error.message)
         await asyncio.sleep(EVERY_S)

@@ -7,8 +7,10 @@ an idle site writes each token at once. A reader never saw what a dead process d
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from thinkwell.errors import StoreError
 from thinkwell.store.database import Database
@@ -21,23 +23,30 @@ log = logging.getLogger(__name__)
 class Journal:
     """``pace_s`` is the shortest time between two commits: a bound on the work per second."""
 
-    def __init__(self, database: Database, now_us: Callable[[], int], pace_s: float = 0.004) -> None:
+    def __init__(self, database: Database, now_us: Callable[[], int], pace_s: float = 0.025) -> None:
         self._database = database
         self._now_us = now_us
         self._pace_s = pace_s
         self._dirty: dict[str, LiveTurn] = {}
         self._work = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._committing = asyncio.Lock()
 
-    def note(self, live: LiveTurn) -> None:
-        """``live`` has events that are not written yet."""
+    def note(self, live: LiveTurn, soon: bool = False) -> None:
+        """``live`` has events that are not written yet. ``soon`` does not wait for the pace."""
         self._dirty[live.request.id] = live
         self._work.set()
+        if soon:
+            self._hurry.set()
 
-    async def settled(self, live: LiveTurn) -> None:
-        """Wait until everything added so far is published. Raises StoreError where it was not written."""
-        wanted = live.log.last_seq
-        while live.log.published < wanted and live.log.error is None:
-            await live.log.after(live.log.published)
+    async def leave(self, live: LiveTurn) -> None:
+        """From now on the journal leaves ``live`` alone: what is not published yet its caller will write.
+
+        Raises StoreError where earlier events could not be written.
+        """
+        self._dirty.pop(live.request.id, None)
+        async with self._committing:
+            pass
         if live.log.error is not None:
             raise live.log.error
 
@@ -46,9 +55,13 @@ class Journal:
         while True:
             await self._work.wait()
             self._work.clear()
-            turns, self._dirty = list(self._dirty.values()), {}
-            await self._commit(turns)
-            await asyncio.sleep(self._pace_s)
+            async with self._committing:
+                turns, self._dirty = list(self._dirty.values()), {}
+                await self._commit(turns)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pace_s):
+                    await self._hurry.wait()
+            self._hurry.clear()
 
     async def _commit(self, turns: list[LiveTurn]) -> None:
         rows = [
@@ -61,19 +74,19 @@ class Journal:
             for live in turns
             if live.log.last_seq > live.log.published
         ]
+        if not rows:
+            return
         try:
-            async with self._database.write() as tx:
-                await stored_log.append(tx, rows, self._now_us())
+            await self._database.write(partial(stored_log.append, rows=rows, now_us=self._now_us()))
         except StoreError as error:
             self._give_up(turns, error)
-            return
         except Exception:  # a fault of ours must not end the writing for everybody
             log.exception("the journal failed by a fault of the site")
             self._give_up(turns, StoreError("The site made a mistake while storing an answer."))
-            return
-        last = {row.turn_id: row.last_seq for row in rows}
-        for live in turns:
-            live.log.publish(last.get(live.request.id, 0))
+        else:
+            last = {row.turn_id: row.last_seq for row in rows}
+            for live in turns:
+                live.log.publish(last.get(live.request.id, 0))
 
     def _give_up(self, turns: list[LiveTurn], error: StoreError) -> None:
         """These turns end with this error; what is already said is still shown."""

@@ -13,15 +13,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection
 
 from thinkwell.admission.limits import Limits, check_request
-from thinkwell.conversations import shelf
-from thinkwell.conversations.tree import Status
 from thinkwell.engines.base import Engine
 from thinkwell.errors import Interrupted, StoreError, ThinkwellError, UnknownModel
 from thinkwell.ledger import book
@@ -31,13 +30,12 @@ from thinkwell.reasoning.base import Spoken, Thinker
 from thinkwell.reasoning.thinkers import thinker_for
 from thinkwell.scheduling.base import Ticket
 from thinkwell.store.database import Database
-from thinkwell.turns import stored_log
 from thinkwell.turns.dispatcher import Dispatcher
+from thinkwell.turns.ending import Ending, write_ending
 from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn, LiveTurns
 from thinkwell.turns.observer import Observer
 from thinkwell.turns.prompt import Fitted, fit
-from thinkwell.turns.spoken import spoken_text
 from thinkwell.values.event import Failed, Finished, Queued, Started, Stopped, TurnEnd
 from thinkwell.values.turn import TurnRequest
 
@@ -45,10 +43,10 @@ log = logging.getLogger(__name__)
 
 FAULT = "The site made a mistake while answering. The operator can find it in the log."
 
-AlsoStore = Callable[[AsyncConnection], Awaitable[None]]
+AlsoStore = Callable[[Connection], None]
 
 
-async def nothing_else(tx: AsyncConnection) -> None:
+def nothing_else(tx: Connection) -> None:
     """The default of ``also_store``: a turn outside any conversation."""
 
 
@@ -101,9 +99,12 @@ class Conductor:
         check_request(self._limits, request, len(self._turns.running))
         fitted = await fit(request, card, self._pool.engines[0])
         live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
-        async with self._database.write() as tx:
-            await also_store(tx)
-            await book.open_entry(tx, request, now_us())
+
+        def open_turn(tx: Connection) -> None:
+            also_store(tx)
+            book.open_entry(tx, request, now_us())
+
+        await self._database.write(open_turn)
         self._turns.add(live)
         live.task = tasks.create_task(self._run(live, fitted), name=request.id)
         return live
@@ -137,9 +138,7 @@ class Conductor:
                 error = Interrupted("The site was stopped while it answered. What had been said is kept.")
         except Exception:  # the boundary of a turn: a fault of ours ends one turn, not the site
             log.exception("turn %s failed by a fault of the site", live.request.id)
-            error = ThinkwellError(
-                "The site made a mistake while answering. The operator can find it in the log."
-            )
+            error = ThinkwellError(FAULT)
         finally:
             live.speaking = False
             await self._close(live, thinker, error)
@@ -168,11 +167,13 @@ class Conductor:
     def _say(self, live: LiveTurn, events: list[Spoken]) -> None:
         if live.log.error is not None:
             raise live.log.error
+        if not events:
+            return
+        first = live.meter.silent  # nobody should wait for a first word because others have just had theirs
         for event in events:
             live.meter.said(event)
             live.log.add(event)
-        if events:
-            self._journal.note(live)
+        self._journal.note(live, soon=first)
 
     async def _close(self, live: LiveTurn, thinker: Thinker | None, error: ThinkwellError | None) -> None:
         """Close the entry, the message and the log in one transaction, then let readers see the ending."""
@@ -180,12 +181,18 @@ class Conductor:
             for event in thinker.close():
                 live.meter.said(event)
                 live.log.add(event)
-            self._journal.note(live)
         try:
-            await self._journal.settled(live)
+            await self._journal.leave(live)
             end = self._ending(live, thinker, error)
-            async with self._database.write() as tx:
-                await self._store_ending(tx, live, end)
+            ending = Ending(
+                end=end,
+                said=live.log.since(0),
+                written=live.log.published,
+                last_seq=live.log.last_seq,
+                message_id=live.request.message_id,
+                keep_text=live.request.keep_text,
+            )
+            await self._database.write(partial(write_ending, ending=ending, now_us=now_us()))
         except StoreError as problem:
             # The entry stays open: the next start closes it from what was written (recovery.py).
             log.error("turn %s could not be closed: %s", live.request.id, problem.message)
@@ -205,41 +212,6 @@ class Conductor:
             return Stopped(live.stopped_by, live.meter.receipt("stopped"))
         assert thinker is not None
         return Finished(thinker.finish, live.meter.receipt("finished"))
-
-    async def _store_ending(self, tx: AsyncConnection, live: LiveTurn, end: TurnEnd) -> None:
-        request = live.request
-        await book.close_entry(tx, end.receipt, now_us())
-        await stored_log.append(
-            tx,
-            [
-                stored_log.Row(
-                    turn_id=request.id,
-                    last_seq=live.log.last_seq + 1,
-                    events=[end] if request.keep_text else None,
-                    usage=end.receipt.usage,
-                )
-            ],
-            now_us(),
-        )
-        if request.message_id is not None:
-            said = live.log.since(0)
-            content, reasoning = spoken_text(said)
-            ended = shelf.Ended(
-                content=content,
-                reasoning=reasoning,
-                status=_status(end),
-                ending=end,
-                left_out=next((event.left_out for event in said if isinstance(event, Started)), 0),
-            )
-            await shelf.end_message(tx, request.message_id, ended)
-
-
-def _status(end: TurnEnd) -> Status:
-    if isinstance(end, Finished):
-        return "complete"
-    if isinstance(end, Stopped):
-        return "stopped"
-    return "interrupted" if end.code == Interrupted.code else "failed"
 
 
 def now_us() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import Connection
 
 from thinkwell.store.tables import entries, turn_log
 from thinkwell.values.event import TurnEvent
@@ -29,7 +29,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
 
 
-async def append(tx: AsyncConnection, rows: Iterable[Row], now_us: int) -> None:
+def append(tx: Connection, rows: Iterable[Row], now_us: int) -> None:
     values = [
         {
             "turn_id": row.turn_id,
@@ -44,13 +44,13 @@ async def append(tx: AsyncConnection, rows: Iterable[Row], now_us: int) -> None:
         for row in rows
     ]
     if values:
-        await tx.execute(insert(turn_log), values)
+        tx.execute(insert(turn_log), values)
 
 
-async def read(connection: AsyncConnection, turn_id: str) -> Told | None:
+def read(connection: Connection, turn_id: str) -> Told | None:
     """None where nothing is kept of that turn."""
     query = select(turn_log).where(turn_log.c.turn_id == turn_id).order_by(turn_log.c.last_seq)
-    rows = (await connection.execute(query)).all()
+    rows = (connection.execute(query)).all()
     if not rows:
         return None
     events: list[TurnEvent] = []
@@ -67,23 +67,22 @@ async def read(connection: AsyncConnection, turn_id: str) -> Told | None:
     return Told(events=events, usage=usage)
 
 
-async def forget_turns(tx: AsyncConnection, turn_ids: list[str]) -> None:
+def forget_turns(tx: Connection, turn_ids: list[str]) -> None:
     if turn_ids:
-        await tx.execute(delete(turn_log).where(turn_log.c.turn_id.in_(turn_ids)))
+        tx.execute(delete(turn_log).where(turn_log.c.turn_id.in_(turn_ids)))
 
 
-async def forget_before(tx: AsyncConnection, before_us: int) -> int:
+def forget_before(tx: Connection, before_us: int) -> int:
     """Delete the logs of closed turns written before ``before_us``; returns how many rows went."""
     still_open = select(entries.c.turn_id).where(entries.c.closed_at.is_(None))
-    result = await tx.execute(
+    result = tx.execute(
         delete(turn_log).where(turn_log.c.written_at < before_us, turn_log.c.turn_id.not_in(still_open))
     )
     return result.rowcount
 
 
-async def last_seq(connection: AsyncConnection, turn_id: str) -> int:
+def last_seq(connection: Connection, turn_id: str) -> int:
     """0 where nothing was written."""
     return int(
-        await connection.scalar(select(func.max(turn_log.c.last_seq)).where(turn_log.c.turn_id == turn_id))
-        or 0
+        connection.scalar(select(func.max(turn_log.c.last_seq)).where(turn_log.c.turn_id == turn_id)) or 0
     )

@@ -9,10 +9,11 @@ from litestar import Request, Response, delete, get, patch, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.engine import Connection
 
 from thinkwell import __version__
 from thinkwell.conversations import shelf
-from thinkwell.conversations.tree import Summary
+from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.errors import BadRequest, LogExpired
 from thinkwell.http.callers import check_same_origin, known_visitor, visitor_cookie, visitor_of
 from thinkwell.http.site import Site, TheSite
@@ -84,8 +85,8 @@ async def list_conversations(
     at = None
     if before is not None and (at := parse_cursor(before)) is None:
         raise BadRequest("That is no cursor of this site; take `next` of the page before.", param="before")
-    async with site.database.read() as connection:
-        found = await shelf.page(connection, caller.id, at)
+    owner = caller.id
+    found = await site.database.read(lambda connection: shelf.page(connection, owner, at))
     shown = found[: shelf.PAGE]
     running = _running(site)
     items = [wire_summary(item, running.get(item.head_id or "")) for item in shown]
@@ -104,9 +105,12 @@ async def read_conversation(
     conversation_id: FromPath[str], request: Asking, site: TheSite
 ) -> WireConversation:
     caller = known_visitor(request, site)
-    async with site.database.read() as connection:
-        found: Summary = await shelf.summary(connection, conversation_id, caller.id)
-        messages = await shelf.tree(connection, conversation_id)
+
+    def read(connection: Connection) -> tuple[Summary, list[StoredMessage]]:
+        found = shelf.summary(connection, conversation_id, caller.id)
+        return found, shelf.tree(connection, conversation_id)
+
+    found, messages = await site.database.read(read)
     summary = wire_summary(found)
     return WireConversation(
         id=found.id,
@@ -128,8 +132,10 @@ async def change_conversation(
 ) -> WireSummary:
     check_same_origin(request)
     caller = known_visitor(request, site)
-    async with site.database.write() as tx:
-        return wire_summary(await shelf.change(tx, conversation_id, caller.id, data.title, data.head_id))
+    changed = await site.database.write(
+        lambda tx: shelf.change(tx, conversation_id, caller.id, data.title, data.head_id)
+    )
+    return wire_summary(changed)
 
 
 @delete(
@@ -141,16 +147,20 @@ async def change_conversation(
 async def delete_conversation(conversation_id: FromPath[str], request: Asking, site: TheSite) -> None:
     check_same_origin(request)
     caller = known_visitor(request, site)
-    async with site.database.read() as connection:
-        turns = await shelf.turns_of(connection, conversation_id, caller.id)
+    turns = await site.database.read(
+        lambda connection: shelf.turns_of(connection, conversation_id, caller.id)
+    )
     for turn_id in turns:  # first, so that none of them writes after the deletion
         live = site.turns.find(turn_id, caller.id)
         if live is not None:
             live.stop("person")
             await live.over()
-    async with site.database.write() as tx:
-        await shelf.remove(tx, conversation_id, caller.id)
-        await stored_log.forget_turns(tx, turns)
+
+    def remove(tx: Connection) -> None:
+        shelf.remove(tx, conversation_id, caller.id)
+        stored_log.forget_turns(tx, turns)
+
+    await site.database.write(remove)
 
 
 @post("/api/turns", summary="Ask", tags=["Web"], responses=BAD)
@@ -177,8 +187,7 @@ async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> N
     if live is not None:
         live.stop("person")
         return
-    async with site.database.read() as connection:
-        await book.owned_entry(connection, turn_id, caller.id)
+    await site.database.read(lambda connection: book.owned_entry(connection, turn_id, caller.id))
 
 
 @get(
@@ -206,9 +215,12 @@ async def follow_turn(
 
 async def _stored(site: Site, turn_id: str, owner: str) -> TurnLog:
     """The log of a turn that is no longer in memory. Raises NotFound or LogExpired."""
-    async with site.database.read() as connection:
-        await book.owned_entry(connection, turn_id, owner)
-        told = await stored_log.read(connection, turn_id)
+
+    def read(connection: Connection) -> stored_log.Told | None:
+        book.owned_entry(connection, turn_id, owner)
+        return stored_log.read(connection, turn_id)
+
+    told = await site.database.read(read)
     if told is None or not told.events:
         raise LogExpired("The events of this turn are no longer kept. Read the conversation instead.")
     log = TurnLog()
