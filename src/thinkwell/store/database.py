@@ -40,7 +40,7 @@ class Database:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """What ``work`` returns, from one consistent view. Raises StoreError, and whatever ``work`` raises."""
+        """What ``work`` returns, from one consistent view. Raises StoreError, and what ``work`` raises."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:

@@ -1,4 +1,4 @@
-"""Writes how a turn ended: entry, log and message, in one transaction. Alike for a live turn and after a crash."""
+"""Writes how a turn ended: entry, log and message, in one transaction; alike live and after a crash."""
 
 from __future__ import annotations
 
