@@ -51,7 +51,7 @@ def sources_digest(web: Path) -> str:
 
 def build_web(web: Path) -> None:
     """Raises RuntimeError with what went wrong and what to do."""
-    for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+    for arguments in (["ci", "--omit=dev", "--no-audit", "--no-fund"], ["run", "build"]):
         done = run_npm(web, arguments, capture_output=True, text=True)
         if done.returncode != 0:
             sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])

@@ -58,8 +58,7 @@ assert threading.active_count() == before
 def test_importing_a_module_does_nothing() -> None:
     heavy = [
         "litestar",
-        "sqlalchemy.ext.asyncio",
-        "aiosqlite",
+        "sqlalchemy",
         "aiohttp",
         "aiohttp.web",
         "uvicorn",

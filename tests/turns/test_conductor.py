@@ -207,7 +207,9 @@ async def test_a_long_question_waits_too_while_the_engine_is_away(site: Site, en
     assert isinstance(await live.over(), Finished)
 
 
-@pytest.mark.parametrize("step", ["thinkwell.turns.stored_log.append", "thinkwell.ledger.book.close_entry"])
+@pytest.mark.parametrize(
+    "step", ["thinkwell.turns.stored_log.as_columns", "thinkwell.ledger.book.close_entry"]
+)
 async def test_a_fault_of_ours_while_storing_ends_one_turn_and_not_the_site(
     site: Site, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -8,6 +8,9 @@ from thinkwell.values.event import AnswerDelta, ReasoningDelta
 from thinkwell.values.receipt import Ending, Receipt
 from thinkwell.values.usage import Usage
 
+# A rate over less than this says more about the clock than about the engine.
+LEAST_SPAN_S = 0.05
+
 
 class Meter:
     """Counts one turn while it runs. ``clock`` is monotonic, in seconds."""
@@ -79,7 +82,7 @@ class Meter:
             first_token_s=None if self._first is None else _ms(self._first - self._admitted),
             thinking_s=_ms(thought),
             seconds=_ms(now - self._admitted),
-            tokens_per_s=round((generated - 1) / span, 2) if generated > 1 and span > 0 else None,
+            tokens_per_s=round((generated - 1) / span, 1) if generated > 1 and span >= LEAST_SPAN_S else None,
         )
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import Table, create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from thinkwell.errors import SetupError, StoreError, StoreFull, StoreUnavailable
 
@@ -36,6 +37,7 @@ class Database:
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
         self._path = path
+        self._driver: PoolProxiedConnection | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
@@ -50,6 +52,30 @@ class Database:
         """
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._run, work)
 
+    async def append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows as one transaction. Raises StoreError; then nothing was written.
+
+        The same as a ``write`` that inserts, for the path of every token: the driver is used directly,
+        which takes a third of the time.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._append, table, rows)
+
+    def _append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        with _translated(self._path):
+            if self._driver is None:
+                self._driver = self._engine.raw_connection()
+            cursor = self._driver.cursor()
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+                cursor.executemany(_insert_statement(table), rows)
+                cursor.execute("COMMIT")
+            except sqlite3.Error:
+                if self._driver.driver_connection.in_transaction:  # type: ignore[union-attr]
+                    cursor.execute("ROLLBACK")
+                raise
+            finally:
+                cursor.close()
+
     def _run(self, work: Callable[[Connection], T]) -> T:
         with _translated(self._path), self._engine.begin() as connection:
             return work(connection)
@@ -59,8 +85,16 @@ class Database:
 
     def _end(self) -> None:
         self._writer.shutdown()
+        if self._driver is not None:
+            self._driver.close()
         self._readers.shutdown()
         self._engine.dispose()
+
+
+def _insert_statement(table: Table) -> str:
+    columns = [column.name for column in table.columns]
+    named = ", ".join(f":{name}" for name in columns)
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({named})"  # noqa: S608  names of our own
 
 
 class _translated:  # reads as a clause: with _translated(path)
@@ -118,7 +152,7 @@ async def open_database(data: Path) -> Database:
 
 def _open(path: Path) -> Engine:
     _migrate(path)
-    engine = create_engine(f"sqlite:///{path}", pool_size=READERS + 1, max_overflow=0)
+    engine = create_engine(f"sqlite:///{path}", pool_size=READERS + 2, max_overflow=0)
     _configure(engine)
     return engine
 

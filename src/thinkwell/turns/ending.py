@@ -40,7 +40,7 @@ def write_ending(tx: Connection, ending: Ending, now_us: int) -> None:
         events=[*ending.said[ending.written :], end] if ending.keep_text else None,
         usage=end.receipt.usage,
     )
-    stored_log.append(tx, [row], now_us)
+    stored_log.append(tx, row, now_us)
     if ending.message_id is not None:
         content, reasoning = spoken_text(ending.said)
         ended = shelf.Ended(

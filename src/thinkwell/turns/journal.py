@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from thinkwell.errors import StoreError
 from thinkwell.store.database import Database
+from thinkwell.store.tables import turn_log
 from thinkwell.turns import stored_log
 from thinkwell.turns.live import LiveTurn
 
@@ -64,6 +64,7 @@ class Journal:
             self._hurry.clear()
 
     async def _commit(self, turns: list[LiveTurn]) -> None:
+        now_us = self._now_us()
         rows = [
             stored_log.Row(
                 turn_id=live.request.id,
@@ -77,7 +78,7 @@ class Journal:
         if not rows:
             return
         try:
-            await self._database.write(partial(stored_log.append, rows=rows, now_us=self._now_us()))
+            await self._database.append(turn_log, [stored_log.as_columns(row, now_us) for row in rows])
         except StoreError as error:
             self._give_up(turns, error)
         except Exception:  # a fault of ours must not end the writing for everybody

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
@@ -29,22 +27,22 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
 
 
-def append(tx: Connection, rows: Iterable[Row], now_us: int) -> None:
-    values = [
-        {
-            "turn_id": row.turn_id,
-            "last_seq": row.last_seq,
-            "events": None if row.events is None else msgspec.msgpack.encode(row.events),
-            "prompt_tokens": row.usage.prompt,
-            "cached_tokens": row.usage.cached,
-            "reasoning_tokens": row.usage.reasoning,
-            "answer_tokens": row.usage.answer,
-            "written_at": now_us,
-        }
-        for row in rows
-    ]
-    if values:
-        tx.execute(insert(turn_log), values)
+def as_columns(row: Row, now_us: int) -> dict[str, object]:
+    """As it goes into the table."""
+    return {
+        "turn_id": row.turn_id,
+        "last_seq": row.last_seq,
+        "events": None if row.events is None else msgspec.msgpack.encode(row.events),
+        "prompt_tokens": row.usage.prompt,
+        "cached_tokens": row.usage.cached,
+        "reasoning_tokens": row.usage.reasoning,
+        "answer_tokens": row.usage.answer,
+        "written_at": now_us,
+    }
+
+
+def append(tx: Connection, row: Row, now_us: int) -> None:
+    tx.execute(insert(turn_log).values(as_columns(row, now_us)))
 
 
 def read(connection: Connection, turn_id: str) -> Told | None:
