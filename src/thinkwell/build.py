@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -76,11 +77,22 @@ def _embedded(settings: Settings, card: ModelCard, path: Path) -> EmbeddedEngine
         alias=card.name,
         slots=wanted.slots or DEFAULT_SLOTS,
         context=min(wanted.context or MOST_DEFAULT_CONTEXT, card.context),
-        threads=wanted.threads or 0,
+        threads=wanted.threads or generation_threads(),
+        prompt_threads=wanted.threads or 0,
         cache_mib=wanted.cache_mib,
         log=settings.data / "engine.log",
     )
     return EmbeddedEngine(model, timeouts=EngineTimeouts(silent_s=wanted.silent_s))
+
+
+def generation_threads() -> int:
+    """0 leaves it to llama.cpp, except on one or two cores: there one stays free for the site and the browser.
+
+    llama.cpp's threads wait for each other by spinning, so that whatever else runs on a core of theirs
+    slows all of them (docs/log.md, 2026-11-21).
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 1 if cores <= 2 else 0
 
 
 async def _remote(settings: Settings, found: Resolved) -> Model:

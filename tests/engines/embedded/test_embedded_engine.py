@@ -283,7 +283,14 @@ async def test_the_child_ends_when_its_parent_is_killed(model_file: Path) -> Non
 
 def orders(model_file: Path) -> str:
     told = child.ChildOrders(
-        model=str(model_file), alias="x", slots=1, context=512, threads=1, cache_mib=16, parent=os.getpid()
+        model=str(model_file),
+        alias="x",
+        slots=1,
+        context=512,
+        threads=1,
+        prompt_threads=1,
+        cache_mib=16,
+        parent=os.getpid(),
     )
     return json.dumps(told) + "\n"
 

@@ -39,6 +39,7 @@ class ChildOrders(TypedDict):
     slots: int
     context: int
     threads: int
+    prompt_threads: int
     cache_mib: int
     parent: int
 
@@ -75,7 +76,8 @@ def _parameters(xllamacpp: Any, orders: ChildOrders) -> Any:
     params.cache_ram_mib = orders["cache_mib"]  # llama.cpp's own default is 8 GiB
     if orders["threads"]:
         params.cpuparams.n_threads = orders["threads"]
-        params.cpuparams_batch.n_threads = orders["threads"]
+    if orders["prompt_threads"]:
+        params.cpuparams_batch.n_threads = orders["prompt_threads"]
     if not _has_gpu(xllamacpp):
         params.n_batch = params.n_ubatch = SMALL_BATCH
     params.hostnames = ["127.0.0.1"]

@@ -25,7 +25,7 @@ _GRACE_S = 2.0  # from being asked to end, to being ended
 class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
     """What to run. ``context`` is in tokens per slot, ``cache_mib`` the RAM for finished prompts' caches.
 
-    ``threads`` 0 leaves the number to llama.cpp. ``log`` None throws llama.cpp's log away.
+    ``threads`` for generation and ``prompt_threads`` for reading prompts: 0 leaves the number to llama.cpp. ``log`` None throws llama.cpp's log away.
     """
 
     path: Path
@@ -33,6 +33,7 @@ class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
     slots: int = 4
     context: int = 4096
     threads: int = 0
+    prompt_threads: int = 0
     cache_mib: int = 256
     log: Path | None = None
 
@@ -81,6 +82,7 @@ class ChildProcess:
             slots=model.slots,
             context=model.context,
             threads=model.threads,
+            prompt_threads=model.prompt_threads,
             cache_mib=model.cache_mib,
             parent=os.getpid(),
         )
