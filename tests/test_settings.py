@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from thinkwell.build import engine_threads
 from thinkwell.errors import SetupError
 from thinkwell.settings import load_settings, prepare_data, setting_rows, site_secret
 
@@ -82,3 +83,10 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match="--data"):
         prepare_data(tmp_path / "file" / "data")
+
+
+def test_of_two_cores_one_stays_free_and_what_the_operator_says_counts() -> None:
+    assert engine_threads(None, 2) == (1, 2)
+    assert engine_threads(None, 1) == (1, 1)
+    assert engine_threads(None, 16) == (0, 0)
+    assert engine_threads(6, 2) == (6, 6)

@@ -72,27 +72,34 @@ async def prepare_model(settings: Settings, progress: Progress) -> Model:
 
 def _embedded(settings: Settings, card: ModelCard, path: Path) -> EmbeddedEngine:
     wanted = settings.engine
+    threads, prompt_threads = engine_threads(wanted.threads, _cores())
     model = EmbeddedModel(
         path=path,
         alias=card.name,
         slots=wanted.slots or DEFAULT_SLOTS,
         context=min(wanted.context or MOST_DEFAULT_CONTEXT, card.context),
-        threads=wanted.threads or generation_threads(),
-        prompt_threads=wanted.threads or 0,
+        threads=threads,
+        prompt_threads=prompt_threads,
         cache_mib=wanted.cache_mib,
         log=settings.data / "engine.log",
     )
     return EmbeddedEngine(model, timeouts=EngineTimeouts(silent_s=wanted.silent_s))
 
 
-def generation_threads() -> int:
-    """0 leaves it to llama.cpp, except on one or two cores: there one stays free for the site and the browser.
+def engine_threads(wanted: int | None, cores: int) -> tuple[int, int]:
+    """Threads for one stream's tokens, and for prompts and several streams at once. 0: llama.cpp decides.
 
-    llama.cpp's threads wait for each other by spinning, so that whatever else runs on a core of theirs
-    slows all of them (docs/log.md, 2026-11-21).
+    On one or two cores a single stream leaves one free for the site and the browser: llama.cpp's
+    threads wait for each other by spinning, so that whatever else runs on a core of theirs slows all
+    of them (docs/log.md, 2026-11-21). Where nothing is said of the second, it is as the first.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 1 if cores <= 2 else 0
+    if wanted is not None:
+        return wanted, wanted
+    return (1, cores) if cores <= 2 else (0, 0)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 async def _remote(settings: Settings, found: Resolved) -> Model:

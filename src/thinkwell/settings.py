@@ -57,7 +57,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     threads: Annotated[
         Annotated[int, Meta(ge=1, le=512)] | None,
         Meta(
-            description="Threads of the embedded engine; unset: llama.cpp decides, and on two cores one stays free"
+            description="Threads of the embedded engine; unset: llama.cpp decides, of two cores one stays free"
         ),
     ] = None
     cache_mib: Annotated[int, Meta(description="Memory for finished prompts' caches, MiB", ge=0)] = 256

@@ -25,7 +25,8 @@ _GRACE_S = 2.0  # from being asked to end, to being ended
 class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
     """What to run. ``context`` is in tokens per slot, ``cache_mib`` the RAM for finished prompts' caches.
 
-    ``threads`` for generation and ``prompt_threads`` for reading prompts: 0 leaves the number to llama.cpp. ``log`` None throws llama.cpp's log away.
+    ``threads`` for one stream's tokens, ``prompt_threads`` for prompts and several streams at once: 0
+    leaves the number to llama.cpp. ``log`` None throws llama.cpp's log away.
     """
 
     path: Path
