@@ -56,9 +56,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     threads: Annotated[
         Annotated[int, Meta(ge=1, le=512)] | None,
-        Meta(
-            description="Threads of the embedded engine; unset: llama.cpp decides, of two cores one stays free"
-        ),
+        Meta(description="Threads of the engine; unset: llama.cpp decides, of two cores one stays free"),
     ] = None
     cache_mib: Annotated[int, Meta(description="Memory for finished prompts' caches, MiB", ge=0)] = 256
     key: Annotated[str, Meta(description="Key for a remote server")] = ""
