@@ -10,10 +10,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck, settings
 
 from thinkwell.store.database import FILE_NAME, open_database
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site
+
+# A slow machine is no error of the code: no example has a deadline.
+settings.register_profile("thinkwell", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("thinkwell")
 
 
 @pytest.fixture(autouse=True)
