@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -10,7 +11,7 @@ import pytest
 from thinkwell.errors import SetupError
 from thinkwell.http.pages import PageFile, WebApp, read_web_app
 from thinkwell.testing.scripted_engine import ScriptedEngine
-from thinkwell.testing.site import running_site
+from thinkwell.testing.site import RunningSite, running_site
 
 QUESTION = {"model": "scripted", "messages": [{"role": "user", "content": "?"}]}
 
@@ -98,6 +99,27 @@ async def test_what_is_not_there_is_not_found(client: aiohttp.ClientSession, pat
 async def test_a_method_that_an_address_does_not_take_is_refused(client: aiohttp.ClientSession) -> None:
     async with client.put("/v1/chat/completions", json={}) as reply:
         assert reply.status == 405
+
+
+async def test_a_head_without_end_is_refused_and_cut_off(running: RunningSite) -> None:
+    host, port = running.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Big: ")
+    for _ in range(80):
+        writer.write(b"a" * 1024)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 431 ")
+    writer.close()
+
+
+async def test_a_large_body_in_one_piece_with_its_head_is_taken(client: aiohttp.ClientSession) -> None:
+    said = {"role": "assistant", "content": "word " * 12_000}
+    async with client.post(
+        "/v1/chat/completions", json=QUESTION | {"messages": [said, *QUESTION["messages"]]}
+    ) as reply:  # type: ignore[misc]
+        assert reply.status == 400
+        assert (await reply.json())["error"]["code"] == "context_length_exceeded"
+    async with client.get("/health", headers={"x-long": "a" * 30_000}) as reply:
+        assert reply.status == 200
 
 
 def test_a_web_app_that_was_not_built_is_one_sentence(tmp_path: Path) -> None:

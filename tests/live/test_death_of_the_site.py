@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import visitor
 from yarl import URL
 
-from thinkwell.testing.process import site_process
+from thinkwell.testing.process import DidNotStart, site_process
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.upstream import ScriptedUpstream
 
@@ -133,3 +133,20 @@ async def test_no_text_of_an_api_turn_is_written_but_its_tokens_are_counted_afte
     assert rows == [("failed", 5)]
     assert "HIDDEN" not in dump
     assert "PRIV" not in dump
+
+
+async def test_a_second_site_on_the_same_data_does_not_start_and_the_first_goes_on(data: Path) -> None:
+    async with (
+        ScriptedUpstream(saying(*ANSWER)) as upstream,
+        site_process(data, "--model", f"{upstream.url}/v1") as site,
+        visitor(site.ready.url) as client,
+    ):
+        upstream.gates.hold("3")
+        asked = await ask(client)
+        await upstream.gates.reached("3")
+        with pytest.raises(DidNotStart, match=f"process {site.ready.pid}"):
+            async with site_process(data, "--model", f"{upstream.url}/v1"):
+                pass
+        upstream.gates.release("3")
+        async with client.get(f"/api/turns/{asked['turn_id']}/events") as reply:
+            assert '"type":"finished"' in await reply.text()

@@ -16,7 +16,11 @@ import openai
 import pytest
 import pytest_asyncio
 from tests.conftest import visitor
+from tests.models.small_hub import SmallHub
 
+from thinkwell.models.catalogue import read_catalogue
+from thinkwell.models.hub import Hub
+from thinkwell.models.weights import present
 from thinkwell.testing.process import DidNotStart, SiteProcess, site_process
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -201,3 +205,30 @@ async def test_the_command_lists_models_settings_and_help() -> None:
         code, out, err = await run(*arguments)
         assert (code, err) == (0, "")
         assert expected in out
+
+
+async def test_a_model_of_the_hub_is_fetched_checked_and_talks(tmp_path: Path) -> None:
+    hub = SmallHub()
+    card = read_catalogue().default
+    weights = await present(card.source or "", folder=tmp_path, hub=Hub(), sha256=card.sha256)
+    hub.content = await asyncio.to_thread(weights.read_bytes)
+    await hub.open()
+    try:
+        async with (
+            site_process(
+                tmp_path / "data", "--model", "hf:owner/repo/file.gguf", "--set", f"engine.hub_url={hub.url}"
+            ) as site,
+            aiohttp.ClientSession(site.ready.url) as client,
+        ):
+            body = {
+                "model": site.ready.model,
+                "messages": [{"role": "user", "content": "Name a colour."}],
+                "max_tokens": 30,
+            }
+            async with client.post("/v1/chat/completions", json=body) as reply:
+                message = (await reply.json())["choices"][0]["message"]
+    finally:
+        await hub.close()
+    assert message["reasoning_content"] and message["content"]
+    kept = await asyncio.to_thread(lambda: list((tmp_path / "data" / "models").rglob("*.gguf")))
+    assert len(kept) == 1

@@ -76,3 +76,13 @@ def test_links_between_the_pages_lead_somewhere() -> None:
     for page, text in TEXT.items():
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
             assert ((ROOT / page).parent / link).exists(), f"{page}: {link}"
+
+
+def test_the_tests_that_hold_the_promises_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs/promises.md").read_text("utf-8")))
+    written = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))
+    }
+    assert named and named <= written, named - written

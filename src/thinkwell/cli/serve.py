@@ -60,8 +60,9 @@ async def _serve(settings: Settings, as_json: bool) -> None:
     from thinkwell.http.app import make_app
     from thinkwell.http.pages import read_web_app
     from thinkwell.http.server import Server, address_of, bind
+    from thinkwell.store.lock import only_site
 
-    with bind(settings.http.host, settings.http.port) as listener:
+    with only_site(settings.data), bind(settings.http.host, settings.http.port) as listener:
         web_app = read_web_app()
         model = await prepare_model(settings, terminal_progress(settings.engine.model))
         async with open_site(settings, model, web_app) as site:

@@ -13,6 +13,7 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from thinkwell.errors import SetupError
+from thinkwell.http.protocol import BoundedProtocol
 
 GRACE_S = 5
 
@@ -62,9 +63,8 @@ class Server(uvicorn.Server):
                 proxy_headers=False,  # whoever asks could name any address
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=GRACE_S,
-                h11_max_incomplete_event_size=65_536,
                 ws="none",
-                http="httptools",
+                http=BoundedProtocol,
             )
         )
         self._before_end = before_end
