@@ -209,7 +209,7 @@ async def test_the_command_lists_models_settings_and_help() -> None:
 
 async def test_a_model_of_the_hub_is_fetched_checked_and_talks(tmp_path: Path) -> None:
     hub = SmallHub()
-    card = read_catalogue().default
+    card = (await asyncio.to_thread(read_catalogue)).default
     weights = await present(card.source or "", folder=tmp_path, hub=Hub(), sha256=card.sha256)
     hub.content = await asyncio.to_thread(weights.read_bytes)
     await hub.open()
