@@ -169,6 +169,12 @@ BAD: list[tuple[str, Any, str, str | None]] = [
         "bad_request",
         "messages",
     ),
+    (
+        "an answer after the question",
+        {"messages": [*QUESTION, {"role": "assistant", "content": "F"}]},
+        "bad_request",
+        "messages",
+    ),
     ("an unknown role", {"messages": [{"role": "root", "content": "x"}]}, "bad_request", "messages[0].role"),
     ("a message of nothing", {"messages": [{"role": "user"}]}, "bad_request", "messages[0].content"),
     (

@@ -58,15 +58,20 @@ def test_a_model_without_thought_of_its_own_thinks_first_then_answers() -> None:
 
 
 def test_the_limit_of_tokens_holds_over_both_passes() -> None:
-    thinker = thinker_for(card(PROMPTED), request(max_tokens=12), room=4000)
+    thinker = thinker_for(card(PROMPTED), request(max_tokens=50), room=4000)
     assert next_pass(thinker).max_tokens == 10
     thinker.feed(EngineDelta(text="x", tokens=10, finish="length"))
-    assert next_pass(thinker).max_tokens == 2
-    short = thinker_for(card(PROMPTED), request(max_tokens=4), room=4000)
-    assert next_pass(short).max_tokens == 4
-    short.feed(EngineDelta(text="x", tokens=4, finish="length"))
-    assert short.next_pass() is None
-    assert short.finish == "length"
+    assert next_pass(thinker).max_tokens == 40
+
+
+def test_who_asks_for_few_tokens_gets_an_answer_too() -> None:
+    thinker = thinker_for(card(PROMPTED), request(max_tokens=18), room=4000)
+    assert next_pass(thinker).max_tokens == 9
+    thinker.feed(EngineDelta(text="x", tokens=9, finish="length"))
+    assert next_pass(thinker).max_tokens == 9
+    for few in (1, 15):
+        short = next_pass(thinker_for(card(PROMPTED), request(max_tokens=few), room=4000))
+        assert (short.continue_last, short.max_tokens) == (False, few)
 
 
 def test_who_asks_for_no_thought_gets_an_answer_in_one_pass() -> None:
@@ -77,7 +82,7 @@ def test_who_asks_for_no_thought_gets_an_answer_in_one_pass() -> None:
 
 
 def test_where_the_prompt_leaves_little_room_there_is_no_thought() -> None:
-    assert not next_pass(thinker_for(card(PROMPTED), request(), room=100)).continue_last
+    assert not next_pass(thinker_for(card(PROMPTED), request(), room=20)).continue_last
     tight = thinker_for(card(msgspec.structs.replace(PROMPTED, budget=500)), request(), room=300)
     assert next_pass(tight).max_tokens == 100
 

@@ -21,7 +21,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_request(limits: Limits, request: TurnRequest, live: int) -> None:
     """Raises BadRequest for a request without a question, LineFull where memory for the line is used up."""
-    if not request.messages or request.messages[-1].role == "system":
+    if not request.messages or request.messages[-1].role != "user":
         raise BadRequest("The last message must be a question of the user.", param="messages")
     if len(request.messages) > limits.max_messages:
         raise BadRequest(f"At most {limits.max_messages} messages are taken.", param="messages")

@@ -19,8 +19,8 @@ from thinkwell.values.event import FinishReason, ReasoningDelta
 from thinkwell.values.message import Message
 from thinkwell.values.turn import TurnRequest
 
-# Of what is left of the context after the prompt, the least that is worth a thought of its own.
-LEAST_ROOM_TO_THINK = 192
+# The least tokens that are worth a thought of their own.
+LEAST_THOUGHT = 8
 
 
 def thinker_for(card: ModelCard, request: TurnRequest, room: int | None) -> Thinker:
@@ -30,13 +30,20 @@ def thinker_for(card: ModelCard, request: TurnRequest, room: int | None) -> Thin
     limit = request.max_tokens or _default_limit(card)
     wanted = EnginePass(messages=prompt, sampling=sampling, max_tokens=limit, stop=request.stop)
     dialect = card.dialect
-    if (
-        isinstance(dialect, PromptedDialect)
-        and request.thinking
-        and (room is None or room >= LEAST_ROOM_TO_THINK)
-    ):
-        return PromptedThinker(dialect, wanted, room)
+    if isinstance(dialect, PromptedDialect) and request.thinking:
+        budget = _thought_budget(dialect, limit, room)
+        if budget >= LEAST_THOUGHT:
+            return PromptedThinker(dialect, wanted, budget, room)
     return OnePassThinker(wanted, _splitter(dialect))
+
+
+def _thought_budget(dialect: PromptedDialect, limit: int, room: int | None) -> int:
+    """At most half of what may be generated is thought: whoever asks for few tokens gets an answer too.
+
+    Of the context left a third: the answer's pass holds the thought as well, and the question again.
+    """
+    budget = min(dialect.budget, limit // 2)
+    return budget if room is None else min(budget, room // 3)
 
 
 def _default_limit(card: ModelCard) -> int:
@@ -91,8 +98,9 @@ class OnePassThinker:
 class PromptedThinker:
     """First a pass that is all thought, then a pass that answers with the thought in view."""
 
-    def __init__(self, dialect: PromptedDialect, wanted: EnginePass, room: int | None) -> None:
+    def __init__(self, dialect: PromptedDialect, wanted: EnginePass, budget: int, room: int | None) -> None:
         self._dialect = dialect
+        self._budget = budget
         self._wanted = wanted
         self._left = wanted.max_tokens or 0
         self._room = room
@@ -108,22 +116,14 @@ class PromptedThinker:
     def next_pass(self) -> EnginePass | None:
         if self._stage == "thought":
             return self._thought_pass()
-        if self._stage == "answer" and self._left > 0:
-            return self._answer_pass()
-        if self._stage == "answer":
-            self._finish = "length"
-        return None
+        return self._answer_pass() if self._stage == "answer" else None
 
     def _thought_pass(self) -> EnginePass:
         wanted = self._wanted
-        budget = min(self._dialect.budget, self._left)
-        if self._room is not None:  # leave at least half of what is left for the answer
-            budget = min(budget, self._room // 3)
-        self._budget = budget
         return EnginePass(
             messages=(*wanted.messages, Message("assistant", self._dialect.prefill)),
             sampling=wanted.sampling,
-            max_tokens=budget,
+            max_tokens=self._budget,
             stop=self._dialect.stop,
             continue_last=True,
         )
