@@ -24,6 +24,16 @@ HEAD = "0001"
 FILE_NAME = "thinkwell.sqlite3"
 READERS = 4
 
+# synchronous=NORMAL in WAL mode: a commit survives the death of the process, not of the machine's power.
+# secure_delete: what a person deletes is overwritten in the file, not only unlinked.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+)
+
 T = TypeVar("T")
 
 
@@ -130,8 +140,7 @@ def _configure(engine: Engine) -> None:
     def pragmas(connection: Any, record: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, below
         cursor = connection.cursor()
-        # NORMAL in WAL mode: a commit survives the death of the process, not of the machine's power.
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
