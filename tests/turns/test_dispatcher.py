@@ -21,7 +21,7 @@ def ticket(name: str, person: str | None = None) -> Ticket:
     return Ticket(id=name, person=person or name)
 
 
-def ignore(position: int, waiting: int) -> None:
+def ignore(position: int, waiting: int, reason: str) -> None:
     return None
 
 
@@ -41,7 +41,7 @@ def test_who_waits_is_told_the_place_at_once_and_as_it_changes() -> None:
         done = []
 
         async def turn(name: str) -> None:
-            async with dispatcher.lease(ticket(name), lambda *place: places[name].append(place)):
+            async with dispatcher.lease(ticket(name), lambda *place: places[name].append(place[:2])):
                 await asyncio.sleep(10)
                 done.append(name)
 
@@ -123,16 +123,25 @@ def test_no_schedule_of_cancellations_and_outages_leaks_a_count(
     run_virtual(main())
 
 
-def test_turns_wait_for_an_engine_that_comes_back() -> None:
+def test_turns_wait_for_an_engine_that_comes_back_and_are_told_what_they_wait_for() -> None:
     async def main() -> None:
         engine = ScriptedEngine()
         dispatcher = Dispatcher(RoundRobinLine(), [engine], patience_s=60)
         engine.die()
-        waiting = asyncio.ensure_future(_hold(dispatcher, "a"))
+        told: list[str] = []
+
+        async def turn() -> None:
+            async with dispatcher.lease(ticket("a"), lambda *place: told.append(place[2])):
+                pass
+
+        waiting = asyncio.ensure_future(turn())
         await asyncio.sleep(30)
+        engine.be_starting()
+        await asyncio.sleep(10)
         assert not waiting.done()
         engine.revive()
         await waiting
+        assert told == ["engine_down", "engine_starting"]
 
     run_virtual(main())
 

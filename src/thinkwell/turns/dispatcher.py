@@ -15,18 +15,19 @@ from thinkwell.engines.base import Engine
 from thinkwell.errors import EngineUnavailable
 from thinkwell.scheduling.base import Line, Ticket
 from thinkwell.scheduling.replicas import ReplicaLoad, choose_replica
+from thinkwell.values.event import WaitReason
 
 # People read a changing number; more often than this is noise, and work for every waiting turn.
 ANNOUNCE_EVERY_S = 0.5
 
-OnPlace = Callable[[int, int], None]
+OnPlace = Callable[[int, int, WaitReason], None]
 
 
 class _Waiting:
     def __init__(self, on_place: OnPlace) -> None:
         self.granted: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
         self.on_place = on_place
-        self.told: tuple[int, int] | None = None
+        self.told: tuple[int, int, WaitReason] | None = None
 
 
 class Dispatcher:
@@ -38,6 +39,7 @@ class Dispatcher:
         self._patience_s = patience_s
         self._announcing: asyncio.TimerHandle | None = None
         self._stale = False
+        self._told_reason: WaitReason = "busy"
         self._giving_up: asyncio.TimerHandle | None = None
         self._gave_up = False
         for engine in engines:
@@ -55,7 +57,7 @@ class Dispatcher:
     async def lease(self, ticket: Ticket, on_place: OnPlace) -> AsyncIterator[Engine]:
         """Wait for the ticket's turn; the right to run on an engine lasts as long as the block.
 
-        ``on_place(position, waiting)`` is called when the ticket has to wait and as its place changes.
+        ``on_place(position, waiting, reason)`` is called when the ticket has to wait, and as that changes.
         Raises EngineUnavailable when no engine is to be had.
         """
         mine = _Waiting(on_place)
@@ -101,7 +103,7 @@ class Dispatcher:
                 waiting.granted.set_result(self._engines[name])
                 granted = True
         self._watch_for_outage()
-        if granted:
+        if granted or self._told_reason != self._reason():
             self._announce()
 
     def _loads(self) -> list[ReplicaLoad]:
@@ -128,11 +130,16 @@ class Dispatcher:
 
     def _tell_places(self) -> None:
         total = len(self._line)
+        reason = self._told_reason = self._reason()
         for position, ticket in enumerate(self._line.in_order(), start=1):
             waiting = self._waiting[ticket.id]
-            if waiting.told != (position, total):
-                waiting.told = (position, total)
-                waiting.on_place(position, total)
+            if waiting.told != (position, total, reason):
+                waiting.told = (position, total, reason)
+                waiting.on_place(position, total, reason)
+
+    def _reason(self) -> WaitReason:
+        states = {engine.health().state for engine in self._engines.values()}
+        return "busy" if "ready" in states else "engine_starting" if "starting" in states else "engine_down"
 
     def _watch_for_outage(self) -> None:
         down = all(engine.health().state == "down" for engine in self._engines.values())

@@ -36,7 +36,7 @@ from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn, LiveTurns
 from thinkwell.turns.observer import Observer
 from thinkwell.turns.prompt import Fitted, fit
-from thinkwell.values.event import Failed, Finished, Queued, Started, Stopped, TurnEnd
+from thinkwell.values.event import Failed, Finished, Queued, Started, Stopped, TurnEnd, WaitReason
 from thinkwell.values.turn import TurnRequest
 
 log = logging.getLogger(__name__)
@@ -146,8 +146,8 @@ class Conductor:
     async def _speak(self, live: LiveTurn, thinker: Thinker, left_out: int) -> None:
         request, meter = live.request, live.meter
 
-        def on_place(position: int, waiting: int) -> None:
-            live.log.add(Queued(position, waiting))
+        def on_place(position: int, waiting: int, reason: WaitReason) -> None:
+            live.log.add(Queued(position, waiting, reason))
             self._journal.note(live)
 
         meter.queued()

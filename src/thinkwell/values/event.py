@@ -9,6 +9,7 @@ import msgspec
 from thinkwell.values.receipt import Receipt
 
 FinishReason = Literal["stop", "length", "tool_calls"]
+WaitReason = Literal["busy", "engine_starting", "engine_down"]
 StoppedBy = Literal["person", "reader", "operator"]
 
 
@@ -17,10 +18,14 @@ class _Event(msgspec.Struct, frozen=True, tag_field="type"):
 
 
 class Queued(_Event, frozen=True, tag="queued"):
-    """Waiting in line. ``position`` 1 is next; ``waiting`` counts everyone in line for this pool."""
+    """Waiting in line. ``position`` 1 is next; ``waiting`` counts everyone in line for this pool.
+
+    ``reason`` is what is waited for: others' turns, an engine that starts, or one that is brought back.
+    """
 
     position: int
     waiting: int
+    reason: WaitReason = "busy"
 
 
 class Started(_Event, frozen=True, tag="started"):

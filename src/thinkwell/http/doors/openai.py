@@ -138,7 +138,8 @@ class Streamed(_Reply):
         if isinstance(event, AnswerDelta):
             return self._chunk(Delta(content=event.text)) if event.text else b""
         if isinstance(event, Queued):
-            return b": waiting, place %d of %d\n\n" % (event.position, event.waiting)
+            why = b"" if event.reason == "busy" else b" (%b)" % event.reason.replace("_", " ").encode()
+            return b": waiting, place %d of %d%b\n\n" % (event.position, event.waiting, why)
         if isinstance(event, Failed):
             status = STATUS[event.code]
             body = ErrorReply(ErrorBody(message=event.message, type=openai_type(status), code=event.code))

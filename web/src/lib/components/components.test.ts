@@ -87,8 +87,14 @@ describe('the receipt', () => {
 
 describe('the state of a turn', () => {
   it('tells the place in line', () => {
-    show(TurnStatus, { view: { ...fresh, phase: 'waiting', place: { position: 3, waiting: 7 } }, connected: true, sending: false });
+    show(TurnStatus, { view: { ...fresh, phase: 'waiting', place: { position: 3, waiting: 7, reason: 'busy' } }, connected: true, sending: false });
     expect(text()).toContain('You are number 3 of 7 in line');
+  });
+
+  it('tells what is waited for when it is not the others', () => {
+    const place = { position: 1, waiting: 1, reason: 'engine_down' } as const;
+    show(TurnStatus, { view: { ...fresh, phase: 'waiting', place }, connected: true, sending: false });
+    expect(text()).toContain('The model has stopped and is being brought back.');
   });
 
   it('says when the line to the site is lost', () => {

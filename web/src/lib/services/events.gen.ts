@@ -20,7 +20,7 @@ export type Receipt = {
 };
 
 export type TurnEvent =
-  | { type: 'queued'; position: number; waiting: number }
+  | { type: 'queued'; position: number; waiting: number; reason: 'busy' | 'engine_starting' | 'engine_down' }
   | { type: 'started'; model: string; replica: string; waited_s: number; left_out: number }
   | { type: 'reasoning_delta'; text: string; tokens: number }
   | { type: 'answer_delta'; text: string; tokens: number }

@@ -15,8 +15,8 @@ const receipt: Receipt = {
 };
 
 const events: TurnEvent[] = [
-  { type: 'queued', position: 3, waiting: 7 },
-  { type: 'queued', position: 1, waiting: 5 },
+  { type: 'queued', position: 3, waiting: 7, reason: 'busy' },
+  { type: 'queued', position: 1, waiting: 5, reason: 'busy' },
   { type: 'started', model: 'm', replica: 'r', waited_s: 2, left_out: 4 },
   { type: 'reasoning_delta', text: 'Let me ', tokens: 2 },
   { type: 'reasoning_delta', text: 'see.', tokens: 1 },
@@ -61,7 +61,7 @@ describe('a turn that is read event by event', () => {
   });
 
   it('knows the place in line until it starts', () => {
-    expect(readAll(events.slice(0, 1)).place).toEqual({ position: 3, waiting: 7 });
+    expect(readAll(events.slice(0, 1)).place).toEqual({ position: 3, waiting: 7, reason: 'busy' });
     expect(readAll(events.slice(0, 3)).place).toBeNull();
   });
 

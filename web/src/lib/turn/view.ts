@@ -12,10 +12,13 @@ export type Ending =
   | { kind: 'stopped'; by: StoppedBy }
   | { kind: 'interrupted' };
 
+/** Where one stands in line, and what is waited for. */
+export type Place = { position: number; waiting: number; reason: 'busy' | 'engine_starting' | 'engine_down' };
+
 export type TurnView = {
   readonly seq: number;
   readonly phase: Phase;
-  readonly place: { position: number; waiting: number } | null;
+  readonly place: Place | null;
   readonly waitedS: number;
   /** The oldest messages that did not fit the model's context and were not read. */
   readonly leftOut: number;
@@ -42,7 +45,7 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
   const next = { ...view, seq };
   switch (event.type) {
     case 'queued':
-      return { ...next, phase: 'waiting', place: { position: event.position, waiting: event.waiting } };
+      return { ...next, phase: 'waiting', place: { position: event.position, waiting: event.waiting, reason: event.reason } };
     case 'started':
       return { ...next, phase: 'reading', place: null, waitedS: event.waited_s, leftOut: event.left_out };
     case 'reasoning_delta':

@@ -54,6 +54,8 @@ export const en = {
   'turn.sending': 'Sending…',
   'turn.place': 'You are number {position} of {waiting} in line',
   'turn.placeHint': 'The answer starts by itself; keep the page open or come back later.',
+  'turn.engineStarting': 'The model is starting. Your question is kept, and answered as soon as it is ready.',
+  'turn.engineDown': 'The model has stopped and is being brought back. Your question is kept; if that takes long, you will be told.',
   'turn.reading': 'Reading the question…',
   'turn.leftOut': {
     one: 'The conversation is long: its oldest message was not read this time.',

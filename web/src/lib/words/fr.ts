@@ -63,6 +63,8 @@ export const words: Dictionary = {
   'turn.sending': 'Envoi…',
   'turn.place': 'Vous êtes au rang {position} sur {waiting} dans la file',
   'turn.placeHint': 'La réponse commencera d’elle-même ; gardez la page ouverte ou revenez plus tard.',
+  'turn.engineStarting': 'Le modèle démarre. Votre question est gardée ; la réponse viendra dès qu’il sera prêt.',
+  'turn.engineDown': 'Le modèle s’est arrêté et redémarre. Votre question est gardée ; si cela dure, nous vous le dirons.',
   'turn.reading': 'Lecture de la question…',
   'turn.leftOut': {
     one: 'La conversation est longue : son plus ancien message n’a pas été lu cette fois.',

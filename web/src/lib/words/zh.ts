@@ -54,6 +54,8 @@ export const words: Dictionary = {
   'turn.sending': '正在发送…',
   'turn.place': '您排在第 {position} 位，共 {waiting} 位在等候',
   'turn.placeHint': '轮到您时会自动开始回答；可以保持页面打开，也可以稍后再来。',
+  'turn.engineStarting': '模型正在启动。您的问题已保留，准备就绪后会立即回答。',
+  'turn.engineDown': '模型已停止，正在恢复。您的问题已保留；如果需要较长时间，会告知您。',
   'turn.reading': '正在阅读问题…',
   'turn.leftOut': { other: '对话较长：这次没有阅读最早的 {count} 条消息。' },
   'turn.reconnecting': '正在重新连接…',
