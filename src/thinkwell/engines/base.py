@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Literal, Protocol
 
 import msgspec
@@ -19,6 +19,12 @@ class EngineHealth(msgspec.Struct, frozen=True, kw_only=True):
     state: EngineState
     reason: str | None = None
     restarts: int = 0
+
+
+def state_of_pool(engines: Iterable[Engine]) -> EngineState:
+    """As good as its best replica: one that is ready is enough."""
+    states = {engine.health().state for engine in engines}
+    return "ready" if "ready" in states else "starting" if "starting" in states else "down"
 
 
 class Engine(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
 from litestar.types import Receive, Scope, Send
 
@@ -36,13 +36,11 @@ class EventStream:
         after: int,
         printer: Printer,
         on_reader_gone: Callable[[], None],
-        headers: Iterable[tuple[bytes, bytes]] = (),
     ) -> None:
         self._log = log
         self._after = after
         self._printer = printer
         self._on_reader_gone = on_reader_gone
-        self._headers = [*STREAM_HEADERS, *headers]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         done = await unless_gone(receive, self._print(send))
@@ -50,7 +48,7 @@ class EventStream:
             self._on_reader_gone()
 
     async def _print(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
         seq = self._after
         while True:
             try:

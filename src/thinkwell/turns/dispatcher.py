@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from thinkwell.engines.base import Engine
+from thinkwell.engines.base import Engine, EngineState, state_of_pool
 from thinkwell.errors import EngineUnavailable
 from thinkwell.scheduling.base import Line, Ticket
 from thinkwell.scheduling.replicas import ReplicaLoad, choose_replica
@@ -19,6 +19,12 @@ from thinkwell.values.event import WaitReason
 
 # People read a changing number; more often than this is noise, and work for every waiting turn.
 ANNOUNCE_EVERY_S = 0.5
+
+REASONS: dict[EngineState, WaitReason] = {
+    "ready": "busy",
+    "starting": "engine_starting",
+    "down": "engine_down",
+}
 
 OnPlace = Callable[[int, int, WaitReason], None]
 
@@ -138,12 +144,10 @@ class Dispatcher:
                 waiting.on_place(position, total, reason)
 
     def _reason(self) -> WaitReason:
-        states = {engine.health().state for engine in self._engines.values()}
-        return "busy" if "ready" in states else "engine_starting" if "starting" in states else "engine_down"
+        return REASONS[state_of_pool(self._engines.values())]
 
     def _watch_for_outage(self) -> None:
-        down = all(engine.health().state == "down" for engine in self._engines.values())
-        if not down:
+        if state_of_pool(self._engines.values()) != "down":
             self._gave_up = False
             if self._giving_up is not None:
                 self._giving_up.cancel()

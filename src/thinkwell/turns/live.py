@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from thinkwell.errors import NotFound
 from thinkwell.ledger.meter import Meter
 from thinkwell.turns.log import TurnLog
 from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd, TurnEvent
@@ -65,12 +64,6 @@ class LiveTurns:
         asyncio.get_running_loop().call_later(keep_s, self._turns.pop, live.request.id, None)
 
     def find(self, turn_id: str, owner: str) -> LiveTurn | None:
+        """None also for another owner's turn."""
         live = self._turns.get(turn_id)
         return live if live is not None and live.request.caller.id == owner else None
-
-    def of(self, turn_id: str, owner: str) -> LiveTurn:
-        """Raises NotFound, also for another owner's turn."""
-        live = self.find(turn_id, owner)
-        if live is None:
-            raise NotFound("There is no such turn, or it is not yours.")
-        return live

@@ -1,4 +1,4 @@
-"""Observer: told how each turn ended. The null sibling is told nothing."""
+"""Observer: told how each turn ended. Metrics are one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,3 @@ from thinkwell.values.receipt import Receipt
 class Observer(Protocol):
     def ended(self, receipt: Receipt, code: str | None) -> None:
         """``code`` is the error's code where the turn failed."""
-
-
-class NoObserver:
-    def ended(self, receipt: Receipt, code: str | None) -> None:
-        return None

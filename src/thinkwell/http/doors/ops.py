@@ -9,12 +9,16 @@ from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
 from thinkwell import __version__
+from thinkwell.engines.base import EngineState, state_of_pool
 from thinkwell.http.site import TheSite
+
+Status = Literal["ok", "starting", "degraded"]
+STATUSES: dict[EngineState, Status] = {"ready": "ok", "starting": "starting", "down": "degraded"}
 
 
 class EngineReport(msgspec.Struct, frozen=True, kw_only=True):
     name: str
-    state: Literal["starting", "ready", "down"]
+    state: EngineState
     reason: str | None
     restarts: int
     slots: int
@@ -23,7 +27,7 @@ class EngineReport(msgspec.Struct, frozen=True, kw_only=True):
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """``ok``: questions are answered. ``starting`` and ``degraded``: they wait in line, and why."""
 
-    status: Literal["ok", "starting", "degraded"]
+    status: Status
     version: str
     model: str
     engines: list[EngineReport]
@@ -50,10 +54,7 @@ async def health(site: TheSite) -> Response[Health]:
                 slots=engine.slots,
             )
         )
-    states = {engine.state for engine in engines}
-    status: Literal["ok", "starting", "degraded"] = (
-        "ok" if "ready" in states else "starting" if "starting" in states else "degraded"
-    )
+    status = STATUSES[state_of_pool(site.pool.engines)]
     report = Health(
         status=status,
         version=__version__,
