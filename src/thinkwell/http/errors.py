@@ -54,13 +54,18 @@ def openai_type(status: int) -> str:
     )
 
 
+def openai_error(code: str, message: str, param: str | None = None) -> tuple[int, ErrorReply]:
+    """Status and body, as OpenAI's clients know them. ``code`` is one of errors.py."""
+    status = STATUS[code]
+    return status, ErrorReply(ErrorBody(message=message, type=openai_type(status), code=code, param=param))
+
+
 def error_reply(path: str, error: errors.ThinkwellError) -> tuple[int, dict[str, str], ErrorReply | WebError]:
     """Status, headers and body of an error at the door that ``path`` belongs to."""
     status = STATUS[error.code]
     headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
     if path.startswith("/v1/"):
-        body = ErrorBody(message=error.message, type=openai_type(status), code=error.code, param=error.param)
-        return status, headers, ErrorReply(body)
+        return status, headers, openai_error(error.code, error.message, error.param)[1]
     return (
         status,
         headers,

@@ -15,7 +15,7 @@ from msgspec import UNSET
 
 from thinkwell.errors import NotFound
 from thinkwell.http.callers import api_caller
-from thinkwell.http.errors import STATUS, openai_type
+from thinkwell.http.errors import openai_error
 from thinkwell.http.site import TheSite
 from thinkwell.http.sse import EventStream, first_spoken, unless_gone
 from thinkwell.http.wire.openai_chat import (
@@ -26,7 +26,6 @@ from thinkwell.http.wire.openai_chat import (
     ChunkChoice,
     Completion,
     Delta,
-    ErrorBody,
     ErrorReply,
     Extension,
     ModelList,
@@ -141,8 +140,7 @@ class Streamed(_Reply):
             why = b"" if event.reason == "busy" else b" (%b)" % event.reason.replace("_", " ").encode()
             return b": waiting, place %d of %d%b\n\n" % (event.position, event.waiting, why)
         if isinstance(event, Failed):
-            status = STATUS[event.code]
-            body = ErrorReply(ErrorBody(message=event.message, type=openai_type(status), code=event.code))
+            _, body = openai_error(event.code, event.message)
             return b"data: " + encoder.encode(body) + b"\n\ndata: [DONE]\n\n"
         if isinstance(event, Finished | Stopped):
             return self._end(event)
@@ -176,8 +174,7 @@ class Streamed(_Reply):
 
 def failed_response(end: Failed) -> ASGIApp:
     """A turn that failed before a word was said, as a true HTTP status."""
-    status = STATUS[end.code]
-    body = ErrorReply(ErrorBody(message=end.message, type=openai_type(status), code=end.code))
+    status, body = openai_error(end.code, end.message)
     headers = [(b"content-type", b"application/json")]
     if status == 503:
         headers.append((b"retry-after", b"30"))
