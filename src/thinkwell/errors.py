@@ -12,6 +12,7 @@
     │   ├── NotAuthenticated        invalid_key          a key of ours that does not hold
     │   ├── Forbidden               forbidden            a request from another origin
     │   ├── LogExpired              log_expired          the event log is no longer kept
+    │   ├── WouldWait               would_wait           longer than the caller said to wait; it says when
     │   └── LineFull                line_full            the line's memory is full; come back later
     ├── EngineError                 the engine's side; the turn fails, the site lives
     │   ├── EngineUnavailable       engine_unavailable   cannot be reached, or died
@@ -86,6 +87,10 @@ class Forbidden(Refused):
 
 class LogExpired(Refused):
     code = "log_expired"
+
+
+class WouldWait(Refused):
+    code = "would_wait"
 
 
 class LineFull(Refused):

@@ -31,6 +31,7 @@ STATUS: dict[str, int] = {
     errors.NotAuthenticated.code: 401,
     errors.Forbidden.code: 403,
     errors.LogExpired.code: 410,
+    errors.WouldWait.code: 503,
     errors.LineFull.code: 503,
     errors.EngineError.code: 502,
     errors.EngineUnavailable.code: 503,

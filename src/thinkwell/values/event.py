@@ -9,7 +9,8 @@ import msgspec
 from thinkwell.values.receipt import Receipt
 
 FinishReason = Literal["stop", "length", "tool_calls"]
-WaitReason = Literal["busy", "engine_starting", "engine_down"]
+WaitReason = Literal["busy", "engine_starting", "engine_down", "gave_way"]
+Moved = Literal["lighter_first", "came_back"]
 StoppedBy = Literal["person", "reader", "operator"]
 
 
@@ -20,24 +21,44 @@ class _Event(msgspec.Struct, frozen=True, tag_field="type"):
 class Queued(_Event, frozen=True, tag="queued"):
     """Waiting in line. ``position`` 1 is next; ``waiting`` counts everyone in line for this pool.
 
-    ``reason`` is what is waited for: others' turns, an engine that starts, or one that is brought back.
+    ``reason`` is what is waited for: others' turns, an engine that starts, one that is brought back, or
+    (after it had started) others to whom a long thought gave way. ``expected_s`` seconds from now half of
+    those who are told so have started, ``p90_s`` nine of ten; None while nothing is known to tell by.
+    ``moved`` says why the position is higher than the one told before: persons who had less came in
+    between, or a turn whose replica was lost came back to the start of the line. None otherwise.
     """
 
     position: int
     waiting: int
     reason: WaitReason = "busy"
+    expected_s: float | None = None
+    p90_s: float | None = None
+    moved: Moved | None = None
 
 
 class Started(_Event, frozen=True, tag="started"):
     """The turn holds a lease on a replica and the engine is asked.
 
-    ``left_out`` counts the oldest messages that did not fit the model's context and were not sent.
+    ``waited_s`` is all the time in line so far. A turn that gave way, or lost its replica, starts again
+    and goes on where it was. ``left_out`` counts the oldest messages that did not fit the model's context
+    and were not sent.
     """
 
     model: str
     replica: str
     waited_s: float
     left_out: int = 0
+
+
+class Shortened(_Event, frozen=True, tag="shortened"):
+    """The thought may take ``budget`` tokens in place of ``full``, because ``waiting`` people wait.
+
+    Said when the turn starts, and again whenever a running thought is cut shorter still.
+    """
+
+    budget: int
+    full: int
+    waiting: int
 
 
 class ReasoningDelta(_Event, frozen=True, tag="reasoning_delta"):
@@ -86,4 +107,14 @@ class Stopped(_Event, frozen=True, tag="stopped"):
 
 
 TurnEnd = Finished | Failed | Stopped
-TurnEvent = Queued | Started | ReasoningDelta | AnswerDelta | ToolCallDelta | Finished | Failed | Stopped
+TurnEvent = (
+    Queued
+    | Started
+    | Shortened
+    | ReasoningDelta
+    | AnswerDelta
+    | ToolCallDelta
+    | Finished
+    | Failed
+    | Stopped
+)

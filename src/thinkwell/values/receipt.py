@@ -11,12 +11,21 @@ from thinkwell.values.usage import Usage
 Ending = Literal["finished", "failed", "stopped"]
 
 
+class Shortening(msgspec.Struct, frozen=True, kw_only=True):
+    """The thought was given ``budget`` tokens in place of ``full`` while ``waiting`` people waited."""
+
+    budget: int
+    full: int
+    waiting: int
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds are wall-clock seconds of this site, measured with a monotonic clock.
 
-    ``waited_s`` in line; ``first_token_s`` from admission to the first token of any kind (TTFT; None
+    ``waited_s`` in line, of which ``gave_way_s`` after it had begun, for others; ``first_token_s`` from admission to the first token of any kind (TTFT; None
     when none came); ``thinking_s`` first to last reasoning token; ``seconds`` admission to end;
     ``tokens_per_s`` generated tokens over the time from first to last token (None below two tokens).
+    ``shortened`` says that the thought was cut because others waited.
     """
 
     turn_id: str
@@ -28,3 +37,5 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     thinking_s: float = 0.0
     seconds: float = 0.0
     tokens_per_s: float | None = None
+    gave_way_s: float = 0.0
+    shortened: Shortening | None = None

@@ -16,6 +16,8 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     asks for no thought where the model can do without. ``may_leave_out`` lets the oldest messages go
     where the conversation is over the context. ``keep_text`` says whether what is said may be written
     to disk; tokens are always counted. ``message_id`` is the stored answer this turn writes.
+    ``full_thought`` asks not to have the thought shortened, whoever waits. ``max_wait_s`` is the longest
+    expected wait that the caller accepts: over it the turn is refused with the time to come back.
     """
 
     id: str
@@ -29,3 +31,5 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     may_leave_out: bool = False
     keep_text: bool = False
     message_id: str | None = None
+    full_thought: bool = False
+    max_wait_s: float | None = None
