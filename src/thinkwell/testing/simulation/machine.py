@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 
-from thinkwell.testing.simulation.prefix_cache import PrefixCache
+from thinkwell.scheduling.prefix_index import PrefixIndex, cached_tokens
 from thinkwell.testing.simulation.profile import Profile
 from thinkwell.testing.simulation.request import Began, Ended, FirstToken, SimEvent, SimRequest
 from thinkwell.testing.simulation.reservation import declared_need, peak_need
@@ -49,7 +49,7 @@ class SimulatedMachine:
         self.prompt_tokens_computed = 0
         self.prompt_tokens_cached = 0
         self.busy_s = 0.0
-        self.cache = PrefixCache(profile.cache_tokens, profile.block) if profile.cache_tokens else None
+        self.cache = PrefixIndex(profile.cache_tokens // profile.block) if profile.cache_tokens else None
         self._at = start
         self._flight_end: float | None = None
         self._flight_steps = 0
@@ -76,6 +76,18 @@ class SimulatedMachine:
     def busy_until(self) -> float:
         """End of the step or prefill in flight: the next moment at which something can begin."""
         return self.now if self._flight_end is None else self._flight_end
+
+    @property
+    def earliest_end(self) -> float:
+        """No request ends before this moment unless something is submitted, shortened or aborted."""
+        if self._waiting or self._prefilling or not self._decoding:
+            busy = self._flight_end is not None or self._waiting or self._prefilling
+            return self.busy_until if busy else float("inf")
+        first, growth = self._step_s(), self.profile.c * len(self._decoding)
+        steps = self._steps_to_finish()
+        if self._flight_end is None:
+            return self._at + span(steps, first, growth)
+        return self._flight_end + span(max(0, steps - self._flight_steps), first + growth, growth)
 
     @property
     def kv_in_use(self) -> int:
@@ -179,7 +191,8 @@ class SimulatedMachine:
         begun = 0
         while self._waiting and self._waiting[0][0] <= self._at and self._room_for([self._waiting[0][1]]):
             arrived, request = self._waiting.popleft()
-            cached = self.cache.match(request.blocks, request.prompt_tokens) if self.cache else 0
+            matched = self.cache.match(request.blocks) if self.cache is not None else 0
+            cached = cached_tokens(matched, self.profile.block, request.prompt_tokens)
             left = request.prompt_tokens - cached
             begun += left
             self._prefilling[request.id] = _Run(request, left)
@@ -261,7 +274,7 @@ class SimulatedMachine:
             run.finish = self._steps + run.output - 1
             heapq.heappush(self._finishes, (run.finish, run.request.id))
             self._kv += run.prompt + 1
-            if self.cache:
+            if self.cache is not None:
                 self.cache.add(run.request.blocks[: -(-run.prompt // self.profile.block)])
             events.append(FirstToken(self._at, run.request.id))
         self._end(events)
@@ -309,7 +322,7 @@ class SimulatedMachine:
             if run is None or run.finish != finish:
                 continue
             tokens = self._leave(run)
-            if self.cache:
+            if self.cache is not None:
                 self.cache.add(run.request.blocks)
             events.append(Ended(self._at, id, tokens))
 

@@ -1,0 +1,218 @@
+"""FairLine: who has had least is next, counted in weighted tokens. Knows no lengths, engines or clocks.
+
+Virtual Token Counter (Sheng et al., OSDI'24, arXiv 2401.00588, algorithm 2) over a tree of shares: tier,
+then network group, then person; at each level the share with the smallest counter over weight is next
+(share.py). Where this goes beyond the paper:
+
+- What a turn is thought to use is counted when it is taken, and put right while it runs and at its end:
+  the order does not wait for tokens to come.
+- Who comes back starts with as much as the waiting share that was given least, never with credit for
+  the time away. A share that would not gain by being remembered is forgotten.
+- Where the next ticket does not fit a replica, one of the same person's that does may go before it,
+  and others' by a bounded amount of service.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from thinkwell.scheduling.base import Cost, Fits, Ticket, anything_fits
+from thinkwell.scheduling.share import Share
+
+# Of one person's own tickets, and of persons behind a head that does not fit: how many are looked at.
+MOST_OWN = 16
+MOST_OTHERS = 16
+# Service that may pass a head that does not fit, for each of its own: by the person's own later tickets
+# (which is nobody else's loss), and by other persons'.
+OWN_PASSING = 8.0
+OTHERS_PASSING = 1.0
+
+
+class FairLine:
+    """``weights`` and ``at_once`` (most turns of a person that run at once; 0: no limit) are by tier.
+
+    ``join``, ``next``, ``charge`` and ``ended`` are O(log waiting persons), ``deliver`` O(1), ``leave``
+    O(tickets of that person), ``in_order`` O(waiting log waiting).
+    """
+
+    def __init__(
+        self,
+        cost: Cost,
+        weights: Mapping[str, float] | None = None,
+        at_once: Mapping[str, int] | None = None,
+    ) -> None:
+        self._cost = cost
+        self._weights = weights or {}
+        self._at_once = at_once or {}
+        self._root = Share("", None)
+        self._waiting: dict[str, Share] = {}
+        self._running: dict[str, Share] = {}
+        self._head = ""  # the ticket that was next and did not fit, and the service that passed it since
+        self._passed = 0.0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def shares(self) -> int:
+        """Tiers, groups and persons that are remembered."""
+        return self._root.size()
+
+    def join(self, ticket: Ticket, now: float, *, front: bool = False) -> None:
+        id = ticket.id
+        if id in self._waiting or id in self._running:
+            raise ValueError(f"ticket {id} waits or runs already")
+        person = self._person(ticket)
+        if front:
+            person.queue.appendleft(ticket)
+        else:
+            person.queue.append(ticket)
+        self._waiting[id] = person
+        if not person.entry and not person.full:
+            person.activate()
+
+    def _person(self, ticket: Ticket) -> Share:
+        tier = self._root.children.get(ticket.tier)
+        if tier is None:
+            tier = Share(ticket.tier, self._root, self._weights.get(ticket.tier, 1.0))
+            self._root.children[ticket.tier] = tier
+        name = ticket.person if ticket.group is None else ticket.group
+        group = tier.children.get(name)
+        if group is None:
+            group = tier.children[name] = Share(name, tier)
+        person = group.children.get(ticket.person)
+        if person is None:
+            person = group.children[ticket.person] = Share(ticket.person, group)
+            person.limit = self._at_once.get(ticket.tier, 0)
+            person.queue = deque()
+        return person
+
+    def leave(self, ticket_id: str) -> bool:
+        person = self._waiting.pop(ticket_id, None)
+        if person is None:
+            return False
+        person.queue.remove(next(ticket for ticket in person.queue if ticket.id == ticket_id))
+        if not person.queue:
+            person.deactivate()
+            person.rest()
+        return True
+
+    def head(self) -> Ticket | None:
+        """Whose turn it is, whether it fits or not."""
+        person = self._root.first()
+        return None if person is None else person.queue[0]
+
+    def next(self, now: float, fits: Fits = anything_fits) -> Ticket | None:
+        person = self._root.first()
+        if person is None:
+            return None
+        place = self._fitting(person, fits)
+        if place is not None:
+            person.its_turn()
+            return self._take(person, place)
+        return self._past_the_head(person, fits)
+
+    def _fitting(self, person: Share, fits: Fits) -> int | None:
+        """The first place in the person's own queue that fits, within bounds of fairness to its head."""
+        queue = person.queue
+        if fits(queue[0]):
+            return 0
+        if len(queue) == 1 or person.passed > OWN_PASSING * self._cost(queue[0]):
+            return None
+        for place, ticket in enumerate(islice(queue, 1, MOST_OWN), start=1):
+            if fits(ticket):
+                return place
+        return None
+
+    def _past_the_head(self, head: Share, fits: Fits) -> Ticket | None:
+        """Another person's ticket that fits, as long as little has passed the head."""
+        waiting = head.queue[0]
+        if self._head != waiting.id:
+            self._head, self._passed = waiting.id, 0.0
+        allowed = OTHERS_PASSING * self._cost(waiting) - self._passed
+        if allowed <= 0:
+            return None
+        aside = [head]
+        taken: Ticket | None = None
+        head.deactivate()
+        while len(aside) <= MOST_OTHERS and (person := self._root.first()) is not None:
+            ticket = person.queue[0]
+            cost = self._cost(ticket)
+            if cost <= allowed and fits(ticket):
+                taken = self._take(person, 0)
+                self._passed += cost
+                break
+            aside.append(person)
+            person.deactivate()
+        for person in aside:
+            person.activate(newcomer=False)
+        return taken
+
+    def _take(self, person: Share, place: int) -> Ticket:
+        queue = person.queue
+        ticket = queue[place]
+        del queue[place]
+        cost = self._cost(ticket)
+        person.passed = person.passed + cost if place else 0.0
+        del self._waiting[ticket.id]
+        self._running[ticket.id] = person
+        person.count(1)
+        if not queue or person.full:
+            person.deactivate()
+        person.charge(cost)
+        return ticket
+
+    def charge(self, ticket_id: str, service: float) -> None:
+        self._running[ticket_id].charge(service)
+
+    def deliver(self, ticket_id: str, service: float) -> None:
+        self._running[ticket_id].deliver(service)
+
+    def ended(self, ticket_id: str) -> None:
+        person = self._running.pop(ticket_id)
+        was_full = person.full
+        person.count(-1)
+        if person.queue:
+            if was_full and not person.entry:
+                person.activate()
+        elif not person.running:
+            person.rest()
+
+    def lead(self, running_id: str, waiting: Ticket) -> float:
+        """Weighted tokens by which a running turn's share is ahead of a waiting one's, where they part."""
+        mine: Share | None = self._running[running_id]
+        other: Share | None = self._waiting[waiting.id]
+        while mine is not None and other is not None and mine.parent is not other.parent:
+            mine, other = mine.parent, other.parent
+        if mine is None or other is None or mine is other:
+            return 0.0
+        return (mine.charged - other.charged) * mine.weight
+
+    def running_of(self, waiting: Ticket) -> int:
+        """Turns that run of the person of a waiting ticket."""
+        return self._waiting[waiting.id].running
+
+    def in_order(self) -> Iterator[Ticket]:
+        for _, ticket in _merged(self._root, self._cost):
+            yield ticket
+
+
+def _merged(share: Share, cost: Cost) -> list[tuple[float, Ticket]]:
+    """Tickets below a share with their costs, in the order of the counters at which their turn comes.
+
+    What ``next`` would do one by one, done level by level: a child's tickets in its own order come at
+    its counter, each later one by what the ones before it cost.
+    """
+    if share.queue:
+        return [(cost(ticket), ticket) for ticket in share.queue]
+    tagged: list[tuple[float, int, float, Ticket]] = []
+    for child in share.children.values():
+        if child.entry:
+            at = child.charged
+            for own, ticket in _merged(child, cost):
+                tagged.append((at, child.entry, own, ticket))
+                at += own / child.weight
+    tagged.sort(key=lambda row: (row[0], row[1]))
+    return [(own, ticket) for _, _, own, ticket in tagged]
