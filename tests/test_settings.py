@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -90,3 +91,33 @@ def test_of_two_cores_one_stays_free_and_what_the_operator_says_counts() -> None
     assert engine_threads(None, 1) == (1, 1)
     assert engine_threads(None, 16) == (0, 0)
     assert engine_threads(6, 2) == (6, 6)
+
+
+@pytest.mark.parametrize(
+    ("assignments", "reason"),
+    [
+        (["people.proxy_header=X-Remote-User"], "people.proxy_header needs people.proxy_addresses"),
+        (["people.proxy_header=X-User", "people.proxy_addresses= , "], "needs people.proxy_addresses"),
+        (["people.proxy_header=X Remote User"], "people.proxy_header cannot be 'X Remote User': that is no"),
+        (["people.proxy_header=X-User:"], "that is no name of a header"),
+        (["people.proxy_header=\u00dcser"], "that is no name of a header"),
+        (["people.proxy_addresses=10.0.0.0/33"], "'10.0.0.0/33' is neither an address nor a network"),
+        (["people.proxy_addresses=10.0.0.1/8"], "'10.0.0.1/8' is neither"),
+        (["people.proxy_addresses=127.0.0.1, proxy.local"], "'proxy.local' is neither"),
+        (["people.proxy_addresses=127.0.0.1 10.0.0.1"], "is neither"),
+        (["people.proxy_addresses=0.0.0.0/0"], "0.0.0.0/0 is everybody"),
+        (["people.proxy_addresses=::/0"], "::/0 is everybody"),
+        (["people.proxy_addresses=::ffff:10.0.0.1"], "write it as IPv4"),
+    ],
+)
+def test_a_proxy_that_is_set_up_wrongly_stops_the_start(
+    tmp_path: Path, assignments: list[str], reason: str
+) -> None:
+    with pytest.raises(SetupError, match=re.escape(reason)):
+        load_settings(tmp_path, {}, assignments)
+
+
+def test_a_proxy_without_sign_in_and_a_list_with_spaces_are_fine(tmp_path: Path) -> None:
+    people = load_settings(tmp_path, {}, ["people.proxy_addresses= 127.0.0.1 ,fd00::/64, "]).people
+    assert [str(network) for network in people.proxy_networks()] == ["127.0.0.1/32", "fd00::/64"]
+    assert people.proxy_header == ""

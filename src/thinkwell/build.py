@@ -6,8 +6,8 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -30,9 +30,17 @@ from thinkwell.models.disk import Progress
 from thinkwell.models.hub import Hub
 from thinkwell.models.resolve import Resolved, card_of_file, card_of_server, resolve
 from thinkwell.models.weights import present
+from thinkwell.people.named import SignIn
+from thinkwell.people.proxies import Proxies
 from thinkwell.people.visitors import Visitors
-from thinkwell.scheduling.round_robin import RoundRobinLine
-from thinkwell.settings import Settings, site_secret
+from thinkwell.scheduling.fair import FairLine
+from thinkwell.scheduling.giveway import Rules
+from thinkwell.scheduling.pool import PoolSchedule
+from thinkwell.scheduling.predict import Predictor
+from thinkwell.scheduling.prefix_index import BLOCK_BYTES
+from thinkwell.scheduling.replica import Replica
+from thinkwell.scheduling.replicas import Router
+from thinkwell.settings import People, Settings, site_secret
 from thinkwell.store.database import open_database
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.dispatcher import Dispatcher
@@ -41,18 +49,21 @@ from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.recovery import recover
 from thinkwell.turns.run import Conductor, Pool, now_us
+from thinkwell.turns.ticket import BYTES_PER_TOKEN
 
 DEFAULT_SLOTS = 4
 MOST_DEFAULT_CONTEXT = 4096
+# What the gateway thinks a replica's prefix cache holds: 16,384 blocks of 128 tokens, two million tokens.
+PREFIX_BLOCKS = 16_384
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A model that is ready to be started: its card, the engine that will run it, and what runs beside
-    the engine as long as the site does."""
+    """A model that is ready to be started: its card, the engines that will run it, and what runs beside
+    them as long as the site does."""
 
     card: ModelCard
-    engine: Engine
-    beside: Callable[[], Coroutine[None, None, None]] | None = None
+    engines: tuple[Engine, ...]
+    beside: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
 
 
 async def prepare_model(settings: Settings, progress: Progress) -> Model:
@@ -67,7 +78,7 @@ async def prepare_model(settings: Settings, progress: Progress) -> Model:
         found.where, folder=settings.data / "models", hub=hub, sha256=found.card.sha256, progress=progress
     )
     card = found.card if found.complete else card_of_file(path, catalogue, found.card.source)
-    return Model(card, _embedded(settings, card, path))
+    return Model(card, (_embedded(settings, card, path),))
 
 
 def _embedded(settings: Settings, card: ModelCard, path: Path) -> EmbeddedEngine:
@@ -103,28 +114,39 @@ def _cores() -> int:
 
 
 async def _remote(settings: Settings, found: Resolved) -> Model:
+    """The server that was named, which must answer, and further ones of the same model, which may come."""
     wanted = settings.engine
-    address = ServerAddress(
-        url=found.where,
-        model=found.model_id,
-        key=wanted.key or None,
-        slots=wanted.slots,
-        context=wanted.context,
-    )
-    engine = OpenAIEngine("remote", address, EngineTimeouts(silent_s=wanted.silent_s))
-    try:
-        await engine.start()
-    except BaseException:
-        await engine.close()
-        raise
-    health = engine.health()
-    if health.state != "ready":
-        await engine.close()
-        raise SetupError(f"The server at {engine.url} does not answer: {health.reason} Start it first.")
+    others = wanted.replicas.replace(",", " ").split()
+    async with AsyncExitStack() as on_failure:
+        engines = []
+        for number, url in enumerate([found.where, *others], start=1):
+            address = ServerAddress(
+                url=url,
+                model=found.model_id,
+                key=wanted.key or None,
+                slots=wanted.slots,
+                context=wanted.context,
+            )
+            name = "remote" if number == 1 else f"remote-{number}"
+            engine = OpenAIEngine(name, address, EngineTimeouts(silent_s=wanted.silent_s))
+            on_failure.push_async_callback(engine.close)
+            engines.append(engine)
+            await engine.start()
+        first = engines[0]
+        health = first.health()
+        if health.state != "ready":
+            raise SetupError(f"The server at {first.url} does not answer: {health.reason} Start it first.")
+        strange = [engine for engine in engines[1:] if engine.model not in (None, first.model)]
+        if strange:
+            raise SetupError(
+                f"The server at {strange[0].url} serves {strange[0].model!r}, and the one at {first.url} "
+                f"{first.model!r}. Replicas serve one model; name the model after a '#' in engine.model."
+            )
+        on_failure.pop_all()
     card = (
-        found.card if found.complete else card_of_server(engine.model or "", engine.context, read_catalogue())
+        found.card if found.complete else card_of_server(first.model or "", first.context, read_catalogue())
     )
-    return Model(card, engine, partial(keep_probing, engine))
+    return Model(card, tuple(engines), tuple(partial(keep_probing, engine) for engine in engines))
 
 
 @asynccontextmanager
@@ -134,8 +156,8 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
     Raises SetupError.
     """
     secret = await asyncio.to_thread(site_secret, settings.data)
-    engine = model.engine
-    await engine.start()
+    for engine in model.engines:
+        await engine.start()
     try:
         database = await open_database(settings.data)
         try:
@@ -143,8 +165,9 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
             journal = Journal(database, now_us)
             turns = LiveTurns(settings.turns.keep_live_s)
             metrics = SiteMetrics()
-            dispatcher = Dispatcher(RoundRobinLine(), [engine], settings.engine.patience_s)
-            pool = Pool(model.card, (engine,), dispatcher)
+            schedule = _schedule(settings, model)
+            dispatcher = Dispatcher(schedule, model.engines, settings.engine.patience_s)
+            pool = Pool(model.card, model.engines, dispatcher, settings.line.share_prefixes)
             limits = Limits(max_tokens=settings.turns.max_tokens, max_live=settings.turns.max_live)
             conductor = Conductor(pool, database, journal, turns, limits, metrics)
             async with asyncio.TaskGroup() as background, asyncio.TaskGroup() as tasks:
@@ -152,9 +175,8 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
                     background.create_task(journal.run()),
                     background.create_task(keep_house(database, settings.turns.keep_log_hours)),
                 ]
-                if model.beside is not None:
-                    keepers.append(background.create_task(model.beside()))
-                _gauges(metrics, dispatcher, engine)
+                keepers += [background.create_task(beside()) for beside in model.beside]
+                _gauges(metrics, dispatcher, model.engines)
                 try:
                     yield Site(
                         settings=settings,
@@ -164,6 +186,7 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
                         turns=turns,
                         database=database,
                         visitors=Visitors(secret, settings.people.cookie_days),
+                        sign_in=_sign_in(settings.people, secret),
                         metrics=metrics,
                         web_app=web_app,
                         tasks=tasks,
@@ -177,16 +200,36 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
         finally:
             await database.close()
     finally:
-        await engine.close()
+        for engine in model.engines:
+            await engine.close()
 
 
-def _gauges(metrics: SiteMetrics, dispatcher: Dispatcher, engine: Engine) -> None:
+def _schedule(settings: Settings, model: Model) -> PoolSchedule:
+    """The fair line over the model's engines; turns give way only where the model can go on."""
+    wanted, engine = settings.line, settings.engine
+    names = [one.name for one in model.engines]
+    weights = {"visitor": wanted.visitor_weight, "member": wanted.member_weight}
+    at_once = dict.fromkeys(weights, wanted.at_once)
+    return PoolSchedule(
+        lambda cost: FairLine(cost, weights, at_once),
+        [Replica(one.name, one.slots, engine.kv_tokens) for one in model.engines],
+        Router(names, cache_blocks=PREFIX_BLOCKS, block_tokens=BLOCK_BYTES // BYTES_PER_TOKEN),
+        Predictor(first_guess=model.card.answer_tokens / 2),
+        Rules() if wanted.give_way and model.card.continues else None,
+    )
+
+
+def _sign_in(people: People, secret: bytes) -> SignIn:
+    return SignIn(secret, people.proxy_header, Proxies(people.proxy_networks()))
+
+
+def _gauges(metrics: SiteMetrics, dispatcher: Dispatcher, engines: Sequence[Engine]) -> None:
     readings: dict[str, tuple[str, Callable[[], float]]] = {
         "turns_running": ("Turns that hold a lease", lambda: dispatcher.running),
         "turns_waiting": ("Turns waiting in line", lambda: dispatcher.waiting),
-        "engine_ready": ("1 while the engine is ready", lambda: engine.health().state == "ready"),
-        "engine_slots": ("Turns the engine runs at once", lambda: engine.slots),
-        "engine_restarts": ("Restarts of the engine", lambda: engine.health().restarts),
+        "engine_ready": ("Engines that are ready", lambda: sum(e.health().state == "ready" for e in engines)),
+        "engine_slots": ("Turns the engines run at once", lambda: sum(e.slots for e in engines)),
+        "engine_restarts": ("Restarts of the engines", lambda: sum(e.health().restarts for e in engines)),
     }
     for name, (about, read) in readings.items():
         metrics.gauge(name, about, read)

@@ -7,7 +7,9 @@ name stops the start with its name and the reason.
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -21,6 +23,7 @@ from thinkwell.errors import SetupError
 
 ENVIRONMENT_PREFIX = "THINKWELL_"
 FILE_NAME = "thinkwell.toml"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,13 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     cache_mib: Annotated[int, Meta(description="Memory for finished prompts' caches, MiB", ge=0)] = 256
     key: Annotated[str, Meta(description="Key for a remote server")] = ""
+    replicas: Annotated[
+        str, Meta(description="More servers of the same model: URLs, set apart by spaces or commas")
+    ] = ""
+    kv_tokens: Annotated[
+        Annotated[int, Meta(ge=256)] | None,
+        Meta(description="Tokens that one server's memory holds for all its turns; unset: slots alone bound"),
+    ] = None
     silent_s: Annotated[
         float, Meta(description="Longest silence in a reply before it counts as stalled", gt=0)
     ] = 120.0
@@ -68,6 +78,29 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     ] = 60.0
     hub_url: Annotated[str, Meta(description="Hub that hf: models come from")] = "https://huggingface.co"
     hub_token: Annotated[str, Meta(description="Token for gated models of the hub")] = ""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    visitor_weight: Annotated[
+        float, Meta(description="Part of the machine for all visitors together, against the members'", gt=0)
+    ] = 1.0
+    member_weight: Annotated[
+        float, Meta(description="Part of the machine for all members together, against the visitors'", gt=0)
+    ] = 1.0
+    at_once: Annotated[
+        int, Meta(description="Most turns of one person that run at once; 0: no limit", ge=0)
+    ] = 0
+    give_way: Annotated[
+        bool, Meta(description="Long thoughts pause for people who have nothing, where the model can go on")
+    ] = True
+    thought_floor: Annotated[
+        float,
+        Meta(description="Least part of a thought under the highest load; 1: never shortened", gt=0, le=1),
+    ] = 0.2
+    share_prefixes: Annotated[
+        bool,
+        Meta(description="Let people share cached prompts when a server is chosen; timing may tell them so"),
+    ] = False
 
 
 class Turns(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +116,40 @@ class Turns(msgspec.Struct, frozen=True, kw_only=True):
 
 class People(msgspec.Struct, frozen=True, kw_only=True):
     cookie_days: Annotated[int, Meta(description="Days a visitor is remembered", ge=1, le=400)] = 180
+    proxy_header: Annotated[
+        str,
+        Meta(description="Header in which your sign-in proxy names the person; unset: nobody is named so"),
+    ] = ""
+    proxy_addresses: Annotated[
+        str,
+        Meta(
+            description="Addresses or networks of your own proxies, with commas between them: from these "
+            "alone people.proxy_header and X-Forwarded-For count"
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        """Refuses by ValueError, whose words the operator reads after "cannot be …"."""
+        if self.proxy_header and not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", self.proxy_header):
+            raise ValueError("that is no name of a header, such as X-Remote-User")
+        self.proxy_networks()
+
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """``proxy_addresses``, parsed."""
+        parts = (part.strip() for part in self.proxy_addresses.split(","))
+        return tuple(_network(part) for part in parts if part)
+
+
+def _network(text: str) -> Network:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither an address nor a network such as 10.0.0.0/8") from None
+    if network.prefixlen == 0:
+        raise ValueError(f"{text} is everybody, and anybody could say who they are")
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped:
+        raise ValueError(f"{text} is IPv4 written as IPv6; write it as IPv4")
+    return network
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +159,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     site: Site = Site()
     http: Http = Http()
     engine: Engine = Engine()
+    line: Line = Line()
     turns: Turns = Turns()
     people: People = People()
 
@@ -100,6 +168,7 @@ ROOMS: dict[str, type[msgspec.Struct]] = {
     "site": Site,
     "http": Http,
     "engine": Engine,
+    "line": Line,
     "turns": Turns,
     "people": People,
 }
@@ -158,7 +227,13 @@ def load_settings(
             room, _, field = name.partition(".")
             merged.setdefault(room, {})[field] = value
     rooms = {room: _convert(room, values) for room, values in merged.items()}
-    return msgspec.structs.replace(Settings(data=data), **rooms)
+    settings = msgspec.structs.replace(Settings(data=data), **rooms)
+    if settings.people.proxy_header and not settings.people.proxy_networks():
+        raise SetupError(
+            "The setting people.proxy_header needs people.proxy_addresses: the addresses of the proxies "
+            "that may send the header. From anywhere else it does not count."
+        )
+    return settings
 
 
 def _convert(room: str, values: dict[str, Any]) -> msgspec.Struct:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
+from tests.browser.axe import read_axe
 from tests.browser.chromium import find_chromium
 from tests.browser.guard import Guard
 from tests.browser.house import House
@@ -44,6 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def web_app() -> WebApp:
     return read_web_app()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    return read_axe()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -5,9 +5,14 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import msgspec
+
 from thinkwell.http.pages import WebApp
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site, scripted_card
+from thinkwell.turns.live import LiveTurn
+from thinkwell.values.event import Shortened, TurnEvent
+from thinkwell.values.receipt import Ending, Receipt, Shortening
 
 CARD = scripted_card(answer_tokens=2048)
 
@@ -40,6 +45,28 @@ class House:
         await self.end()
         self.engine = ScriptedEngine()
         await self.start()
+
+    @property
+    def turn(self) -> LiveTurn:
+        """The turn that was asked last, of those that have not ended."""
+        assert self._running is not None
+        return self._running.site.turns.running[-1]
+
+    def happens(self, event: TurnEvent) -> None:
+        """To that turn, whatever the line and the engine think: what they say next comes after it."""
+        self.turn.log.add(event)
+        self.turn.log.publish(self.turn.log.last_seq)
+
+    def shorten(self, budget: int, full: int, waiting: int) -> None:
+        """Give that turn a short thought, and say so on its receipt."""
+        self.happens(Shortened(budget, full, waiting))
+        short = Shortening(budget=budget, full=full, waiting=waiting)
+        receipt_of = self.turn.meter.receipt
+
+        def receipt(ending: Ending) -> Receipt:
+            return msgspec.structs.replace(receipt_of(ending), shortened=short)
+
+        self.turn.meter.receipt = receipt  # type: ignore[method-assign]
 
     def cut_connections(self) -> None:
         """As a network does that goes away in mid-word."""

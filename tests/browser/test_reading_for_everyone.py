@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from playwright.async_api import expect
+from tests.browser.axe import assert_no_barriers
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import House
 from tests.browser.screen import Screen
-
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    assert AXE.is_file(), "axe-core is not installed: run scripts/install dev, or npm ci in web/"
-    return AXE.read_text("utf-8")
-
-
-async def assert_no_barriers(screen: Screen, state: str) -> None:
-    found: list[dict[str, Any]] = await screen.page.evaluate("async () => (await axe.run()).violations")
-    told = [f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found]
-    assert told == [], state
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 import pytest_asyncio
 from raw_server import Exchange, RawServer
@@ -92,6 +93,18 @@ async def test_llama_cpp_is_known_by_its_props(server: RawServer) -> None:
     await ask(engine)
     assert server.asked["timings_per_token"] is True
     assert server.asked["reasoning_format"] == "none"
+    assert "continue_final_message" not in server.asked
+    budget = EnginePass(messages=QUESTION.messages, thinking_budget=70)
+    await ask(engine, budget)
+    assert server.asked["thinking_budget_tokens"] == 70
+    thought = Message("assistant", "", "Hm")
+    begun = EnginePass(messages=(*QUESTION.messages, thought), continue_last=True)
+    await ask(engine, begun)
+    assert server.asked["messages"][-1] == {"role": "assistant", "content": "", "reasoning_content": "Hm"}
+    assert "continue_final_message" not in server.asked
+    await ask(engine, msgspec.structs.replace(begun, thought_over=True))
+    assert server.asked["continue_final_message"] == "content"
+    assert server.asked["add_generation_prompt"] is False
     await engine.close()
 
 
@@ -103,8 +116,9 @@ async def test_vllm_is_known_by_its_models_and_told_to_continue(server: RawServe
     engine = OpenAIEngine("there", ServerAddress(url=server.url))
     await engine.start()
     assert (engine.kind, engine.context, engine.model, engine.slots) == ("vllm", 32768, "big", 4)
-    begun = EnginePass(messages=(*QUESTION.messages, Message("assistant", "Be")), continue_last=True)
-    await ask(engine, begun)
+    messages = (*QUESTION.messages, Message("assistant", "Be"))
+    await ask(engine, EnginePass(messages=messages, continue_last=True, thinking_budget=70))
+    assert server.asked["thinking_token_budget"] == 70
     assert server.asked["stream_options"]["continuous_usage_stats"] is True
     assert server.asked["continue_final_message"] is True
     assert server.asked["add_generation_prompt"] is False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,9 +14,11 @@ import openai
 import pytest
 from sqlalchemy import text
 
+from thinkwell.errors import WouldWait
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite
+from thinkwell.values.event import Queued, Shortened, TurnEvent
 
 QUESTION = [{"role": "user", "content": "What is 2 + 2?"}]
 
@@ -145,11 +148,148 @@ async def test_a_waiting_api_client_is_told_its_place_in_comments(
     first = asyncio.ensure_future(post(client, body))
     await engine.gates.reached("0")
     async with client.post("/v1/chat/completions", json=body | {"stream": True}) as reply:
-        assert await reply.content.readline() == b": waiting, place 1 of 1\n"
+        line = await reply.content.readline()
+        assert re.fullmatch(rb": waiting place=1 of=1 reason=busy .*deadline=\S+Z\n", line), line
         engine.gates.release("0")
         assert (await reply.text()).endswith("data: [DONE]\n\n")
     assert (await first)[0] == 200
     assert engine.max_open == 1
+
+
+LONG_LINE: tuple[TurnEvent, ...] = (
+    Queued(3, 12, "busy", 14.0, 40.0),
+    Queued(4, 13, "busy", 16.0, 44.0, "lighter_first"),
+    Shortened(256, 2048, 212),
+)
+
+
+async def happens(running: RunningSite, engine: ScriptedEngine, *events: TurnEvent) -> None:
+    """These come in the log of the turn that now runs, and then its engine is let go on."""
+    await engine.gates.reached("0")
+    [live] = running.site.turns.running
+    for event in events:
+        live.log.add(event)
+    live.log.publish(live.log.last_seq)
+    engine.gates.release("0")
+
+
+@pytest.mark.parametrize("events", [False, True])
+async def test_the_sdk_streams_through_the_news_of_the_line(
+    sdk: openai.AsyncOpenAI, running: RunningSite, engine: ScriptedEngine, events: bool
+) -> None:
+    engine.play(saying("Four", "."))
+    engine.gates.hold("0")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(happens(running, engine, *LONG_LINE))
+        stream = await sdk.chat.completions.create(
+            model="scripted",
+            messages=QUESTION,  # type: ignore[arg-type]
+            stream=True,
+            extra_body={"thinkwell": {"events": events}},
+        )
+        told = [chunk async for chunk in stream]
+    assert "".join(choice.delta.content or "" for chunk in told for choice in chunk.choices) == "Four."
+    news = [(chunk.model_extra or {}).get("thinkwell") for chunk in told if not chunk.choices]
+    if not events:
+        assert news == []
+        return
+    places = [one["queued"]["position"] for one in news if one and "queued" in one]
+    assert places[-2:] == [3, 4]
+    assert {"shortened": {"budget": 256, "full": 2048, "waiting": 212}} in news
+    assert "receipt" in (told[-1].model_extra or {})["thinkwell"]
+
+
+@pytest.mark.parametrize("events", [False, True])
+async def test_the_synchronous_sdk_streams_through_the_news_too(
+    running: RunningSite, engine: ScriptedEngine, events: bool
+) -> None:
+    engine.play(saying("Four", "."))
+    engine.gates.hold("0")
+
+    def ask() -> tuple[str, int]:
+        with openai.OpenAI(base_url=f"{running.url}/v1", api_key="none", max_retries=0) as client:
+            stream = client.chat.completions.create(
+                model="scripted",
+                messages=QUESTION,  # type: ignore[arg-type]
+                stream=True,
+                stream_options={"include_usage": True},
+                extra_body={"thinkwell": {"events": events}},
+            )
+            told = list(stream)
+        text = "".join(choice.delta.content or "" for chunk in told for choice in chunk.choices)
+        return text, sum("queued" in (chunk.model_extra or {}).get("thinkwell", ()) for chunk in told)
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(happens(running, engine, *LONG_LINE))
+        asked = both.create_task(asyncio.to_thread(ask))
+    said, places = asked.result()
+    assert said == "Four."
+    assert places >= 2 if events else places == 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_who_would_wait_longer_than_they_said_gets_503_and_the_time_to_come_back(
+    sdk: openai.AsyncOpenAI, running: RunningSite, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    async def refuse(*_: Any) -> Any:
+        raise WouldWait("An answer would begin in about 90 s.", retry_after_s=89.2)
+
+    monkeypatch.setattr(running.site.conductor, "begin", refuse)
+    with pytest.raises(openai.APIStatusError) as caught:
+        await sdk.chat.completions.create(model="scripted", messages=QUESTION, stream=stream)  # type: ignore
+    assert (caught.value.status_code, caught.value.code) == (503, "would_wait")
+    assert caught.value.response.headers["retry-after"] == "90"
+
+
+LONGEST_WAITS: list[tuple[str, list[str], Any, float | None]] = [
+    ("nothing said", [], None, None),
+    ("in the header", ["wait=5"], None, 5.0),
+    ("in one of two headers", ["respond-async", "handling=lenient, wait=5"], None, 5.0),
+    ("in the body", [], {"max_wait_s": 2.5}, 2.5),
+    ("less in the body", ["wait=5"], {"max_wait_s": 2.5}, 2.5),
+    ("less in the header", ["wait=2"], {"max_wait_s": 2.5}, 2.0),
+    ("a header that says nothing", ["wait=soon"], {"events": True}, None),
+    ("not at all", ["wait=0"], None, 0.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("headers", "wishes", "longest"),
+    [row[1:] for row in LONGEST_WAITS],
+    ids=[row[0] for row in LONGEST_WAITS],
+)
+async def test_the_longest_wait_is_the_smaller_of_header_and_body(
+    client: aiohttp.ClientSession,
+    running: RunningSite,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: list[str],
+    wishes: Any,
+    longest: float | None,
+) -> None:
+    body = {"model": "scripted", "messages": QUESTION, "thinkwell": wishes}
+    asked = []
+    begin = running.site.conductor.begin
+
+    async def listen(tasks: Any, request: Any, *more: Any) -> Any:
+        asked.append(request)
+        return await begin(tasks, request, *more)
+
+    monkeypatch.setattr(running.site.conductor, "begin", listen)
+    status, _ = await post(client, body, headers=[("prefer", value) for value in headers])
+    assert status == 200
+    assert [(request.max_wait_s, request.full_thought) for request in asked] == [(longest, False)]
+
+
+async def test_a_client_may_ask_for_the_full_thought(
+    client: aiohttp.ClientSession, running: RunningSite, engine: ScriptedEngine
+) -> None:
+    engine.gates.hold("0")
+    body = {"model": "scripted", "messages": QUESTION, "thinkwell": {"full_thought": True}}
+    answer = asyncio.ensure_future(post(client, body))
+    await engine.gates.reached("0")
+    assert running.site.turns.running[0].request.full_thought
+    engine.gates.release("0")
+    assert (await answer)[0] == 200
 
 
 BAD: list[tuple[str, Any, str, str | None]] = [
@@ -184,6 +324,11 @@ BAD: list[tuple[str, Any, str, str | None]] = [
         "messages[0].content[0].type",
     ),
     ("two limits that disagree", {"max_tokens": 1, "max_completion_tokens": 2}, "bad_request", "max_tokens"),
+    ("an unknown wish", {"thinkwell": {"priority": 1}}, "unknown_field", "thinkwell.priority"),
+    ("a wait before now", {"thinkwell": {"max_wait_s": -1}}, "bad_request", "thinkwell.max_wait_s"),
+    ("a wait in words", {"thinkwell": {"max_wait_s": "soon"}}, "bad_request", "thinkwell.max_wait_s"),
+    ("no truth value", {"thinkwell": {"events": "some"}}, "bad_request", "thinkwell.events"),
+    ("wishes that are none", {"thinkwell": True}, "bad_request", "thinkwell"),
     ("a role in the body", {"owner": "visitor:x"}, "unknown_field", "owner"),
 ]
 

@@ -7,12 +7,17 @@ import json
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from tests.conftest import visitor
 
+from thinkwell.ledger.meter import Meter
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite
+from thinkwell.turns.live import LiveTurn
+from thinkwell.turns.log import TurnLog
+from thinkwell.values.event import Queued, Stopped
 
 Json = dict[str, Any]
 
@@ -186,6 +191,50 @@ async def test_who_waits_sees_their_place_and_one_person_cannot_take_every_slot(
     assert engine.max_open == 1
 
 
+async def test_who_comes_back_in_the_middle_of_a_wait_is_told_the_rest_of_it(
+    client: aiohttp.ClientSession, running: RunningSite, engine: ScriptedEngine
+) -> None:
+    engine.gates.hold("0")
+    asked = await ask(client)
+    request = running.site.turns.running[0].request
+    engine.gates.release("0")
+    await follow(client, asked["turn_id"])
+    now = [100.0]
+    live = LiveTurn(msgspec.structs.replace(request, id="turn_waits"), Meter("turn_waits", "m", lambda: 0.0))
+    live.log = TurnLog(lambda: now[0])
+    running.site.turns.add(live)
+    live.log.add(Queued(4, 12, "busy", 80.0, 200.0))
+    live.log.add(Queued(3, 12, "busy", 60.0, 120.0))
+    live.log.publish(2)
+    for later, times in ((0.0, (60.0, 120.0)), (45.0, (15.0, 75.0)), (45.0, (0.0, 30.0))):
+        now[0] += later
+        async with client.get("/api/turns/turn_waits/events") as reply:
+            text = b""
+            while text.count(b"\n\n") < 2:
+                text += await reply.content.readany()
+        place = parse(text.decode())[-1][1]
+        assert (place["expected_s"], place["p90_s"]) == times
+    live.log.add(Stopped("person", live.meter.receipt("stopped")))
+    live.log.publish(3)
+
+
+async def test_the_full_thought_can_be_asked_for(
+    client: aiohttp.ClientSession, running: RunningSite, engine: ScriptedEngine
+) -> None:
+    asked = await ask(client)
+    await follow(client, asked["turn_id"])
+    body = {"conversation_id": asked["conversation_id"], "regenerate": asked["question_id"]}
+    for wish, full in (({"full_thought": True}, True), ({}, False)):
+        engine.gates.hold("0")
+        async with client.post("/api/turns", json=body | wish) as reply:
+            again = await reply.json()
+        assert reply.status == 201, again
+        [live] = running.site.turns.running
+        assert live.request.full_thought is full
+        engine.gates.release("0")
+        await follow(client, again["turn_id"])
+
+
 async def test_deleting_a_conversation_stops_its_turn_and_leaves_nothing(
     client: aiohttp.ClientSession, engine: ScriptedEngine, running: RunningSite
 ) -> None:
@@ -293,6 +342,8 @@ async def test_a_page_of_another_site_cannot_act_for_a_visitor(
         {"content": "   "},
         {"content": "x", "regenerate": "msg_1"},
         {"content": "x", "owner": "visitor:me"},
+        {"content": "x", "full_thought": "yes"},
+        {"content": "x", "max_wait_s": 5},
         {"content": "x", "parent_id": "msg_1"},
         {"content": "x", "conversation_id": "../../etc"},
         {"content": "x" * 100_001},

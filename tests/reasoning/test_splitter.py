@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thinkwell.reasoning.base import Spoken
-from thinkwell.reasoning.splitter import FieldsSplitter, Splitter, TagsSplitter, ThoughtSplitter
+from thinkwell.reasoning.splitter import FieldsSplitter, Splitter, ThoughtSplitter
+from thinkwell.reasoning.tags import TagsSplitter
 from thinkwell.values.engine import EngineDelta
 from thinkwell.values.event import AnswerDelta, ReasoningDelta
 

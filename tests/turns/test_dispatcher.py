@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from hypothesis import given, settings
@@ -11,37 +12,64 @@ from hypothesis import strategies as st
 
 from thinkwell.errors import EngineUnavailable
 from thinkwell.scheduling.base import Ticket
-from thinkwell.scheduling.round_robin import RoundRobinLine
+from thinkwell.scheduling.fair import FairLine
+from thinkwell.scheduling.giveway import Rules
+from thinkwell.scheduling.pool import PoolSchedule
+from thinkwell.scheduling.replica import Replica
+from thinkwell.scheduling.replicas import Router
 from thinkwell.testing.clock import run_virtual
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.turns.dispatcher import Dispatcher
+from thinkwell.turns.standing import Standing, Tell
+from thinkwell.values.event import Queued
 
 
 def ticket(name: str, person: str | None = None) -> Ticket:
     return Ticket(id=name, person=person or name)
 
 
-def ignore(position: int, waiting: int, reason: str) -> None:
+def ignore(event: Queued) -> None:
     return None
 
 
+def dispatcher_over(
+    *engines: ScriptedEngine, patience_s: float = 1, rules: Rules | None = None
+) -> Dispatcher:
+    schedule = PoolSchedule(
+        FairLine,
+        [Replica(engine.name, engine.slots) for engine in engines],
+        Router([engine.name for engine in engines], cache_blocks=64, block_tokens=128),
+        rules=rules,
+    )
+    return Dispatcher(schedule, engines, patience_s)
+
+
+@asynccontextmanager
+async def lease(dispatcher: Dispatcher, mine: Ticket, tell: Tell = ignore) -> AsyncIterator[Standing]:
+    async with dispatcher.standing(mine, tell) as standing:
+        await standing.its_turn()
+        yield standing
+
+
 async def test_a_lease_is_given_at_once_while_there_is_room() -> None:
-    dispatcher = Dispatcher(RoundRobinLine(), [ScriptedEngine(slots=2)], patience_s=1)
+    dispatcher = dispatcher_over(ScriptedEngine(slots=2), patience_s=1)
     async with AsyncExitStack() as leases:
         for name in "ab":
-            await leases.enter_async_context(dispatcher.lease(ticket(name), ignore))
+            await leases.enter_async_context(lease(dispatcher, ticket(name)))
         assert (dispatcher.running, dispatcher.waiting) == (2, 0)
     assert (dispatcher.running, dispatcher.waiting) == (0, 0)
 
 
 def test_who_waits_is_told_the_place_at_once_and_as_it_changes() -> None:
     async def main() -> None:
-        dispatcher = Dispatcher(RoundRobinLine(), [ScriptedEngine(slots=1)], patience_s=1)
+        dispatcher = dispatcher_over(ScriptedEngine(slots=1), patience_s=1)
         places: dict[str, list[tuple[int, int]]] = {name: [] for name in "abc"}
         done = []
 
         async def turn(name: str) -> None:
-            async with dispatcher.lease(ticket(name), lambda *place: places[name].append(place[:2])):
+            async with lease(
+                dispatcher, ticket(name), lambda q: places[name].append((q.position, q.waiting))
+            ):
                 await asyncio.sleep(10)
                 done.append(name)
 
@@ -56,10 +84,10 @@ def test_who_waits_is_told_the_place_at_once_and_as_it_changes() -> None:
 
 def test_a_waiting_turn_that_is_stopped_leaves_the_line() -> None:
     async def main() -> None:
-        dispatcher = Dispatcher(RoundRobinLine(), [ScriptedEngine(slots=1)], patience_s=1)
+        dispatcher = dispatcher_over(ScriptedEngine(slots=1), patience_s=1)
 
         async def turn(name: str) -> None:
-            async with dispatcher.lease(ticket(name), ignore):
+            async with lease(dispatcher, ticket(name)):
                 await asyncio.sleep(10)
 
         first, second = asyncio.ensure_future(turn("a")), asyncio.ensure_future(turn("b"))
@@ -86,14 +114,14 @@ def test_no_schedule_of_cancellations_and_outages_leaks_a_count(
 ) -> None:
     async def main() -> None:
         engine = ScriptedEngine(slots=slots)
-        dispatcher = Dispatcher(RoundRobinLine(), [engine], patience_s=2)
+        dispatcher = dispatcher_over(engine, patience_s=2)
         turns: list[asyncio.Task[None]] = []
         most = running = 0
 
         async def turn(name: str, person: str, seconds: float) -> None:
             nonlocal most, running
             try:
-                async with dispatcher.lease(ticket(name, person), ignore):
+                async with lease(dispatcher, ticket(name, person)):
                     running += 1
                     most = max(most, running)
                     try:
@@ -126,12 +154,12 @@ def test_no_schedule_of_cancellations_and_outages_leaks_a_count(
 def test_turns_wait_for_an_engine_that_comes_back_and_are_told_what_they_wait_for() -> None:
     async def main() -> None:
         engine = ScriptedEngine()
-        dispatcher = Dispatcher(RoundRobinLine(), [engine], patience_s=60)
+        dispatcher = dispatcher_over(engine, patience_s=60)
         engine.die()
         told: list[str] = []
 
         async def turn() -> None:
-            async with dispatcher.lease(ticket("a"), lambda *place: told.append(place[2])):
+            async with lease(dispatcher, ticket("a"), lambda place: told.append(place.reason)):
                 pass
 
         waiting = asyncio.ensure_future(turn())
@@ -149,7 +177,7 @@ def test_turns_wait_for_an_engine_that_comes_back_and_are_told_what_they_wait_fo
 def test_turns_are_told_when_the_engine_stays_away_and_new_ones_are_told_at_once() -> None:
     async def main() -> None:
         engine = ScriptedEngine()
-        dispatcher = Dispatcher(RoundRobinLine(), [engine], patience_s=60)
+        dispatcher = dispatcher_over(engine, patience_s=60)
         engine.die("it burned")
         for patience in (60, 0):
             began = asyncio.get_running_loop().time()
@@ -165,5 +193,112 @@ def test_turns_are_told_when_the_engine_stays_away_and_new_ones_are_told_at_once
 
 
 async def _hold(dispatcher: Dispatcher, name: str) -> None:
-    async with dispatcher.lease(ticket(name), ignore):
+    async with lease(dispatcher, ticket(name)):
         pass
+
+
+def test_a_long_turn_gives_way_to_a_person_who_has_nothing_and_goes_on_after_them() -> None:
+    async def main() -> None:
+        engine = ScriptedEngine(slots=1)
+        dispatcher = dispatcher_over(engine, rules=Rules(quantum_tokens=10, least_lead=100))
+        told: list[Queued] = []
+        order: list[str] = []
+
+        async def long() -> None:
+            async with lease(dispatcher, ticket("long", "heavy"), told.append) as standing:
+                standing.progressed(100)
+                while not standing.asked_to_pause:
+                    await asyncio.sleep(0.1)
+                standing.pause()
+                await standing.its_turn()
+                order.append("long")
+
+        async def short() -> None:
+            async with lease(dispatcher, ticket("short", "light")):
+                order.append("short")
+                await asyncio.sleep(5)
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(long())
+            await asyncio.sleep(1)
+            tasks.create_task(short())
+        assert order == ["short", "long"]
+        assert [(place.position, place.reason) for place in told] == [(1, "gave_way")]
+        assert (dispatcher.running, dispatcher.waiting) == (0, 0)
+
+    run_virtual(main())
+
+
+def test_a_turn_that_lost_its_replica_comes_before_all_who_wait_and_they_are_told_why() -> None:
+    async def main() -> None:
+        first, second = ScriptedEngine(slots=1, name="one"), ScriptedEngine(slots=1, name="two")
+        dispatcher = dispatcher_over(first, second, patience_s=60)
+        told: list[Queued] = []
+        order: list[str] = []
+
+        async def turn(name: str, *, loses: bool = False) -> None:
+            tell = told.append if name == "waits" else ignore
+            async with lease(dispatcher, ticket(name), tell) as standing:
+                await asyncio.sleep(10)
+                if loses:
+                    first.die()
+                    standing.lost()
+                    await standing.its_turn()
+                    await asyncio.sleep(10)
+                order.append(name)
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(turn("lost", loses=True))
+            await asyncio.sleep(1)
+            tasks.create_task(turn("other"))
+            tasks.create_task(turn("waits"))
+        assert order == ["other", "lost", "waits"]
+        assert [(place.position, place.moved) for place in told] == [(1, None), (2, "came_back"), (1, None)]
+
+    run_virtual(main())
+
+
+def test_a_place_that_rises_is_told_with_the_reason() -> None:
+    async def main() -> None:
+        dispatcher = dispatcher_over(ScriptedEngine(slots=1))
+        told: list[Queued] = []
+
+        async def turn(name: str, person: str) -> None:
+            async with lease(dispatcher, ticket(name, person), told.append if name == "mine" else ignore):
+                await asyncio.sleep(10)
+
+        async with asyncio.TaskGroup() as tasks:
+            for name, person in (("first", "me"), ("mine", "me"), ("lighter", "you")):
+                tasks.create_task(turn(name, person))
+                await asyncio.sleep(1)
+        assert [(place.position, place.moved) for place in told] == [
+            (1, None),
+            (2, "lighter_first"),
+            (1, None),
+        ]
+
+    run_virtual(main())
+
+
+def test_a_replica_that_drains_gets_no_more_turns() -> None:
+    async def main() -> None:
+        first, second = ScriptedEngine(slots=4, name="one"), ScriptedEngine(slots=4, name="two")
+        dispatcher = dispatcher_over(first, second)
+        dispatcher.drain("one")
+        async with AsyncExitStack() as leases:
+            for name in "abcd":
+                standing = await leases.enter_async_context(dispatcher.standing(ticket(name), ignore))
+                assert (await standing.its_turn()).name == "two"
+
+    run_virtual(main())
+
+
+def test_whoever_could_start_now_is_not_told_to_wait_and_asking_leaves_no_trace() -> None:
+    async def main() -> None:
+        dispatcher = dispatcher_over(ScriptedEngine(slots=1))
+        assert dispatcher.expected_wait(ticket("a")) == 0.0
+        async with lease(dispatcher, ticket("a")):
+            assert dispatcher.expected_wait(ticket("b")) is None
+            assert dispatcher.waiting == 0
+
+    run_virtual(main())

@@ -38,3 +38,19 @@ async def test_after_the_end_nothing_follows() -> None:
     assert await log.after(99) == []
     with pytest.raises(AssertionError):
         log.add(AnswerDelta("late"))
+
+
+def test_the_log_knows_how_old_the_news_is_that_its_readers_have() -> None:
+    now = [10.0]
+    log = TurnLog(lambda: now[0])
+    assert log.latest is None
+    log.add(AnswerDelta("a", 1))
+    log.add(AnswerDelta("b", 1))
+    log.publish(1)
+    now[0] = 14.0
+    assert log.latest == AnswerDelta("a", 1)
+    assert log.latest_age_s == 4.0
+    log.publish(1)  # nothing new
+    assert log.latest_age_s == 4.0
+    log.publish(2)
+    assert (log.latest, log.latest_age_s) == (AnswerDelta("b", 1), 0.0)

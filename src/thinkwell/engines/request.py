@@ -26,17 +26,30 @@ def body_of(wanted: EnginePass, *, model: str, kind: str, whole_text: bool) -> d
         "frequency_penalty": sampling.frequency_penalty,
     }
     body.update({name: value for name, value in asked.items() if value is not None})
-    if kind == "llama.cpp":  # goes on with a last assistant message by itself
-        body["timings_per_token"] = True
-        body["cache_prompt"] = True
-        if whole_text:
-            body["reasoning_format"] = "none"
+    if kind == "llama.cpp":
+        body.update(_for_llama_cpp(wanted, whole_text=whole_text))
     elif kind == "vllm":
         body["stream_options"]["continuous_usage_stats"] = True
         if wanted.continue_last:
             body["add_generation_prompt"] = False
             body["continue_final_message"] = True
+        if wanted.thinking_budget is not None:
+            body["thinking_token_budget"] = wanted.thinking_budget
     return body
+
+
+def _for_llama_cpp(wanted: EnginePass, *, whole_text: bool) -> dict[str, Any]:
+    extra: dict[str, Any] = {"timings_per_token": True, "cache_prompt": True}
+    if whole_text:
+        extra["reasoning_format"] = "none"
+    if wanted.thinking_budget is not None:
+        extra["thinking_budget_tokens"] = wanted.thinking_budget
+    # It goes on with a last assistant message by itself: with its content, or while there is none with
+    # its thought. That the thought is over before the content has begun is the one thing to be said.
+    if wanted.continue_last and wanted.thought_over:
+        extra["continue_final_message"] = "content"
+        extra["add_generation_prompt"] = False
+    return extra
 
 
 def messages_of(messages: tuple[Message, ...]) -> list[dict[str, str]]:

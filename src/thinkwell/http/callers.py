@@ -1,4 +1,8 @@
-"""Finds the caller of a request. Knows headers and cookies; people/ knows what they mean."""
+"""Finds the caller of a request. Knows headers and cookies; people/ knows what they mean.
+
+At both doors: whom the operator's sign-in proxy names, else a visitor. The doors differ in how they know
+a visitor: the web door by the cookie, the API by the address.
+"""
 
 from __future__ import annotations
 
@@ -16,22 +20,45 @@ COOKIE = "thinkwell_visitor"
 KEY_PREFIX = "tw_"
 
 
-def visitor_of(request: Request[Any, Any, Any], site: Site) -> Caller | None:
-    """The visitor of the request's cookie, or None."""
+def named_caller(request: Request[Any, Any, Any], site: Site) -> Caller | None:
+    """Whom the sign-in proxy names. Raises BadRequest where that is not clear."""
+    sign_in = site.sign_in
+    values = request.headers.getall(sign_in.header, [])
+    return sign_in.named(_peer(request), [value.encode("latin-1") for value in values])
+
+
+def client_address(request: Request[Any, Any, Any], site: Site) -> str | None:
+    """Where the request comes from, as far as it can be believed."""
+    forwarded = request.headers.getall("x-forwarded-for", [])
+    return site.sign_in.proxies.client_address(_peer(request), forwarded)
+
+
+def _peer(request: Request[Any, Any, Any]) -> str | None:
+    """The other end of the connection. The server leaves it as it is (http/server.py)."""
+    return request.client.host if request.client else None
+
+
+def web_caller(request: Request[Any, Any, Any], site: Site) -> Caller | None:
+    """The person named by the sign-in proxy, else the visitor of the cookie, else None."""
+    named = named_caller(request, site)
     cookie = request.cookies.get(COOKIE)
-    return site.visitors.known(cookie) if cookie else None
+    if named is not None or not cookie:
+        return named
+    return site.visitors.known(cookie, client_address(request, site))
 
 
-def known_visitor(request: Request[Any, Any, Any], site: Site) -> Caller:
-    """For what belongs to somebody. Raises NotFound: who has no cookie owns nothing here."""
-    caller = visitor_of(request, site)
+def known_caller(request: Request[Any, Any, Any], site: Site) -> Caller:
+    """For what belongs to somebody. Raises NotFound: who is not known owns nothing here."""
+    caller = web_caller(request, site)
     if caller is None:
         raise NotFound("There is no such thing, or it is not yours.")
     return caller
 
 
-def visitor_cookie(site: Site, value: str) -> Cookie:
-    return Cookie(
+def new_visitor(request: Request[Any, Any, Any], site: Site) -> tuple[Caller, Cookie]:
+    """For whom ``web_caller`` does not know: a visitor, and the cookie that the reply must carry."""
+    caller, value = site.visitors.new(client_address(request, site))
+    cookie = Cookie(
         key=COOKIE,
         value=value,
         max_age=site.visitors.max_age_s,
@@ -40,23 +67,29 @@ def visitor_cookie(site: Site, value: str) -> Cookie:
         secure=site.settings.http.secure_cookies,
         samesite="lax",
     )
+    return caller, cookie
 
 
 def api_caller(request: Request[Any, Any, Any], site: Site) -> Caller:
-    """At the API the cookie counts for nothing. Without a key of this site the caller is a visitor.
+    """At the API the cookie counts for nothing. Whom no proxy names is a visitor, known by the address.
 
     Client libraries insist on sending some key; one that is not of our making is as good as none.
-    One that claims to be ours must hold: raises NotAuthenticated.
+    One that claims to be ours must hold: raises NotAuthenticated. A named person's browser sends the
+    proxy its sign-in on its own, also for a foreign page, so that here too such a page is Forbidden.
     """
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     for key in (bearer, request.headers.get("x-api-key", "").strip()):
         if key.startswith(KEY_PREFIX):
             raise NotAuthenticated("This key is not known here. Leave it out to ask as a visitor.")
-    return site.visitors.of_network(request.client.host if request.client else None)
+    named = named_caller(request, site)
+    if named is not None:
+        check_same_origin(request)
+        return named
+    return site.visitors.of_network(client_address(request, site))
 
 
 def check_same_origin(request: Request[Any, Any, Any]) -> None:
-    """A page of another site may not act for our visitor. Raises Forbidden."""
+    """A page of another site may not act for our caller. Raises Forbidden."""
     fetch_site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")

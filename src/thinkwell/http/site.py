@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 
 from thinkwell.http.metrics import SiteMetrics
 from thinkwell.http.pages import WebApp
+from thinkwell.people.named import SignIn
 from thinkwell.people.visitors import Visitors
 from thinkwell.settings import Settings
 from thinkwell.store.database import Database
@@ -31,6 +32,7 @@ class Site:
         turns: LiveTurns,
         database: Database,
         visitors: Visitors,
+        sign_in: SignIn,
         metrics: SiteMetrics,
         web_app: WebApp,
         tasks: asyncio.TaskGroup,
@@ -44,6 +46,7 @@ class Site:
         self.turns = turns
         self.database = database
         self.visitors = visitors
+        self.sign_in = sign_in
         self.metrics = metrics
         self.web_app = web_app
         self.tasks = tasks

@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from litestar.types import Receive, Scope, Send
 
 from thinkwell.turns.log import TurnLog
-from thinkwell.values.event import Started, TurnEvent
+from thinkwell.values.event import Failed, Queued, Shortened, Started, TurnEvent
 
 # Below the idle time-outs of common proxies (nginx 60 s), and of phones' radios.
 KEEP_ALIVE_S = 15.0
+# What a reader may hold us to: twice that, since a busy site may once be late.
+NEXT_FRAME_S = 2 * KEEP_ALIVE_S
 KEEP_ALIVE = b": keep-alive\n\n"
 
 STREAM_HEADERS = (
@@ -23,11 +25,16 @@ STREAM_HEADERS = (
 Printer = Callable[[int, TurnEvent], bytes]
 
 
+def keep_alive() -> bytes:
+    """What is said while there is nothing to say."""
+    return KEEP_ALIVE
+
+
 class EventStream:
     """Prints a turn's log from ``after`` on, until it ends or the reader leaves.
 
-    ``printer`` gives the bytes of one event (empty for none); ``on_reader_gone`` is called if the
-    reader leaves before the end.
+    ``printer`` gives the bytes of one event (empty for none), ``quiet`` those of KEEP_ALIVE_S without one;
+    ``on_reader_gone`` is called if the reader leaves before the end.
     """
 
     def __init__(
@@ -36,11 +43,13 @@ class EventStream:
         after: int,
         printer: Printer,
         on_reader_gone: Callable[[], None],
+        quiet: Callable[[], bytes] = keep_alive,
     ) -> None:
         self._log = log
         self._after = after
         self._printer = printer
         self._on_reader_gone = on_reader_gone
+        self._quiet = quiet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         done = await unless_gone(receive, self._print(send))
@@ -55,7 +64,7 @@ class EventStream:
                 async with asyncio.timeout(KEEP_ALIVE_S):
                     events = await self._log.after(seq)
             except TimeoutError:
-                await send({"type": "http.response.body", "body": KEEP_ALIVE, "more_body": True})
+                await send({"type": "http.response.body", "body": self._quiet(), "more_body": True})
                 continue
             if not events:
                 break
@@ -91,10 +100,16 @@ async def unless_gone(receive: Receive, work: Awaitable[None]) -> bool:
 
 
 async def first_spoken(log: TurnLog) -> TurnEvent:
-    """The first event that decides a status: waiting, a delta or an ending. Started promises nothing."""
+    """The first event that decides a status: waiting, a delta or an ending. The others promise nothing.
+
+    A turn that failed in the same moment in which it joined the line has not waited: its failure decides.
+    """
     seq = 0
     while True:
-        for number, event in await log.after(seq):
-            seq = number
-            if not isinstance(event, Started):
-                return event
+        events = await log.after(seq)
+        seq, last = events[-1]
+        deciding = [event for _, event in events if not isinstance(event, Started | Shortened)]
+        if isinstance(last, Failed) and all(isinstance(event, Queued | Failed) for event in deciding):
+            return last
+        if deciding:
+            return deciding[0]

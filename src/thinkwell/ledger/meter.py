@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from thinkwell.values.event import AnswerDelta, ReasoningDelta
-from thinkwell.values.receipt import Ending, Receipt
+from thinkwell.values.receipt import Ending, Receipt, Shortening
 from thinkwell.values.usage import Usage
 
 # A rate over less than this says more about the clock than about the engine.
@@ -21,11 +21,13 @@ class Meter:
         self._clock = clock
         self._admitted = clock()
         self._queued: float | None = None
-        self._started: float | None = None
+        self._waited = self._gave_way = 0.0
+        self._started = False
         self._first: float | None = None
         self._last: float | None = None
         self._thought_from: float | None = None
         self._thought_to: float | None = None
+        self.shortened: Shortening | None = None
         # Plain integers: this is the path of every token.
         self._prompt = self._cached = self._reasoning = self._answer = 0
 
@@ -38,20 +40,33 @@ class Meter:
         """Nothing was said yet."""
         return self._first is None
 
+    @property
+    def knows_prompt(self) -> bool:
+        return self._prompt > 0
+
     def queued(self) -> None:
-        """The turn joined the line."""
+        """The turn joined the line, at first or again."""
         self._queued = self._clock()
 
     def started(self) -> float:
-        """The lease was given; returns seconds waited in line."""
-        self._started = self._clock()
-        return self._waited(self._started)
+        """A lease was given; returns seconds waited in line so far."""
+        waited = self._waits_now()
+        self._waited += waited
+        if self._started:
+            self._gave_way += waited
+        self._started = True
+        self._queued = None
+        return self._waited
 
-    def _waited(self, until: float) -> float:
-        return 0.0 if self._queued is None else until - self._queued
+    def _waits_now(self) -> float:
+        return 0.0 if self._queued is None else self._clock() - self._queued
 
     def prompt(self, tokens: int, cached: int) -> None:
         self._prompt, self._cached = tokens, min(cached, tokens)
+
+    def shorten(self, budget: int, full: int, waiting: int) -> None:
+        """The thought was cut to ``budget`` tokens."""
+        self.shortened = Shortening(budget=budget, full=full, waiting=waiting)
 
     def said(self, event: ReasoningDelta | AnswerDelta) -> None:
         now = self._clock()
@@ -70,7 +85,9 @@ class Meter:
         thought = 0.0
         if self._thought_from is not None and self._thought_to is not None:
             thought = self._thought_to - self._thought_from
-        span = (self._last - self._first) if self._first is not None and self._last is not None else 0.0
+        waits = self._waits_now()
+        # What was waited in between says nothing about the engine.
+        span = (self._last - self._first - self._gave_way) if self._first is not None and self._last is not None else 0.0
         usage = self.usage
         generated = usage.generated
         return Receipt(
@@ -78,11 +95,13 @@ class Meter:
             model=self._model,
             usage=usage,
             ending=ending,
-            waited_s=_ms(self._waited(now if self._started is None else self._started)),
+            waited_s=_ms(self._waited + waits),
             first_token_s=None if self._first is None else _ms(self._first - self._admitted),
             thinking_s=_ms(thought),
             seconds=_ms(now - self._admitted),
             tokens_per_s=round((generated - 1) / span, 1) if generated > 1 and span >= LEAST_SPAN_S else None,
+            gave_way_s=_ms(self._gave_way + (waits if self._started else 0.0)),
+            shortened=self.shortened,
         )
 
 

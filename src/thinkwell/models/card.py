@@ -53,6 +53,16 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
     ``context`` is in tokens, of prompt and output together. ``control_tokens`` are the literals that
     the model's template treats as control, beside the ones every family shares (reasoning/literals.py).
+
+    ``continues``: the engine that this card is for can go on with a reply that was begun, thought
+    included, at the cost of reading again what its prefix cache has lost. A turn may then give way to
+    others and be continued, and a thought be ended while it runs. Continuing is another draw: at a
+    temperature over 0 the rest differs from what it would have been. Where it is False a thought can
+    only be shortened before it starts (a prompted thought always: it is a pass of its own).
+
+    ``thought_tokens`` is what a thought takes when nobody waits, for dialects in which thought and
+    answer come in one pass: what load-shaped budgets start from. It bounds nothing by itself. For a
+    prompted dialect its ``budget`` says it.
     """
 
     name: str
@@ -67,5 +77,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float | None = None
     top_p: float | None = None
     answer_tokens: int = 1024
+    thought_tokens: int = 4096
+    continues: bool = False
     control_tokens: tuple[str, ...] = ()
     about: str = ""

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from thinkwell.errors import SetupError
-from thinkwell.models.card import FieldsDialect, ModelCard, PlainDialect
+from thinkwell.models.card import FieldsDialect, ModelCard, PlainDialect, PromptedDialect
 from thinkwell.models.catalogue import Catalogue
 from thinkwell.models.gguf import GgufHeader, read_header
 
 Kind = Literal["embedded", "remote"]
 
 _ANSWER_TOKENS = 1024
+_THOUGHT_TOKENS = 4096
 _UNKNOWN_CONTEXT = 4096
 _HUB = re.compile(
     r"hf:(?P<repo>[\w.-]+/[\w.-]+)/(?P<file>[\w./-]+\.gguf)(?:@(?P<revision>[\w./-]+))?", re.ASCII
@@ -62,12 +63,15 @@ def card_of_file(path: Path, catalogue: Catalogue, source: str | None = None) ->
     """The card of a model file that no card names, from its own header. Raises SetupError."""
     header = read_header(path)
     name = _slug(header.name) or _slug(path.stem) or "model"
+    dialect = catalogue.dialect_of_template(header.chat_template)
     return ModelCard(
         name=name,
         title=_title(header, path.stem),
         licence=header.licence[:80] or "unknown",
         context=header.context or _UNKNOWN_CONTEXT,
-        dialect=catalogue.dialect_of_template(header.chat_template),
+        dialect=dialect,
+        # llama.cpp goes on with any reply, but whether with an open thought depends on the template.
+        continues=isinstance(dialect, PromptedDialect),
         source=source or str(path),
         size_bytes=header.size_bytes,
         control_tokens=header.control_tokens,
@@ -87,6 +91,7 @@ def card_of_server(model_id: str, context: int | None, catalogue: Catalogue) -> 
         temperature=known.temperature if known else None,
         top_p=known.top_p if known else None,
         answer_tokens=known.answer_tokens if known else _ANSWER_TOKENS,
+        thought_tokens=known.thought_tokens if known else _THOUGHT_TOKENS,
     )
 
 

@@ -1,1 +1,2 @@
-"""Who asks: visitors now; members, keys and sign-in join here. Knows no turn and no door."""
+"""Who asks: visitors, and people named by the operator's sign-in proxy; accounts and keys join here.
+Knows no turn and no door."""

@@ -1,7 +1,8 @@
 """Thinker: plans the passes of one turn and names each delta as thought or answer.
 
 A pure state machine: knows no engine, no clock, no turn. The conductor asks for a pass, runs it, feeds
-what comes back, and asks again until there is none.
+what comes back, and asks again until there is none. A running pass may be closed before its end, for
+others' sake (``break_off``) or to end the thought (``wants_cut``): the next pass goes on from there.
 """
 
 from __future__ import annotations
@@ -24,8 +25,47 @@ class Thinker(Protocol):
         """Events for one delta of the running pass. A delta with ``finish`` ends the pass."""
 
     def close(self) -> list[Spoken]:
-        """What was still held back, when a pass is cut short. Idempotent."""
+        """What was still held back, when the turn ends. Idempotent."""
+
+    def shorten(self, budget: int) -> bool:
+        """From now on the thought may take at most ``budget`` tokens in all, those so far included.
+
+        True when that lowers what it may take and can be had: before the first pass always, later where
+        a pass can be continued or the thought is a pass of its own. False changes nothing.
+        """
+
+    def break_off(self) -> None:
+        """The running pass was closed, or lost, before its end: ``next_pass`` goes on with what was said.
+
+        What was held back, half a tag at most, is generated again and its tokens stay counted: a run of
+        more than eight tokens always gets on. Before anything was said the pass is simply repeated.
+        Idempotent. Only where the card ``continues``.
+        """
 
     @property
     def finish(self) -> FinishReason:
         """Why the last pass ended."""
+
+    @property
+    def full_budget(self) -> int | None:
+        """Tokens that the thought would take at most, unshortened. None: there is no thought."""
+
+    @property
+    def thinking(self) -> bool:
+        """It is in its thought, or has not begun: the thought can still become shorter."""
+
+    @property
+    def wants_cut(self) -> bool:
+        """The thought has taken its shortened budget: close the running pass now, ``next_pass`` goes on."""
+
+    @property
+    def may_pause(self) -> bool:
+        """The running pass could be broken off now and be continued. False when the turn is complete."""
+
+    @property
+    def generated(self) -> int:
+        """Tokens generated so far, of all passes."""
+
+    @property
+    def thought_tokens(self) -> int:
+        """Those of them that are thought."""

@@ -14,12 +14,12 @@ then network group, then person; at each level the share with the smallest count
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from heapq import heapify, heappop, heapreplace
+from itertools import count, islice
 
 from thinkwell.scheduling.base import Cost, Fits, Ticket, anything_fits
-from thinkwell.scheduling.share import Share
+from thinkwell.scheduling.share import Share, place_of
 
 # Of one person's own tickets, and of persons behind a head that does not fit: how many are looked at.
 MOST_OWN = 16
@@ -34,7 +34,7 @@ class FairLine:
     """``weights`` and ``at_once`` (most turns of a person that run at once; 0: no limit) are by tier.
 
     ``join``, ``next``, ``charge`` and ``ended`` are O(log waiting persons), ``deliver`` O(1), ``leave``
-    O(tickets of that person), ``in_order`` O(waiting log waiting).
+    O(tickets of that person), the whole of ``in_order`` O(waiting log waiting).
     """
 
     def __init__(
@@ -46,11 +46,10 @@ class FairLine:
         self._cost = cost
         self._weights = weights or {}
         self._at_once = at_once or {}
-        self._root = Share("", None)
+        self._root = Share.level("", None)
         self._waiting: dict[str, Share] = {}
         self._running: dict[str, Share] = {}
-        self._head = ""  # the ticket that was next and did not fit, and the service that passed it since
-        self._passed = 0.0
+        self._passing: dict[str, float] = {}  # of tickets that were next and did not fit: service that passed
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -70,29 +69,29 @@ class FairLine:
         else:
             person.queue.append(ticket)
         self._waiting[id] = person
-        if not person.entry and not person.full:
+        if not person.seat and not person.full:
             person.activate()
 
     def _person(self, ticket: Ticket) -> Share:
         tier = self._root.children.get(ticket.tier)
         if tier is None:
-            tier = Share(ticket.tier, self._root, self._weights.get(ticket.tier, 1.0))
+            tier = Share.level(ticket.tier, self._root, self._weights.get(ticket.tier, 1.0))
             self._root.children[ticket.tier] = tier
         name = ticket.person if ticket.group is None else ticket.group
         group = tier.children.get(name)
         if group is None:
-            group = tier.children[name] = Share(name, tier)
+            group = tier.children[name] = Share.level(name, tier)
         person = group.children.get(ticket.person)
         if person is None:
-            person = group.children[ticket.person] = Share(ticket.person, group)
-            person.limit = self._at_once.get(ticket.tier, 0)
-            person.queue = deque()
+            person = Share.person(ticket.person, group, self._at_once.get(ticket.tier, 0))
+            group.children[ticket.person] = person
         return person
 
     def leave(self, ticket_id: str) -> bool:
         person = self._waiting.pop(ticket_id, None)
         if person is None:
             return False
+        self._passing.pop(ticket_id, None)
         person.queue.remove(next(ticket for ticket in person.queue if ticket.id == ticket_id))
         if not person.queue:
             person.deactivate()
@@ -110,7 +109,6 @@ class FairLine:
             return None
         place = self._fitting(person, fits)
         if place is not None:
-            person.its_turn()
             return self._take(person, place)
         return self._past_the_head(person, fits)
 
@@ -129,39 +127,28 @@ class FairLine:
     def _past_the_head(self, head: Share, fits: Fits) -> Ticket | None:
         """Another person's ticket that fits, as long as little has passed the head."""
         waiting = head.queue[0]
-        if self._head != waiting.id:
-            self._head, self._passed = waiting.id, 0.0
-        allowed = OTHERS_PASSING * self._cost(waiting) - self._passed
+        passed = self._passing.get(waiting.id, 0.0)
+        allowed = OTHERS_PASSING * self._cost(waiting) - passed
         if allowed <= 0:
             return None
-        aside = [head]
-        taken: Ticket | None = None
-        head.deactivate()
-        while len(aside) <= MOST_OTHERS and (person := self._root.first()) is not None:
+        for person in islice(self._root.in_turn(), 1, 1 + MOST_OTHERS):
             ticket = person.queue[0]
             cost = self._cost(ticket)
             if cost <= allowed and fits(ticket):
-                taken = self._take(person, 0)
-                self._passed += cost
-                break
-            aside.append(person)
-            person.deactivate()
-        for person in aside:
-            person.activate(newcomer=False)
-        return taken
+                self._passing[waiting.id] = passed + cost
+                return self._take(person, 0, its_turn=False)
+        return None
 
-    def _take(self, person: Share, place: int) -> Ticket:
+    def _take(self, person: Share, place: int, *, its_turn: bool = True) -> Ticket:
         queue = person.queue
         ticket = queue[place]
         del queue[place]
         cost = self._cost(ticket)
         person.passed = person.passed + cost if place else 0.0
+        self._passing.pop(ticket.id, None)
         del self._waiting[ticket.id]
         self._running[ticket.id] = person
-        person.count(1)
-        if not queue or person.full:
-            person.deactivate()
-        person.charge(cost)
+        person.take(cost, its_turn=its_turn)
         return ticket
 
     def charge(self, ticket_id: str, service: float) -> None:
@@ -173,9 +160,9 @@ class FairLine:
     def ended(self, ticket_id: str) -> None:
         person = self._running.pop(ticket_id)
         was_full = person.full
-        person.count(-1)
+        person.let_go()
         if person.queue:
-            if was_full and not person.entry:
+            if was_full and not person.seat:
                 person.activate()
         elif not person.running:
             person.rest()
@@ -195,24 +182,35 @@ class FairLine:
         return self._waiting[waiting.id].running
 
     def in_order(self) -> Iterator[Ticket]:
-        for _, ticket in _merged(self._root, self._cost):
+        """Who waits for a turn of their own to end (``at_once``) is shown as if it ended in time."""
+        for _, ticket in _in_order(self._root, self._cost):
             yield ticket
 
 
-def _merged(share: Share, cost: Cost) -> list[tuple[float, Ticket]]:
-    """Tickets below a share with their costs, in the order of the counters at which their turn comes.
+def _in_order(share: Share, cost: Cost) -> Iterator[tuple[float, Ticket]]:
+    """(cost, ticket) below a share, as ``next`` would take them one by one.
 
-    What ``next`` would do one by one, done level by level: a child's tickets in its own order come at
-    its counter, each later one by what the ones before it cost.
+    Level by level: a child's tickets come in its own order, the first at its counter, each later one by
+    what the ones before it cost.
     """
     if share.queue:
-        return [(cost(ticket), ticket) for ticket in share.queue]
-    tagged: list[tuple[float, int, float, Ticket]] = []
+        for ticket in share.queue:
+            yield cost(ticket), ticket
+        return
+    no_seat = count(1 << 40)
+    heap = []
     for child in share.children.values():
-        if child.entry:
-            at = child.charged
-            for own, ticket in _merged(child, cost):
-                tagged.append((at, child.entry, own, ticket))
-                at += own / child.weight
-    tagged.sort(key=lambda row: (row[0], row[1]))
-    return [(own, ticket) for _, _, own, ticket in tagged]
+        if child.seat or child.running:
+            seat = child.seat or next(no_seat)
+            place = place_of(child.charged, seat)
+            heap.append((place, seat, child.charged, child.weight, _in_order(child, cost)))
+    heapify(heap)
+    while heap:
+        _, seat, at, weight, tickets = heap[0]
+        found = next(tickets, None)
+        if found is None:
+            heappop(heap)
+            continue
+        yield found
+        at += found[0] / weight
+        heapreplace(heap, (place_of(at, seat), seat, at, weight, tickets))

@@ -90,6 +90,14 @@ class PoolSchedule:
         self._begun.pop(ticket_id, None)
         return left
 
+    def would_start(self, ticket: Ticket) -> bool:
+        """Whether a ticket that has just joined would be the next to start, at once."""
+        return self.waiting == 1 and self._fits(ticket)
+
+    def went_away(self, replica: str) -> None:
+        """What it had cached is lost. Its turns each end, or come ``back``."""
+        self._router.gone(replica)
+
     # -- starting --------------------------------------------------------------------------------
 
     def grants(self, now: float) -> Iterator[Grant]:

@@ -10,8 +10,18 @@ from thinkwell.scheduling.replicas import ReplicaState
 class Run:
     """A turn that has begun. Service in weighted tokens, over all of its leases."""
 
-    __slots__ = ("charged", "delivered", "generated", "pauses", "prompt", "replica", "reserve", "since", "ticket",
-                 "yielding")  # fmt: skip
+    __slots__ = (
+        "charged",
+        "delivered",
+        "generated",
+        "pauses",
+        "prompt",
+        "replica",
+        "reserve",
+        "since",
+        "ticket",
+        "yielding",
+    )
 
     def __init__(self, ticket: Ticket) -> None:
         self.ticket = ticket

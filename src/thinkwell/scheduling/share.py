@@ -3,31 +3,63 @@
 Two counters, in service over weight. ``charged`` is what its turns used and are thought to use yet: it
 says who is next. ``delivered`` is what they used: it says where somebody starts who was not here.
 
-A place in a heap is replaced, never removed: a tuple that is no longer valid is dropped when it comes up.
+A heap holds places: integers that sort by a counter and then by who sat down first, and name the seat. A
+place that is no longer valid is not looked for but dropped when it comes up. (Plain integers, since a
+heap of tuples takes three times as long: most of an operation with 100,000 people.)
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import deque
+from collections.abc import Iterator
 from heapq import heapify, heappop, heappush, heapreplace
 
 from thinkwell.scheduling.base import Ticket
 
-# Invalid tuples beyond this, and beyond as many as are valid, are swept out.
+# A place is a counter in such parts of a weighted token, and then the seat.
+GRAIN = 256.0
+SEAT_BITS = 44
+SEAT = (1 << SEAT_BITS) - 1
+# Invalid places beyond this, and beyond as many as are valid, are swept out.
 MOST_STALE = 64
 
-_numbers = itertools.count(1)
+_seats = itertools.count(1)
+# What a share has that is no level, and one that is no person: never written to.
 _NO_QUEUE: deque[Ticket] = deque(maxlen=0)
+_NO_SHARES: dict[str, Share] = {}
+_NO_SEATS: dict[int, Share] = {}
+_NO_PLACES: list[int] = []
+_NO_IDLE: list[tuple[float, int, Share]] = []
 
-Place = tuple[float, int, "Share"]
+
+def place_of(counter: float, seat: int) -> int:
+    return int(counter * GRAIN) << SEAT_BITS | seat
 
 
 class Share:
-    """A tier, a network group, or a person (who alone has a queue, and a limit of turns at once)."""
+    """A level (root, tier, network group), or a person: who alone has a queue, and a limit of turns."""
 
-    __slots__ = ("behind", "charged", "children", "delivered", "entry", "idle", "limit", "name", "order", "parent",
-                 "passed", "queue", "ready", "running", "time", "weight")  # fmt: skip
+    __slots__ = (
+        "behind",
+        "charged",
+        "children",
+        "delivered",
+        "idle",
+        "limit",
+        "name",
+        "order",
+        "parent",
+        "passed",
+        "place",
+        "queue",
+        "resting",
+        "running",
+        "seat",
+        "seated",
+        "time",
+        "weight",
+    )
 
     def __init__(self, name: str, parent: Share | None, weight: float = 1.0) -> None:
         self.name = name
@@ -37,140 +69,192 @@ class Share:
         self.running = 0  # turns of it, or of those below
         self.queue = _NO_QUEUE
         self.passed = 0.0  # service that was taken past the head of this person's own queue
-        self.entry = 0  # number of its valid place in the parent's ``order``; 0: it has none
         self.charged = self.delivered = 0.0
-        self.children: dict[str, Share] = {}
-        self.ready = 0  # children with a place in ``order``
-        self.order: list[Place] = []  # by ``charged``
-        self.behind: list[Place] = []  # by ``delivered``, as it was when the tuple was made: a lower bound
-        self.idle: list[Place] = []
-        self.time = 0.0  # largest ``delivered`` of a child whose turn came
+        self.seat = 0  # among the parent's ``seated``; 0: nobody here to send
+        self.place = 0  # the valid one in the parent's ``order``
+        self.resting = False  # stands in the parent's ``idle``
+        self.children = _NO_SHARES
+        self.seated = _NO_SEATS  # children with somebody to send
+        self.order = self.behind = _NO_PLACES
+        self.idle = _NO_IDLE
+        self.time = 0.0  # virtual time: where a newcomer starts while nobody waits
+
+    @classmethod
+    def level(cls, name: str, parent: Share | None, weight: float = 1.0) -> Share:
+        made = cls(name, parent, weight)
+        made.children = {}
+        made.seated = {}
+        made.order = []  # by ``charged``
+        made.behind = []  # by ``delivered``, as it was when the place was made: a lower bound
+        made.idle = []  # quiet children by ``delivered``, likewise
+        return made
+
+    @classmethod
+    def person(cls, name: str, parent: Share, limit: int) -> Share:
+        made = cls(name, parent)
+        made.queue = deque()
+        made.limit = limit
+        return made
 
     @property
     def full(self) -> bool:
         return 0 < self.limit <= self.running
 
-    def top(self) -> Share | None:
-        """The child that is next."""
-        order = self.order
-        while order:
-            _, number, child = order[0]
-            if child.entry == number:
-                return child
-            heappop(order)
-        return None
-
     def first(self) -> Share | None:
         """The person that is next, going down from here."""
-        node = self.top()
-        while node is not None and not node.queue:
-            node = node.top()
+        node = self
+        while not node.queue:
+            order, seated = node.order, node.seated
+            while order:
+                place = order[0]
+                child = seated.get(place & SEAT)
+                if child is not None and child.place == place:
+                    node = child
+                    break
+                heappop(order)
+            else:
+                return None
         return node
+
+    def in_turn(self) -> Iterator[Share]:
+        """Persons that wait, by whose turn it is now. Nobody may come or go meanwhile."""
+        if self.queue:
+            yield self
+            return
+        order = self.order
+        reach = [(place, 0) for place in order[:1]]
+        last = None
+        while reach:
+            place, at = heappop(reach)
+            child = self.seated.get(place & SEAT)
+            if child is not None and child.place == place != last:
+                yield from child.in_turn()
+            last = place
+            for below in (2 * at + 1, 2 * at + 2):
+                if below < len(order):
+                    heappush(reach, (order[below], below))
 
     def floor(self) -> float:
         """What a newcomer has to have had: as much as the waiting child that had least.
 
-        ``delivered`` never falls, so the heap's tuples are lower bounds, put right as they come up.
-        While nobody waits it is virtual time, which has followed whose turn came.
+        ``delivered`` never falls, so the heap's places are lower bounds, put right as they come up.
         """
-        behind = self.behind
+        behind, seated = self.behind, self.seated
         while behind:
-            delivered, number, child = behind[0]
-            if not child.entry or child.delivered < delivered:  # left; or forgotten and made anew
+            place = behind[0]
+            child = seated.get(place & SEAT)
+            if child is None:
                 heappop(behind)
-            elif child.delivered > delivered:
-                heapreplace(behind, (child.delivered, number, child))
-            else:
-                return delivered
+                continue
+            now = place_of(child.delivered, child.seat)
+            if now == place:
+                return child.delivered
+            heapreplace(behind, now)
         return self.time
 
-    def activate(self, *, newcomer: bool = True) -> None:
-        """It has somebody to send: take places on the way up, without credit for the time before."""
+    def activate(self) -> None:
+        """It has somebody to send: take seats on the way up, without credit for the time before."""
         node = self
-        while (parent := node.parent) is not None and not node.entry:
-            if newcomer:
-                lift = parent.floor() - node.delivered
-                if lift > 0:
-                    node.delivered += lift
-                    node.charged += lift
-            number = node.entry = next(_numbers)
-            parent.ready += 1
-            heappush(parent.order, (node.charged, number, node))
-            heappush(parent.behind, (node.delivered, number, node))
-            most = 2 * parent.ready + MOST_STALE
+        while (parent := node.parent) is not None and not node.seat:
+            lift = parent.floor() - node.delivered
+            if lift > 0:
+                node.delivered += lift
+                node.charged += lift
+            seat = node.seat = next(_seats)
+            parent.seated[seat] = node
+            node.place = place_of(node.charged, seat)
+            heappush(parent.order, node.place)
+            heappush(parent.behind, place_of(node.delivered, seat))
+            most = 2 * len(parent.seated) + MOST_STALE
             if len(parent.order) > most or len(parent.behind) > most:
                 parent.sweep()
             node = parent
 
     def sweep(self) -> None:
-        self.order = [place for place in self.order if place[2].entry == place[1]]
+        self.order = [child.place for child in self.seated.values()]
         heapify(self.order)
-        self.behind = [(child.delivered, number, child) for _, number, child in self.order]
+        self.behind = [place_of(child.delivered, child.seat) for child in self.seated.values()]
         heapify(self.behind)
 
     def deactivate(self) -> None:
-        """Nobody to send: give up places on the way up, as far as that leaves a level empty."""
+        """Nobody to send: give up seats on the way up, as far as that leaves a level empty."""
         node = self
-        while (parent := node.parent) is not None and node.entry:
-            node.entry = 0
-            parent.ready -= 1
-            if parent.ready:
+        while (parent := node.parent) is not None and node.seat:
+            del parent.seated[node.seat]
+            node.seat = 0
+            if parent.seated:
                 return
             node = parent
+
+    def take(self, service: float, *, its_turn: bool) -> None:
+        """One of its turns starts, thought to use ``service``. Virtual time follows whose turn it was."""
+        node = self
+        node.running += 1
+        while (parent := node.parent) is not None:
+            if its_turn:
+                parent.time = max(parent.time, node.delivered)
+                if parent.idle:
+                    parent.forget_passed()
+            parent.running += 1
+            node = parent
+        if not self.queue or 0 < self.limit <= self.running:
+            self.deactivate()
+        self.charge(service)
 
     def charge(self, service: float) -> None:
         node = self
         while (parent := node.parent) is not None:
             node.charged += service / node.weight
-            if node.entry:
+            if node.seat:
                 order = parent.order
-                was_top = order[0][1] == node.entry
-                number = node.entry = next(_numbers)
-                if was_top:
-                    heapreplace(order, (node.charged, number, node))
+                old = node.place
+                new = node.place = place_of(node.charged, node.seat)
+                if order[0] == old:
+                    heapreplace(order, new)
                 else:
-                    heappush(order, (node.charged, number, node))
-                    if len(order) > 2 * parent.ready + MOST_STALE:
+                    heappush(order, new)
+                    if len(order) > 2 * len(parent.seated) + MOST_STALE:
                         parent.sweep()
             node = parent
 
     def deliver(self, service: float) -> None:
         node = self
         while (parent := node.parent) is not None:
-            node.delivered += service / node.weight
+            part = service / node.weight
+            node.delivered += part
+            if not parent.seated:  # as if what runs there were shared evenly
+                parent.time += part / parent.running
             node = parent
 
-    def its_turn(self) -> None:
-        """It is the one that was next, at every level: virtual time follows."""
-        node = self
-        while (parent := node.parent) is not None:
-            if node.delivered > parent.time:
-                parent.time = node.delivered
-            if parent.idle:
-                parent.forget_passed()
-            node = parent
-
-    def count(self, turns: int) -> None:
+    def let_go(self) -> None:
+        """One of its turns runs no longer."""
         node: Share | None = self
         while node is not None:
-            node.running += turns
+            node.running -= 1
             node = node.parent
+
+    def size(self) -> int:
+        return sum(1 + child.size() for child in self.children.values())
 
     # -- forgetting ------------------------------------------------------------------------------
 
     @property
     def quiet(self) -> bool:
-        """Nothing waits or runs here: only the counters are left to remember."""
-        return not (self.running or self.entry or self.queue or self.children)
+        """Nothing waits or runs here. A tier is never quiet while it remembers anybody."""
+        if self.running or self.seat or self.queue:
+            return False
+        return not self.children or (self.parent is not None and self.parent.parent is not None)
 
     def rest(self) -> None:
-        """It may have gone quiet: forget it once nobody who comes now starts with less."""
+        """It may have gone quiet: forget it, and all below, once nobody who comes now starts with less."""
         node = self
         while (parent := node.parent) is not None and node.quiet:
-            if node.delivered > parent.floor():
-                heappush(parent.idle, (node.delivered, next(_numbers), node))
-                return
-            del parent.children[node.name]
+            if node.delivered <= parent.floor():
+                del parent.children[node.name]
+                parent.time = max(parent.time, node.delivered)  # else it would gain by coming back
+            elif not node.resting:
+                node.resting = True
+                heappush(parent.idle, (node.delivered, next(_seats), node))
             node = parent
 
     def forget_passed(self) -> None:
@@ -178,8 +262,6 @@ class Share:
         idle = self.idle
         while idle and idle[0][0] <= floor:
             child = heappop(idle)[2]
-            if self.children.get(child.name) is child and child.quiet:
+            child.resting = False
+            if self.children.get(child.name) is child:
                 child.rest()
-
-    def size(self) -> int:
-        return sum(1 + child.size() for child in self.children.values())

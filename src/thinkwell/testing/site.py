@@ -42,15 +42,16 @@ class RunningSite(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def running_site(
     data: Path,
-    engine: Engine,
+    engine: Engine | tuple[Engine, ...],
     card: ModelCard | None = None,
     assignments: tuple[str, ...] = (),
     web_app: WebApp = NO_PAGES,
 ) -> AsyncIterator[RunningSite]:
-    """Everything real but the engine, which is given. ``assignments``: settings as ``--set`` takes them."""
+    """Everything real but the engine (or several replicas), which is given. ``assignments``: settings as ``--set`` takes them."""
     await asyncio.to_thread(prepare_data, data)
     settings = await asyncio.to_thread(load_settings, data, {}, assignments)
-    async with open_site(settings, Model(card or scripted_card(), engine), web_app) as site:
+    engines = engine if isinstance(engine, tuple) else (engine,)
+    async with open_site(settings, Model(card or scripted_card(), engines), web_app) as site:
         with bind("127.0.0.1", 0) as listener:
             server = Server(make_app(site), site.conductor.stop_all)
             serving = asyncio.create_task(server.serve(sockets=[listener]))

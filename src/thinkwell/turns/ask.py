@@ -19,12 +19,16 @@ from thinkwell.values.turn import TurnRequest
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A question in a conversation, or (``regenerate``) another answer to a stored question."""
+    """A question in a conversation, or (``regenerate``) another answer to a stored question.
+
+    ``full_thought`` asks not to have the thought shortened, whoever waits.
+    """
 
     content: str | None = None
     conversation_id: str | None = None
     parent_id: str | None = None
     regenerate: str | None = None
+    full_thought: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +65,7 @@ class Asker:
             may_leave_out=True,
             keep_text=True,
             message_id=asked.answer_id,
+            full_thought=ask.full_thought,
         )
 
         def store(tx: Connection) -> None:

@@ -1,24 +1,29 @@
-"""The dispatcher: lets turns wait in the line and gives each its lease. The line's only user.
+"""The dispatcher: lets turns wait in the line, start on an engine, give way and come back. The only one
+who drives the pool's schedule, which is pure; this adds futures, timers and the engines' health.
 
 A pool gets at most as many turns as it can run at once; whoever is over that waits here, never in the
-engine. Waiting goes on while an engine starts; when it is down for longer than ``patience_s``, those
-who wait are told so.
+engine. Waiting goes on while an engine starts; when none is to be had for longer than ``patience_s``,
+those who wait are told so.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from thinkwell.engines.base import Engine, EngineState, state_of_pool
 from thinkwell.errors import EngineUnavailable
-from thinkwell.scheduling.base import Line, Ticket
-from thinkwell.scheduling.replicas import ReplicaLoad, choose_replica
+from thinkwell.scheduling.base import Ticket
+from thinkwell.scheduling.pool import PoolSchedule
+from thinkwell.turns.announcer import Announcer
+from thinkwell.turns.forecast import Forecast, NoForecast
+from thinkwell.turns.standing import Standing, Tell
 from thinkwell.values.event import WaitReason
 
-# People read a changing number; more often than this is noise, and work for every waiting turn.
-ANNOUNCE_EVERY_S = 0.5
+# How often the schedule is looked at between two changes of it, while somebody waits: a turn that runs
+# may have come to where it should give way, and service that was given says how fast the line moves.
+LOOK_EVERY_S = 0.25
 
 REASONS: dict[EngineState, WaitReason] = {
     "ready": "busy",
@@ -26,125 +31,143 @@ REASONS: dict[EngineState, WaitReason] = {
     "down": "engine_down",
 }
 
-OnPlace = Callable[[int, int, WaitReason], None]
-
-
-class _Waiting:
-    def __init__(self, on_place: OnPlace) -> None:
-        self.granted: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
-        self.on_place = on_place
-        self.told: tuple[int, int, WaitReason] | None = None
-
 
 class Dispatcher:
-    def __init__(self, line: Line, engines: Sequence[Engine], patience_s: float) -> None:
-        self._line = line
+    def __init__(
+        self,
+        schedule: PoolSchedule,
+        engines: Sequence[Engine],
+        patience_s: float,
+        forecast: Forecast | None = None,
+    ) -> None:
+        self._schedule = schedule
         self._engines = {engine.name: engine for engine in engines}
-        self._running = dict.fromkeys(self._engines, 0)
-        self._waiting: dict[str, _Waiting] = {}
+        self._standings: dict[str, Standing] = {}
+        self._forecast = forecast or NoForecast(schedule)
+        self._announcer = Announcer(self._standings, self._forecast)
         self._patience_s = patience_s
-        self._announcing: asyncio.TimerHandle | None = None
-        self._stale = False
-        self._told_reason: WaitReason = "busy"
+        self._looking: asyncio.TimerHandle | None = None
         self._giving_up: asyncio.TimerHandle | None = None
         self._gave_up = False
         for engine in engines:
-            engine.watch(self._pump)
+            engine.watch(self.pump)
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        return self._schedule.waiting
 
     @property
     def running(self) -> int:
-        return sum(self._running.values())
+        return len(self._schedule.running)
+
+    @property
+    def forecast(self) -> Forecast:
+        return self._forecast
 
     @asynccontextmanager
-    async def lease(self, ticket: Ticket, on_place: OnPlace) -> AsyncIterator[Engine]:
-        """Wait for the ticket's turn; the right to run on an engine lasts as long as the block.
+    async def standing(self, ticket: Ticket, tell: Tell) -> AsyncIterator[Standing]:
+        """A turn's place in the line and, when its turn has come, its lease; both end with the block.
 
-        ``on_place(position, waiting, reason)`` is called when the ticket has to wait, and as that changes.
-        Raises EngineUnavailable when no engine is to be had.
+        ``tell`` is given a Queued event when the turn has to wait, and as that changes.
         """
-        mine = _Waiting(on_place)
-        self._line.join(ticket)
-        self._waiting[ticket.id] = mine
-        self._pump()
-        if not mine.granted.done():
-            self._announce()
+        now = _now()
+        standing = Standing(self, ticket, tell)
+        self._schedule.join(ticket, now)
+        self._standings[ticket.id] = standing
+        self._forecast.arrived(ticket, now)
         try:
-            engine = await mine.granted
-        except BaseException:
-            self._leave(ticket.id, mine)
-            raise
-        try:
-            yield engine
+            self.pump()
+            self._announcer.changed(self._reason())
+            yield standing
         finally:
-            self._release(engine)
+            self._leave(standing)
 
-    def _leave(self, ticket_id: str, mine: _Waiting) -> None:
-        self._line.leave(ticket_id)
-        self._waiting.pop(ticket_id, None)
-        if mine.granted.done() and not mine.granted.cancelled() and mine.granted.exception() is None:
-            self._release(mine.granted.result())  # granted in the same moment as it was cancelled
+    def expected_wait(self, ticket: Ticket) -> float | None:
+        """Seconds until half of those in such a place have started, if it joined now; None: unknown."""
+        now = _now()
+        self._schedule.join(ticket, now)
+        try:
+            if self._schedule.would_start(ticket) and self._reason() == "busy":
+                return 0.0
+            quote = self._forecast.quote(ticket.id, now)
+            return None if quote is None else quote.expected_s
+        finally:
+            self._schedule.leave(ticket.id)
+
+    def drain(self, replica: str, *, on: bool = True) -> None:
+        """Give a replica no more turns; those that run there come to their end. KeyError: no such one."""
+        self._schedule.replicas[replica].draining = on
+        self.pump()
+
+    # -- what a standing asks --------------------------------------------------------------------
+
+    def progressed(self, ticket_id: str, generated: int, prompt: float | None) -> None:
+        self._schedule.progressed(ticket_id, generated, prompt)
+
+    def thought_budget(self, ticket: Ticket, full: int) -> int | None:
+        return self._forecast.thought_budget(ticket, full, _now())
+
+    def paused(self, standing: Standing) -> None:
+        self._schedule.paused(standing.ticket.id, _now())
+        self._waits_again(standing)
+
+    def lost(self, standing: Standing) -> None:
+        self._schedule.back(standing.ticket.id)
+        self._announcer.somebody_came_back()
+        self._waits_again(standing)
+
+    def _waits_again(self, standing: Standing) -> None:
+        standing.wait_again()
+        self.pump()
+        if standing.waits:
+            self._announcer.changed(self._reason(), urgent=True)
+
+    def _leave(self, standing: Standing) -> None:
+        id = standing.ticket.id
+        del self._standings[id]
+        if id in self._schedule.running:
+            self._schedule.ended(id, learn=standing.complete)
         else:
-            self._announce()
+            self._schedule.leave(id)
+            self._forecast.left(id, _now())
+        self.pump()
 
-    def _release(self, engine: Engine) -> None:
-        self._running[engine.name] -= 1
-        self._pump()
+    # -- what makes the line move ----------------------------------------------------------------
 
-    def _pump(self) -> None:
+    def pump(self) -> None:
         """Give leases while there is room. Called at each change of the line, the leases or the engines."""
-        granted = False
-        while len(self._line):
-            name = choose_replica(self._loads())
-            if name is None:
-                break
-            ticket = self._line.next()
-            assert ticket is not None
-            waiting = self._waiting.pop(ticket.id)
-            if not waiting.granted.cancelled():  # else it was stopped in this very moment
-                self._running[name] += 1
-                waiting.granted.set_result(self._engines[name])
-                granted = True
+        schedule, now = self._schedule, _now()
+        for name, engine in self._engines.items():
+            replica = schedule.replicas[name]
+            ready = engine.health().state == "ready"
+            if replica.ready and not ready:
+                schedule.went_away(name)
+            replica.ready, replica.slots = ready, engine.slots
+        for grant in schedule.grants(now):
+            self._forecast.started(grant.ticket.id, now)
+            self._standings[grant.ticket.id].grant(self._engines[grant.replica])
+        if schedule.waiting:
+            self._ask_to_give_way()
+            if self._looking is None:
+                self._looking = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
         self._watch_for_outage()
-        if granted or self._told_reason != self._reason():
-            self._announce()
+        self._announcer.changed(self._reason())
 
-    def _loads(self) -> list[ReplicaLoad]:
-        return [
-            ReplicaLoad(name, engine.health().state == "ready", self._running[name], engine.slots)
-            for name, engine in self._engines.items()
-        ]
+    def _look(self) -> None:
+        self._looking = None
+        self._forecast.look(self._schedule, _now())
+        if self._schedule.waiting:
+            self.pump()
 
-    def _announce(self) -> None:
-        """Tell everybody whose place changed: at once, then at most every ANNOUNCE_EVERY_S."""
-        if not self._waiting:
-            return
-        if self._announcing is None:
-            self._tell_places()
-            self._announcing = asyncio.get_running_loop().call_later(ANNOUNCE_EVERY_S, self._announce_again)
-        else:
-            self._stale = True
-
-    def _announce_again(self) -> None:
-        self._announcing = None
-        if self._stale:
-            self._stale = False
-            self._announce()
-
-    def _tell_places(self) -> None:
-        total = len(self._line)
-        reason = self._told_reason = self._reason()
-        for position, ticket in enumerate(self._line.in_order(), start=1):
-            waiting = self._waiting[ticket.id]
-            if waiting.told != (position, total, reason):
-                waiting.told = (position, total, reason)
-                waiting.on_place(position, total, reason)
+    def _ask_to_give_way(self) -> None:
+        ticket_id = self._schedule.who_gives_way()
+        if ticket_id is not None:
+            self._standings[ticket_id].asked_to_pause = True
 
     def _reason(self) -> WaitReason:
         return REASONS[state_of_pool(self._engines.values())]
+
+    # -- when there is no engine -----------------------------------------------------------------
 
     def _watch_for_outage(self) -> None:
         if state_of_pool(self._engines.values()) != "down":
@@ -161,10 +184,9 @@ class Dispatcher:
         self._gave_up = True
         self._giving_up = None
         reasons = "; ".join(engine.health().reason or "no reason known" for engine in self._engines.values())
-        for ticket_id, waiting in list(self._waiting.items()):
-            self._line.leave(ticket_id)
-            del self._waiting[ticket_id]
-            if not waiting.granted.done():
-                waiting.granted.set_exception(
-                    EngineUnavailable(f"The model is not running: {reasons}", retry_after_s=30)
-                )
+        for standing in list(self._standings.values()):
+            standing.fail(EngineUnavailable(f"The model is not running: {reasons}", retry_after_s=30))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -7,6 +7,8 @@ is published only once it is written down (journal.py): what was shown survives 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 
 from thinkwell.errors import StoreError
 from thinkwell.values.event import Failed, Finished, Stopped, TurnEvent
@@ -15,7 +17,11 @@ ENDINGS = (Finished, Failed, Stopped)
 
 
 class TurnLog:
-    def __init__(self) -> None:
+    """``clock`` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._published_at = clock()
         self._events: list[TurnEvent] = []
         self._published = 0
         self._grown = asyncio.Event()
@@ -34,6 +40,16 @@ class TurnLog:
         return self._published
 
     @property
+    def latest(self) -> TurnEvent | None:
+        """The newest event that readers see."""
+        return self._events[self._published - 1] if self._published else None
+
+    @property
+    def latest_age_s(self) -> float:
+        """Seconds since ``latest`` was published: how old the times are that it tells."""
+        return self._clock() - self._published_at
+
+    @property
     def ended(self) -> bool:
         """The ending is published: nothing will follow."""
         return self._published > 0 and isinstance(self._events[self._published - 1], ENDINGS)
@@ -46,6 +62,7 @@ class TurnLog:
         """Let readers see everything up to ``up_to``."""
         if up_to > self._published:
             self._published = up_to
+            self._published_at = self._clock()
             grown, self._grown = self._grown, asyncio.Event()
             grown.set()
 

@@ -2,9 +2,9 @@
 
 1 admission   may this caller ask this now?            begin
 2 ledger      open an entry, before any token          begin
-3 scheduling  wait for its turn (Queued)               _speak: lease
-4 engines     stream raw deltas                        _speak: stream
-5 reasoning   name what is thought, what is said       _speak: feed
+3 scheduling  wait for its turn (Queued)               _speak: its_turn
+4 engines     stream raw deltas                        _passes: stream
+5 reasoning   name what is thought, what is said       _passes: feed
 6 ledger      close the entry, whatever happened       _close
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 from contextlib import aclosing
@@ -22,13 +23,22 @@ from sqlalchemy.engine import Connection
 
 from thinkwell.admission.limits import Limits, check_request
 from thinkwell.engines.base import Engine
-from thinkwell.errors import Interrupted, StoreError, ThinkwellError, UnknownModel
+from thinkwell.errors import (
+    EngineBroken,
+    EngineStalled,
+    EngineUnavailable,
+    Interrupted,
+    StoreError,
+    ThinkwellError,
+    UnknownModel,
+    WouldWait,
+)
 from thinkwell.ledger import book
 from thinkwell.ledger.meter import Meter
 from thinkwell.models.card import ModelCard
 from thinkwell.reasoning.base import Spoken, Thinker
 from thinkwell.reasoning.thinkers import thinker_for
-from thinkwell.scheduling.base import Ticket
+from thinkwell.scheduling.base import PROMPT_WEIGHT, Ticket
 from thinkwell.store.database import Database
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.ending import Ending, write_ending
@@ -36,14 +46,25 @@ from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn, LiveTurns
 from thinkwell.turns.observer import Observer
 from thinkwell.turns.prompt import Fitted, fit
-from thinkwell.values.event import Failed, Finished, Queued, Started, Stopped, TurnEnd, WaitReason
+from thinkwell.turns.standing import Standing
+from thinkwell.turns.ticket import ticket_of
+from thinkwell.values.event import Failed, Finished, Shortened, Started, Stopped, TurnEnd, TurnEvent
 from thinkwell.values.turn import TurnRequest
 
 log = logging.getLogger(__name__)
 
+# A turn that loses its replica this often fails with the reason: it may be what breaks them.
+MOST_LOSSES = 2
+# What is told where nothing is known yet of how fast the line moves.
+UNKNOWN_WAIT_S = 30.0
+# How often a running thought is held against the load, and by how much less it must be to be cut again.
+LOOK_AT_LOAD_S = 1.0
+WORTH_CUTTING = 0.8
+
 FAULT = "The site made a mistake while answering. The operator can find it in the log."
 
 AlsoStore = Callable[[Connection], None]
+Tell = Callable[[TurnEvent], None]
 
 
 def nothing_else(tx: Connection) -> None:
@@ -51,11 +72,12 @@ def nothing_else(tx: Connection) -> None:
 
 
 class Pool(msgspec.Struct, frozen=True):
-    """All replicas that serve one model card."""
+    """All replicas that serve one model card. ``shared_prefixes``: persons may share cached prompts."""
 
     card: ModelCard
     engines: tuple[Engine, ...]
     dispatcher: Dispatcher
+    shared_prefixes: bool = False
 
 
 class Conductor:
@@ -98,6 +120,7 @@ class Conductor:
             raise Interrupted("The site is stopping. Try again in a moment.", retry_after_s=10)
         check_request(self._limits, request, len(self._turns.running))
         fitted = await fit(request, card, self._pool.engines[0])
+        ticket = self._ticket(request, fitted)
         live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
 
         def open_turn(tx: Connection) -> None:
@@ -106,8 +129,23 @@ class Conductor:
 
         await self._database.write(open_turn)
         self._turns.add(live)
-        live.task = tasks.create_task(self._run(live, fitted), name=request.id)
+        live.task = tasks.create_task(self._run(live, fitted, ticket), name=request.id)
         return live
+
+    def _ticket(self, request: TurnRequest, fitted: Fitted) -> Ticket:
+        """Raises WouldWait where the caller would rather come back than wait for so long."""
+        pool = self._pool
+        ticket = ticket_of(request, fitted, choices=len(pool.engines), shared_prefixes=pool.shared_prefixes)
+        if request.max_wait_s is not None:
+            wait_s = pool.dispatcher.expected_wait(ticket)
+            if wait_s is None or wait_s > request.max_wait_s:
+                known = UNKNOWN_WAIT_S if wait_s is None else wait_s
+                raise WouldWait(
+                    f"The answer would start in about {math.ceil(known)} seconds, and you asked to wait "
+                    f"{request.max_wait_s:g} at most. Come back then, or wait longer.",
+                    retry_after_s=max(1.0, known),
+                )
+        return ticket
 
     async def stop_all(self) -> None:
         """End every running turn because the site ends; what was said is kept and marked interrupted."""
@@ -118,7 +156,7 @@ class Conductor:
         for live in running:
             await live.over()
 
-    async def _run(self, live: LiveTurn, fitted: Fitted) -> None:
+    async def _run(self, live: LiveTurn, fitted: Fitted, ticket: Ticket) -> None:
         error: ThinkwellError | None = None
         thinker: Thinker | None = None
         try:
@@ -128,7 +166,7 @@ class Conductor:
             thinker = thinker_for(
                 self.card, msgspec.structs.replace(live.request, messages=fitted.messages), fitted.room
             )
-            await self._speak(live, thinker, fitted.left_out)
+            await self._speak(live, thinker, ticket, fitted.left_out)
         except ThinkwellError as problem:
             error = problem
         except asyncio.CancelledError:
@@ -143,26 +181,78 @@ class Conductor:
             live.speaking = False
             await self._close(live, thinker, error)
 
-    async def _speak(self, live: LiveTurn, thinker: Thinker, left_out: int) -> None:
-        request, meter = live.request, live.meter
+    async def _speak(self, live: LiveTurn, thinker: Thinker, ticket: Ticket, left_out: int) -> None:
+        """Wait, speak, and if it has to give way or loses its replica, wait and go on."""
+        meter = live.meter
+        losses = 0
 
-        def on_place(position: int, waiting: int, reason: WaitReason) -> None:
-            live.log.add(Queued(position, waiting, reason))
+        def tell(event: TurnEvent) -> None:
+            live.log.add(event)
             self._journal.note(live)
 
         meter.queued()
-        ticket = Ticket(id=request.id, person=request.caller.person, tier=request.caller.tier)
-        async with self._pool.dispatcher.lease(ticket, on_place) as engine:
-            live.log.add(Started(request.model, engine.name, round(meter.started(), 3), left_out))
-            self._journal.note(live)
-            first = True
-            while (wanted := thinker.next_pass()) is not None:
-                async with aclosing(engine.stream(wanted)) as deltas:
-                    async for delta in deltas:
-                        if first and delta.prompt_tokens is not None:
-                            meter.prompt(delta.prompt_tokens, delta.cached_tokens or 0)
-                        self._say(live, thinker.feed(delta))
-                first = False
+        async with self._pool.dispatcher.standing(ticket, tell) as standing:
+            while True:
+                engine = await standing.its_turn()
+                tell(Started(live.request.model, engine.name, round(meter.started(), 3), left_out))
+                self._shorten(live, thinker, standing, tell)
+                try:
+                    if await self._passes(live, thinker, engine, standing, tell):
+                        standing.complete = True
+                        return
+                    thinker.break_off()
+                    meter.queued()
+                    standing.pause()
+                except (EngineUnavailable, EngineBroken, EngineStalled):
+                    losses += 1
+                    if losses > MOST_LOSSES or (thinker.generated and not self.card.continues):
+                        raise
+                    thinker.break_off()
+                    meter.queued()
+                    standing.lost()
+
+    async def _passes(
+        self, live: LiveTurn, thinker: Thinker, engine: Engine, standing: Standing, tell: Tell
+    ) -> bool:
+        """Run what the thinker plans. True when the turn is complete, False when it is to give way."""
+        meter = live.meter
+        now = asyncio.get_running_loop().time
+        look_at = now() + LOOK_AT_LOAD_S
+        while (wanted := thinker.next_pass()) is not None:
+            first = not meter.knows_prompt
+            async with aclosing(engine.stream(wanted)) as deltas:
+                async for delta in deltas:
+                    if first and delta.prompt_tokens is not None:
+                        meter.prompt(delta.prompt_tokens, delta.cached_tokens or 0)
+                    self._say(live, thinker.feed(delta))
+                    standing.progressed(thinker.generated, self._prompt_service(live))
+                    if thinker.thinking and now() >= look_at:
+                        look_at = now() + LOOK_AT_LOAD_S
+                        self._shorten(live, thinker, standing, tell)
+                    if thinker.wants_cut:
+                        break
+                    if standing.asked_to_pause and delta.finish is None and thinker.may_pause:
+                        return False
+        return True
+
+    def _prompt_service(self, live: LiveTurn) -> float | None:
+        usage = live.meter.usage
+        return PROMPT_WEIGHT * (usage.prompt - usage.cached) if live.meter.knows_prompt else None
+
+    def _shorten(self, live: LiveTurn, thinker: Thinker, standing: Standing, tell: Tell) -> None:
+        """Hold the thought against the load; whoever has it cut is told, and why."""
+        full = thinker.full_budget
+        if full is None or live.request.full_thought or not thinker.thinking:
+            return
+        budget = standing.thought_budget(full)
+        before = live.meter.shortened.budget if live.meter.shortened else full
+        if budget is None or budget > WORTH_CUTTING * before:
+            return
+        budget = max(budget, thinker.thought_tokens)
+        if thinker.shorten(budget):
+            event = Shortened(budget, full, self._pool.dispatcher.waiting)
+            live.meter.shorten(event.budget, event.full, event.waiting)
+            tell(event)
 
     def _say(self, live: LiveTurn, events: list[Spoken]) -> None:
         if live.log.error is not None:

@@ -24,7 +24,10 @@ class EnginePass(msgspec.Struct, frozen=True, kw_only=True):
 
     ``max_tokens`` None means up to the context. With ``continue_last`` the last message is an
     assistant's and the engine goes on writing it in place of opening a new one; what was already in
-    it does not come back.
+    it does not come back. Where that message has no content yet, the engine goes on with its thought
+    (``reasoning``), or with ``thought_over`` ends the thought there and goes on with the content.
+    ``thinking_budget`` is the most tokens of thought, those in the last message included; an engine may
+    not know how to hold it (None: as the model likes).
     """
 
     messages: tuple[Message, ...]
@@ -32,6 +35,8 @@ class EnginePass(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     continue_last: bool = False
+    thought_over: bool = False
+    thinking_budget: int | None = None
 
 
 class EngineDelta(msgspec.Struct, frozen=True, kw_only=True):

@@ -92,11 +92,15 @@ class Finished(_Event, frozen=True, tag="finished"):
 
 
 class Failed(_Event, frozen=True, tag="failed"):
-    """The turn could not go on. ``code`` is a code of errors.py, ``message`` a sentence for a person."""
+    """The turn could not go on. ``code`` is a code of errors.py, ``message`` a sentence for a person.
+
+    ``retry_after_s`` seconds from then it is worth to ask again, where that is known.
+    """
 
     code: str
     message: str
     receipt: Receipt
+    retry_after_s: float | None = None
 
 
 class Stopped(_Event, frozen=True, tag="stopped"):
@@ -108,13 +112,5 @@ class Stopped(_Event, frozen=True, tag="stopped"):
 
 TurnEnd = Finished | Failed | Stopped
 TurnEvent = (
-    Queued
-    | Started
-    | Shortened
-    | ReasoningDelta
-    | AnswerDelta
-    | ToolCallDelta
-    | Finished
-    | Failed
-    | Stopped
+    Queued | Started | Shortened | ReasoningDelta | AnswerDelta | ToolCallDelta | Finished | Failed | Stopped
 )

@@ -247,3 +247,13 @@ def test_a_deepseek_node_makes_what_deepseek_published():
     step = node.a + node.b * 705 + node.c * 705 * 4989
     assert step == pytest.approx(0.0476, rel=0.01)
     assert 705 / step == pytest.approx(14_800, rel=0.01)
+
+
+def test_a_conversation_that_goes_on_computes_only_what_is_new():
+    machine = SimulatedMachine(Profile(name="p", a=0.01, prefill_s=0.001, cache_tokens=1000, block=10))
+    blocks = tuple(range(20))
+    machine.submit(SimRequest(id="1", prompt_tokens=50, output_tokens=30, blocks=blocks[:8]), 0.0)
+    machine.submit(SimRequest(id="2", prompt_tokens=100, output_tokens=5, blocks=blocks[:10]), 10.0)
+    began = {event.id: event for event in machine.advance(20.0) if isinstance(event, Began)}
+    assert (began["1"].cached_tokens, began["2"].cached_tokens) == (0, 80)
+    assert (machine.prompt_tokens_computed, machine.prompt_tokens_cached) == (70, 80)

@@ -10,6 +10,7 @@ from thinkwell.testing.simulation.text import (
     CLOSE_TAG,
     OPEN_TAG,
     WORDS,
+    Begun,
     Directives,
     Saying,
     count_tokens,
@@ -59,9 +60,11 @@ def test_drawn_lengths_are_seeded_and_have_the_given_median():
 
 def test_a_reply_that_was_begun_goes_on_where_it_stopped():
     saying = Saying(10, 6)
-    assert still_to_say(saying, "", "") == saying
-    assert still_to_say(saying, "the sea ", "") == Saying(8, 6)
-    assert still_to_say(saying, "", f"{OPEN_TAG}a") == Saying(8, 6)
-    assert still_to_say(saying, "", f"{OPEN_TAG}sea {CLOSE_TAG}") == Saying(0, 6)
-    assert still_to_say(saying, "", f"{OPEN_TAG}sea {CLOSE_TAG}the sea ") == Saying(0, 4)
-    assert still_to_say(saying, "", "the sea and ") == Saying(0, 3)
+    assert still_to_say(saying, Begun()) == saying
+    assert still_to_say(saying, Begun(reasoning="the sea ")) == Saying(8, 6)
+    assert still_to_say(saying, Begun(reasoning="the sea ", tags=True)) == Saying(7, 6)
+    assert still_to_say(saying, Begun(reasoning="the sea ", over=True)) == Saying(0, 6)
+    assert still_to_say(saying, Begun(content=f"{OPEN_TAG}sea ")) == Saying(8, 6)
+    assert still_to_say(saying, Begun(content=f"{OPEN_TAG}sea {CLOSE_TAG}")) == Saying(0, 6)
+    assert still_to_say(saying, Begun(content=f"{OPEN_TAG}sea {CLOSE_TAG}\n\nthe sea ")) == Saying(0, 4)
+    assert still_to_say(saying, Begun(content="the sea and ")) == Saying(0, 3)

@@ -13,11 +13,15 @@ import msgspec
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What a figure means. ``below`` is the goal; ``missing`` is said where nothing could be read."""
+    """What a figure means. The goal is a value under ``below``, or of at least ``above``.
+
+    ``missing`` is said where nothing could be read.
+    """
 
     title: str
     unit: str
     below: float | None = None
+    above: float | None = None
     digits: int = 1
     missing: str = "not readable here"
 
@@ -25,7 +29,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """``value`` is the median of ``readings`` readings, ``low`` and ``high`` their range.
 
-    None where there are none. ``met`` is None where no goal is set or nothing was read.
+    None where there are none. ``met`` is None where no goal is set or nothing was read, and with two
+    goals says whether both are met.
     """
 
     title: str
@@ -35,6 +40,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None
     readings: int
     below: float | None
+    above: float | None
     met: bool | None
     missing: str
     digits: int
@@ -68,10 +74,17 @@ def figure(row: Row, readings: Sequence[float]) -> Figure:
         high=round(max(readings), 4) if readings else None,
         readings=len(readings),
         below=row.below,
-        met=None if value is None or row.below is None else value < row.below,
+        above=row.above,
+        met=_met(row, value),
         missing=row.missing,
         digits=row.digits,
     )
+
+
+def _met(row: Row, value: float | None) -> bool | None:
+    if value is None or (row.below is None and row.above is None):
+        return None
+    return (row.below is None or value < row.below) and (row.above is None or value >= row.above)
 
 
 def figures(rows: Mapping[str, Row], readings: Mapping[str, Sequence[float]]) -> dict[str, Figure]:
@@ -125,7 +138,9 @@ def as_table(report: Report) -> str:
 
 
 def _cells(found: Figure) -> tuple[str, str, str, str, str, str]:
-    goal = "" if found.below is None else f"< {found.below:g} {found.unit}"
+    goals = [] if found.above is None else [f">= {found.above:g}"]
+    goals += [] if found.below is None else [f"< {found.below:g}"]
+    goal = f"{', '.join(goals)} {found.unit}".rstrip() if goals else ""
     if found.value is None or found.low is None or found.high is None:
         return found.title, "-", "", found.missing, goal, ""
     verdict = {True: "met", False: "not met", None: ""}[found.met]

@@ -31,6 +31,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int = 96
     streams: int = 4
     seed: int = 1
+    over: str = "refuse"
 
     @property
     def slots(self) -> int:
@@ -84,13 +85,16 @@ class Questions:
 
 
 @asynccontextmanager
-async def rivals(plan: Plan, data: Path) -> AsyncIterator[Rivals]:
-    """Both running. Raises ClickException where one of them does not start."""
+async def rivals(plan: Plan, data: Path, more: tuple[str, ...] = ()) -> AsyncIterator[Rivals]:
+    """Both running; ``more`` are arguments of the site. Raises ClickException where one does not start."""
     if plan.engine == "embedded":
-        async with _site(data, plan, ()) as site:
+        async with _site(data, plan, more) as site:
             yield site
         return
-    async with _simulated_engine(plan) as (url, pid), _site(data, plan, ("--model", f"{url}/v1")) as site:
+    async with (
+        _simulated_engine(plan) as (url, pid),
+        _site(data, plan, ("--model", f"{url}/v1", *more)) as site,
+    ):
         yield msgspec.structs.replace(site, engine_pid=pid)
 
 
@@ -121,6 +125,7 @@ async def _simulated_engine(plan: Plan) -> AsyncIterator[tuple[str, int]]:
         sys.executable,
         *("-m", "thinkwell.testing.simulation.server", "--die-with-parent"),
         *("--profile", plan.profile, "--speed", str(plan.speed), "--slots", str(plan.slots)),
+        *("--over", plan.over),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

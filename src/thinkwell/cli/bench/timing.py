@@ -69,11 +69,17 @@ class _Chunk(msgspec.Struct):
     usage: _Usage | None = None
 
 
-async def ask_streamed(session: aiohttp.ClientSession, url: str, body: Mapping[str, Any]) -> Timed:
+async def ask_streamed(
+    session: aiohttp.ClientSession,
+    url: str,
+    body: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+) -> Timed:
     """Raises ClickException where the answer is an error or ends before its end."""
     pieces: list[tuple[float, bytes]] = []
     sent = time.perf_counter()
-    async with session.post(f"{url}/v1/chat/completions", json={**body, "stream": True}) as reply:
+    request = session.post(f"{url}/v1/chat/completions", json={**body, "stream": True}, headers=headers)
+    async with request as reply:
         async for piece in reply.content.iter_any():
             pieces.append((time.perf_counter(), piece))
     if reply.status != 200:

@@ -15,9 +15,10 @@ from thinkwell import __version__
 from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.errors import BadRequest, LogExpired
-from thinkwell.http.callers import check_same_origin, known_visitor, visitor_cookie, visitor_of
+from thinkwell.http.callers import check_same_origin, known_caller, new_visitor, web_caller
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.sse import EventStream
+from thinkwell.http.wire.waiting import aged
 from thinkwell.http.wire.web import (
     AskBody,
     ChangeBody,
@@ -37,7 +38,7 @@ from thinkwell.models.card import PlainDialect
 from thinkwell.turns import stored_log
 from thinkwell.turns.ask import Ask, Asked
 from thinkwell.turns.log import TurnLog
-from thinkwell.values.event import TurnEvent
+from thinkwell.values.event import Queued, TurnEvent
 
 Asking = Request[Any, Any, Any]
 BAD = {
@@ -50,7 +51,7 @@ BAD = {
 encoder = msgspec.json.Encoder()
 
 
-@get("/api/site", summary="What the page shows of this site", tags=["Web"])
+@get("/api/site", summary="What the page shows of this site", tags=["Web"], responses={400: BAD[400]})
 async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
     """Also where a new visitor gets the cookie by which the site knows them again."""
     card = site.pool.card
@@ -67,10 +68,10 @@ async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
         notice=site.settings.site.notice or None,
         model=model,
     )
-    if visitor_of(request, site) is not None:
+    if web_caller(request, site) is not None:
         return Response(info)
-    _, value = site.visitors.new()
-    return Response(info, cookies=[visitor_cookie(site, value)])
+    _, cookie = new_visitor(request, site)
+    return Response(info, cookies=[cookie])
 
 
 @get("/api/conversations", summary="One's own conversations, newest first", tags=["Web"], responses=BAD)
@@ -79,7 +80,7 @@ async def list_conversations(
     site: TheSite,
     before: Annotated[str | None, QueryParameter(max_length=100)] = None,
 ) -> ConversationPage:
-    caller = visitor_of(request, site)
+    caller = web_caller(request, site)
     if caller is None:
         return ConversationPage(items=[], next=None)
     at = None
@@ -104,7 +105,7 @@ def _running(site: Site) -> dict[str, str]:
 async def read_conversation(
     conversation_id: FromPath[str], request: Asking, site: TheSite
 ) -> WireConversation:
-    caller = known_visitor(request, site)
+    caller = known_caller(request, site)
 
     def read(connection: Connection) -> tuple[Summary, list[StoredMessage]]:
         found = shelf.summary(connection, conversation_id, caller.id)
@@ -131,7 +132,7 @@ async def change_conversation(
     conversation_id: FromPath[str], data: JSONBody[ChangeBody], request: Asking, site: TheSite
 ) -> WireSummary:
     check_same_origin(request)
-    caller = known_visitor(request, site)
+    caller = known_caller(request, site)
     changed = await site.database.write(
         lambda tx: shelf.change(tx, conversation_id, caller.id, data.title, data.head_id)
     )
@@ -146,7 +147,7 @@ async def change_conversation(
 )
 async def delete_conversation(conversation_id: FromPath[str], request: Asking, site: TheSite) -> None:
     check_same_origin(request)
-    caller = known_visitor(request, site)
+    caller = known_caller(request, site)
     turns = await site.database.read(
         lambda connection: shelf.turns_of(connection, conversation_id, caller.id)
     )
@@ -170,11 +171,11 @@ async def ask(data: JSONBody[AskBody], request: Asking, site: TheSite) -> Respon
         raise BadRequest("Send either content, or regenerate with the id of a question.", param="content")
     if data.content is not None and not data.content.strip():
         raise BadRequest("The question is empty.", param="content")
-    caller = visitor_of(request, site)
+    caller = web_caller(request, site)
     cookies = []
     if caller is None:
-        caller, value = site.visitors.new()
-        cookies.append(visitor_cookie(site, value))
+        caller, cookie = new_visitor(request, site)
+        cookies.append(cookie)
     asked = await site.asker.ask(site.tasks, caller, Ask(**msgspec.structs.asdict(data)))
     return Response(asked, cookies=cookies)
 
@@ -182,7 +183,7 @@ async def ask(data: JSONBody[AskBody], request: Asking, site: TheSite) -> Respon
 @post("/api/turns/{turn_id:str}/stop", status_code=204, summary="Stop a turn", tags=["Web"], responses=BAD)
 async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
     check_same_origin(request)
-    caller = known_visitor(request, site)
+    caller = known_caller(request, site)
     live = site.turns.find(turn_id, caller.id)
     if live is not None:
         live.stop("person")
@@ -204,13 +205,20 @@ async def follow_turn(
     after: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
     last_event_id: Annotated[str | None, HeaderParameter(name="last-event-id", max_length=20)] = None,
 ) -> ASGIApp:
-    caller = known_visitor(request, site)
+    caller = known_caller(request, site)
     seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
     live = site.turns.find(turn_id, caller.id)
     log = live.log if live is not None else await _stored(site, turn_id, caller.id)
     if log.ended and seen >= log.last_seq:
         return _nothing_follows
-    return EventStream(log, seen, _print, _reader_gone)
+
+    def as_of_now(seq: int, event: TurnEvent) -> bytes:
+        # Who comes back in the middle of a wait must not be told the whole of it again.
+        if isinstance(event, Queued) and event is log.latest:
+            event = aged(event, log.latest_age_s)
+        return _print(seq, event)
+
+    return EventStream(log, seen, as_of_now, _reader_gone)
 
 
 async def _stored(site: Site, turn_id: str, owner: str) -> TurnLog:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from thinkwell.errors import BadRequest
+from thinkwell.http.wire.waiting import News, Wishes
 from thinkwell.values.caller import Caller
 from thinkwell.values.engine import Sampling
 from thinkwell.values.message import Message
@@ -61,6 +62,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         | None
     ) = None
     reasoning_effort: Effort | None = None
+    thinkwell: Wishes | None = None
     # Accepted without effect.
     n: Literal[1] | None = None
     user: Annotated[str, Meta(max_length=500)] | None = None
@@ -72,10 +74,15 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     prompt_cache_key: Annotated[str, Meta(max_length=500)] | None = None
 
 
-def to_turn(asked: ChatRequest, turn_id: str, caller: Caller) -> TurnRequest:
-    """The request as a value. Raises BadRequest for what the shapes alone cannot say."""
+def to_turn(asked: ChatRequest, turn_id: str, caller: Caller, wait_s: float | None = None) -> TurnRequest:
+    """The request as a value. ``wait_s`` is what its ``Prefer`` header said.
+
+    Raises BadRequest for what the shapes alone cannot say.
+    """
     if asked.max_tokens and asked.max_completion_tokens and asked.max_tokens != asked.max_completion_tokens:
         raise BadRequest("max_tokens and max_completion_tokens disagree; send one.", param="max_tokens")
+    wishes = asked.thinkwell or Wishes()
+    waits = [seconds for seconds in (wait_s, wishes.max_wait_s) if seconds is not None]
     stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
     return TurnRequest(
         id=turn_id,
@@ -92,6 +99,8 @@ def to_turn(asked: ChatRequest, turn_id: str, caller: Caller) -> TurnRequest:
         max_tokens=asked.max_completion_tokens or asked.max_tokens,
         stop=tuple(text for text in stop if text),
         thinking=asked.reasoning_effort != "none",
+        full_thought=wishes.full_thought,
+        max_wait_s=min(waits, default=None),
     )
 
 
@@ -149,7 +158,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     choices: list[ChunkChoice]
     object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
     usage: ChatUsage | UnsetType | None = UNSET
-    thinkwell: Extension | UnsetType = UNSET
+    thinkwell: Extension | News | UnsetType = UNSET
 
 
 class AnswerMessage(msgspec.Struct, frozen=True, kw_only=True):

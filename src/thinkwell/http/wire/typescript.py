@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from thinkwell.values.event import TurnEvent
-from thinkwell.values.receipt import Receipt
+from thinkwell.values.receipt import Receipt, Shortening
 from thinkwell.values.usage import Usage
 
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
@@ -22,7 +22,8 @@ def typescript() -> str:
     """The content of web/src/lib/services/events.gen.ts."""
     parts = ["// Generated from src/thinkwell/values/event.py. Do not edit."]
     parts += [
-        f"export type {value.__name__} = {{\n{_fields(value, ';', '  ')}\n}};" for value in (Usage, Receipt)
+        f"export type {value.__name__} = {{\n{_fields(value, ';', '  ')}\n}};"
+        for value in (Usage, Shortening, Receipt)
     ]
     events = "\n".join(
         f"  | {{ type: '{_tag(event)}'; {_fields(event, ';', '', ' ')} }}" for event in get_args(TurnEvent)

@@ -17,10 +17,13 @@ Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$
 
 
 class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``full_thought`` asks not to have the thought shortened, whoever waits."""
+
     content: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
     conversation_id: Id | None = None
     parent_id: Id | None = None
     regenerate: Id | None = None
+    full_thought: bool = False
 
 
 class ChangeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

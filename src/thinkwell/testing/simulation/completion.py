@@ -8,14 +8,15 @@ from collections.abc import AsyncGenerator
 
 import msgspec
 
+from thinkwell.scheduling.prefix_index import prefix_blocks
 from thinkwell.testing.simulation.driver import Driver, Stream
-from thinkwell.testing.simulation.prefix_cache import block_hashes
 from thinkwell.testing.simulation.profile import Profile
 from thinkwell.testing.simulation.request import SimRequest
 from thinkwell.testing.simulation.text import (
     CLOSE_TAG,
     OPEN_TAG,
     TOKEN_BYTES,
+    Begun,
     Directives,
     Saying,
     count_tokens,
@@ -41,10 +42,15 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is settled before the first token."""
+    """All that is settled before the first token.
+
+    ``told`` and ``answered`` are the tokens of thought and answer in the message that it goes on with.
+    """
 
     request: SimRequest
     think: int
+    told: int = 0
+    answered: int = 0
     finish: str
     tags: bool
     directives: Directives
@@ -79,30 +85,38 @@ def plan(id: str, wanted: WireRequest, profile: Profile, habits: Habits) -> Plan
     answer = drawn.answer if directives.answer is None else directives.answer
     if wanted.budget is not None:
         think = min(think, wanted.budget)
-    saying = Saying(think, max(answer, 1 - think, 0))
+    whole_saying = saying = Saying(think, max(answer, 1 - think, 0))
+    tags = directives.tags or habits.tags or wanted.reasoning_format == "none"
     last = wanted.messages[-1]
     if last.role == "assistant":
-        saying = still_to_say(saying, last.reasoning_content or "", last.text)
+        begun = Begun(
+            reasoning=last.reasoning_content or "",
+            content=last.text,
+            over=wanted.continue_final_message == "content",
+            tags=tags,
+        )
+        saying = still_to_say(saying, begun)
+    answered = whole_saying.answer - saying.answer
     limit = min(wanted.limit or context, context - prompt_tokens)
     whole = max(1, saying.think + saying.answer)
     output = min(whole, limit)
-    data = prompt.encode("utf-8", "replace")
-    if not saying.think:
-        data += "".join(words(0, output)).encode()
-    size = profile.block * TOKEN_BYTES
-    blocks = block_hashes(data[i : i + size] for i in range(0, len(data) - size + 1, size))
+    whole_text = prompt if saying.think else prompt + "".join(words(answered, output))
     request = SimRequest(
         id=id,
         prompt_tokens=prompt_tokens,
         output_tokens=output,
         max_tokens=limit if wanted.limit is not None else None,
-        blocks=blocks if profile.cache_tokens else (),
+        blocks=prefix_blocks([whole_text], block_bytes=profile.block * TOKEN_BYTES)
+        if profile.cache_tokens
+        else (),
     )
     return Plan(
         request=request,
         think=saying.think,
+        told=whole_saying.think - saying.think,
+        answered=answered,
         finish="length" if output < whole else "stop",
-        tags=directives.tags or habits.tags or wanted.reasoning_format == "none",
+        tags=tags,
         directives=directives,
     )
 
@@ -168,11 +182,12 @@ class Completion:
 
     def _words(self, start: int, stop: int) -> list[str]:
         """Thought and answer each tell the tale from its beginning; a tag takes the place of a word."""
+        plan = self.plan
         if start >= self.think:
-            return words(start - self.think, stop - start)
-        said = words(start, stop - start)
-        if self.plan.tags:
-            if start == 0:
+            return words(plan.answered + start - self.think, stop - start)
+        said = words(plan.told + start, stop - start)
+        if plan.tags:
+            if plan.told + start == 0:
                 said[0] = OPEN_TAG
             if stop == self.think:
                 said[-1] = CLOSE_TAG

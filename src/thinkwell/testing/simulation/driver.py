@@ -10,8 +10,8 @@ from abc import ABC, abstractmethod
 
 import msgspec
 
+from thinkwell.scheduling.prefix_index import PrefixIndex, cached_tokens
 from thinkwell.testing.simulation.machine import SimulatedMachine
-from thinkwell.testing.simulation.prefix_cache import PrefixCache
 from thinkwell.testing.simulation.profile import Profile
 from thinkwell.testing.simulation.request import Began, Ended, FirstToken, SimRequest
 
@@ -146,11 +146,13 @@ class InstantDriver(Driver):
 
     def __init__(self, profile: Profile, slots: int, *, queue: bool = False, grace_s: float = 0.05) -> None:
         super().__init__(slots, queue=queue, grace_s=grace_s)
-        self._cache = PrefixCache(profile.cache_tokens, profile.block)
+        self._cache = PrefixIndex(profile.cache_tokens // profile.block)
+        self._block = profile.block
 
     def _start(self, stream: Stream) -> None:
         request = stream.request
-        stream.cached = self._cache.match(request.blocks, request.prompt_tokens)
+        matched = self._cache.match(request.blocks)
+        stream.cached = cached_tokens(matched, self._block, request.prompt_tokens)
         self._cache.add(request.blocks)
         stream.feed(request.output_tokens, 0.0, ended=True)
 

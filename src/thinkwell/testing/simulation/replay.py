@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
 from thinkwell.testing.simulation.machine import SimulatedMachine
 from thinkwell.testing.simulation.profile import Profile
 from thinkwell.testing.simulation.request import Began, Ended, FirstToken, SimRequest
+from thinkwell.testing.simulation.trace import TraceRequest
 
 
 class Arrival(msgspec.Struct, frozen=True):
     at: float
-    person: str
+    person: str | None
     request: SimRequest
 
 
@@ -49,18 +48,18 @@ def replay(profile: Profile, arrivals: Iterable[Arrival]) -> dict[str, Span]:
     return spans
 
 
-def read_arena(path: Path) -> list[Arrival]:
-    """The trace of the VTC paper: columns req_time_s, client, prompt_len, output_len."""
-    with path.open(newline="") as file:
-        return [
-            Arrival(
-                float(row["req_time_s"]),
-                row["client"],
-                SimRequest(
-                    id=str(number),
-                    prompt_tokens=int(row["prompt_len"]),
-                    output_tokens=int(row["output_len"]),
-                ),
-            )
-            for number, row in enumerate(csv.DictReader(file))
-        ]
+def as_arrivals(trace: Iterable[TraceRequest]) -> list[Arrival]:
+    """Request ids are places in the trace. What is empty gets one token: no machine runs less."""
+    return [
+        Arrival(
+            request.at,
+            request.person,
+            SimRequest(
+                id=str(number),
+                prompt_tokens=max(1, request.prompt_tokens),
+                output_tokens=max(1, request.output_tokens),
+                blocks=request.blocks,
+            ),
+        )
+        for number, request in enumerate(trace)
+    ]

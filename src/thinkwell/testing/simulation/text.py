@@ -92,15 +92,30 @@ def tokenize(text: str) -> list[int]:
     return [int.from_bytes(data[i : i + TOKEN_BYTES]) for i in range(0, len(data), TOKEN_BYTES)]
 
 
-def still_to_say(saying: Saying, reasoning: str, content: str) -> Saying:
-    """What is left of ``saying`` when the model goes on from an assistant's message begun before."""
-    thought, tag, rest = content.partition(CLOSE_TAG)
-    if content.startswith(OPEN_TAG) and not tag:
-        return Saying(max(0, saying.think - count_tokens(reasoning + thought)), saying.answer)
-    said = rest if tag else content
-    if said or tag:
-        return Saying(0, max(1, saying.answer - count_tokens(said)))
-    return Saying(max(0, saying.think - count_tokens(reasoning)), saying.answer)
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    """An assistant's message that the model is to go on with.
+
+    ``over`` says that its thought is complete although nothing of the answer was said. With ``tags`` the
+    model had written the open tag before ``reasoning``, a token that is not in it.
+    """
+
+    reasoning: str = ""
+    content: str = ""
+    over: bool = False
+    tags: bool = False
+
+
+def still_to_say(saying: Saying, begun: Begun) -> Saying:
+    """What is left of ``saying``. A message that was opened with a tag in its content is understood too."""
+    thought, tag, rest = begun.content.partition(CLOSE_TAG)
+    if begun.content.startswith(OPEN_TAG) and not tag:
+        told = 1 + count_tokens(thought.removeprefix(OPEN_TAG))
+        return Saying(max(0, saying.think - told), saying.answer)
+    answered = rest.lstrip() if tag else begun.content
+    if answered or tag or begun.over:
+        return Saying(0, max(1, saying.answer - count_tokens(answered)))
+    told = count_tokens(begun.reasoning) + bool(begun.tags and begun.reasoning)
+    return Saying(max(0, saying.think - told), saying.answer)
 
 
 def words(offset: int, count: int) -> list[str]:

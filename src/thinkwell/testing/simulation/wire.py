@@ -47,6 +47,7 @@ class WireRequest(msgspec.Struct):
     thinking_budget_tokens: int | None = None
     thinking_token_budget: int | None = None
     reasoning_format: str | None = None
+    continue_final_message: bool | str | None = None
 
     @property
     def limit(self) -> int | None:

@@ -1,10 +1,12 @@
 import { flushSync, mount, unmount, type Component } from 'svelte';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Receipt } from '../services/wire';
-import { fresh } from '../turn/view';
+import type { Start } from '../turn/start';
+import { fresh, type Place, type TurnView } from '../turn/view';
 import EndingNote from './EndingNote.svelte';
 import GrowingText from './GrowingText.svelte';
 import ReceiptLine from './ReceiptLine.svelte';
+import ShortThought from './ShortThought.svelte';
 import ThoughtPane from './ThoughtPane.svelte';
 import TurnStatus from './TurnStatus.svelte';
 
@@ -27,12 +29,12 @@ const text = (): string => (document.body.textContent ?? '').replace(/\s+/g, ' '
 
 const receipt: Receipt = {
   ...{ turn_id: 't', model: 'SmolLM2', ending: 'finished', usage: { prompt: 512, cached: 128, reasoning: 300, answer: 1200 } },
-  ...{ waited_s: 0.2, first_token_s: 0.1, thinking_s: 5.4, seconds: 8.24, tokens_per_s: 43.2 },
+  ...{ waited_s: 0.2, first_token_s: 0.1, thinking_s: 5.4, seconds: 8.24, tokens_per_s: 43.2, gave_way_s: 0, shortened: null },
 };
 
 describe('the thought', () => {
   it('is open while it forms, with the seconds, as plain text', () => {
-    show(ThoughtPane, { thought: '<b>Hm</b> **x**', thinking: true, since: Date.now() - 3100, seconds: null });
+    show(ThoughtPane, { thought: '<b>Hm</b> **x**', thinking: true, paused: false, since: Date.now() - 3100, seconds: null });
     const button = document.querySelector('button');
     expect(button?.getAttribute('aria-expanded')).toBe('true');
     expect(button?.textContent).toMatch(/Thinking…\s*3 s/);
@@ -40,14 +42,14 @@ describe('the thought', () => {
   });
 
   it('shows only its end while it is long', () => {
-    show(ThoughtPane, { thought: `${'a\n'.repeat(50_000)}the end`, thinking: true, since: null, seconds: null });
+    show(ThoughtPane, { thought: `${'a\n'.repeat(50_000)}the end`, thinking: true, paused: false, since: null, seconds: null });
     const live = document.querySelector('.window')?.textContent ?? '';
     expect(live.length).toBeLessThanOrEqual(12_000);
     expect(live.endsWith('the end')).toBe(true);
   });
 
   it('is folded when it is over, with nothing of it in the page, and opens at a press', () => {
-    show(ThoughtPane, { thought: 'A secret thought', thinking: false, since: null, seconds: 5.4 });
+    show(ThoughtPane, { thought: 'A secret thought', thinking: false, paused: false, since: null, seconds: 5.4 });
     const button = document.querySelector('button');
     expect(text()).toBe('Thought for 5 s');
     expect(button?.getAttribute('aria-expanded')).toBe('false');
@@ -60,13 +62,19 @@ describe('the thought', () => {
     expect(text()).not.toContain('secret');
   });
 
+  it('stays open while it pauses, and counts no seconds', () => {
+    show(ThoughtPane, { thought: 'Hm', thinking: true, paused: true, since: Date.now() - 3100, seconds: 3.1 });
+    expect(document.querySelector('button')?.textContent?.trim()).toBe('The thought so far');
+    expect(document.querySelector('.window')?.textContent).toBe('Hm');
+  });
+
   it.each([
     [0.4, 'Thought for less than a second'],
     [1.2, 'Thought for 1 s'],
     [59.7, 'Thought for 1 min 0 s'],
     [125, 'Thought for 2 min 5 s'],
   ])('of %d seconds is called "%s"', (seconds, label) => {
-    show(ThoughtPane, { thought: 'x', thinking: false, since: null, seconds });
+    show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds });
     expect(text()).toBe(label);
   });
 });
@@ -82,24 +90,80 @@ describe('the receipt', () => {
     show(ReceiptLine, { receipt: { ...receipt, waited_s: 12.3, tokens_per_s: null } });
     expect(text()).toContain('waited 12 s');
     expect(text()).not.toContain('tokens/s');
+    expect(text()).not.toContain('paused');
+  });
+
+  it('tells how much of the wait was a pause for others', () => {
+    show(ReceiptLine, { receipt: { ...receipt, waited_s: 12.3, gave_way_s: 8.2 } });
+    expect(text()).toContain('waited 12 s');
+    const rows = [...document.querySelectorAll('dt')].map((name) => `${name.textContent}: ${name.nextElementSibling?.textContent}`);
+    expect(rows.slice(4, 6)).toEqual(['In line: 12 s', 'of which paused for others: 8.2 s']);
   });
 });
 
 describe('the state of a turn', () => {
+  const place: Place = { position: 3, waiting: 7, reason: 'busy', expectedS: 21, p90S: 55, moved: null };
+  const waiting = { ...fresh, phase: 'waiting', place } as const;
+  const start = (inMs: number, mostMs: number | null): Start => ({ at: Date.now() + inMs, mostAt: mostMs === null ? null : Date.now() + mostMs, late: false });
+  const status = (view: TurnView, when: Start | null = null): string => {
+    show(TurnStatus, { view, start: when, connected: true, sending: false });
+    return text();
+  };
+
+  afterEach(() => void vi.useRealTimers());
+
   it('tells the place in line', () => {
-    show(TurnStatus, { view: { ...fresh, phase: 'waiting', place: { position: 3, waiting: 7, reason: 'busy' } }, connected: true, sending: false });
-    expect(text()).toContain('You are number 3 of 7 in line');
+    expect(status(waiting)).toContain('You are number 3 of 7 in line');
+    expect(document.querySelectorAll('.drops span')).toHaveLength(7);
+  });
+
+  it('tells when it starts, and counts down to any moment', () => {
+    vi.useFakeTimers();
+    expect(status(waiting, start(21_000, 50_000))).toContain('Starts in about 20 seconds; 9 of 10 start within 50 seconds');
+    const after = (ms: number): string => {
+      vi.advanceTimersByTime(ms);
+      flushSync();
+      return text();
+    };
+    expect(after(10_000)).toContain('Starts in about 10 seconds; 9 of 10 start within 40 seconds');
+    expect(after(20_000)).toContain('Any moment now; 9 of 10 start within 20 seconds');
+    expect(after(25_000)).toContain('Any moment now Later than first said: the answers before yours take longer.');
+  });
+
+  it('tells why the place rose, and why it starts later', () => {
+    const moved = { why: 'lighter_first', from: 2 } as const;
+    expect(status({ ...waiting, place: { ...place, moved } })).toContain('People who have used less came in between.');
+    expect(status(waiting, { ...start(30_000, null), late: true })).toContain('Later than first said');
   });
 
   it('tells what is waited for when it is not the others', () => {
-    const place = { position: 1, waiting: 1, reason: 'engine_down' } as const;
-    show(TurnStatus, { view: { ...fresh, phase: 'waiting', place }, connected: true, sending: false });
-    expect(text()).toContain('The model has stopped and is being brought back.');
+    expect(status({ ...waiting, place: { ...place, reason: 'engine_down' } })).toContain('The model has stopped and is being brought back.');
+  });
+
+  it('tells that it pauses for others and goes on by itself', () => {
+    const paused = { ...waiting, paused: 'thinking', place: { ...place, reason: 'gave_way' } } as const;
+    expect(status(paused, start(21_000, 50_000))).toBe('Paused for others: 6 are waiting. Goes on in about 20 seconds It goes on by itself.');
+    expect(status({ ...paused, place: { ...paused.place, waiting: 1 } })).toBe('Paused for others. It goes on by itself.');
+    expect(status({ ...paused, place: { ...place, reason: 'busy' } })).toContain('The machine that was writing this was lost.');
   });
 
   it('says when the line to the site is lost', () => {
-    show(TurnStatus, { view: { ...fresh, phase: 'answering' }, connected: false, sending: false });
+    show(TurnStatus, { view: { ...fresh, phase: 'answering' }, start: null, connected: false, sending: false });
     expect(text()).toBe('Reconnecting…');
+  });
+});
+
+describe('a short thought', () => {
+  const shortened = { budget: 256, full: 2048, waiting: 212 };
+
+  it('says why, and offers more once it is over', () => {
+    const onmore = vi.fn();
+    show(ShortThought, { shortened, disabled: false, onmore });
+    expect(text()).toBe('Short thinking: 212 people were waiting. Think longer');
+    document.querySelector('button')?.click();
+    expect(onmore).toHaveBeenCalledOnce();
+    show(ShortThought, { shortened: { ...shortened, waiting: 1 }, disabled: false, onmore: undefined });
+    expect(text()).toBe('Short thinking: 1 person was waiting.');
   });
 });
 

@@ -1,7 +1,7 @@
 /** The shapes of the web door, as JSON. What happens in a turn is in events.gen.ts. */
 import type { Receipt, TurnEvent } from './events.gen';
 
-export type { Receipt, TurnEvent, Usage } from './events.gen';
+export type { Receipt, Shortening, TurnEvent, Usage } from './events.gen';
 
 export type Site = {
   name: string;
@@ -23,6 +23,8 @@ export type Page = { items: Summary[]; next: string | null };
 type Of<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 export type FinishReason = Of<'finished'>['reason'];
 export type StoppedBy = Of<'stopped'>['by'];
+export type WaitReason = Of<'queued'>['reason'];
+export type Moved = NonNullable<Of<'queued'>['moved']>;
 
 export type MessageStatus = 'complete' | 'streaming' | 'stopped' | 'failed' | 'interrupted';
 
@@ -62,4 +64,4 @@ export type Asked = {
 
 export type Question =
   | { content: string; conversation_id?: string; parent_id?: string | null }
-  | { conversation_id: string; regenerate: string };
+  | { conversation_id: string; regenerate: string; full_thought?: boolean };

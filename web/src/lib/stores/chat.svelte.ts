@@ -62,11 +62,12 @@ class Chat {
     return this.#send(body, [question, blank(ANSWER, QUESTION, 'assistant', created_at)]);
   }
 
-  /** Another answer to a question, beside the ones there are. */
-  async answerAgain(questionId: string): Promise<boolean> {
+  /** Another answer to a question, beside the ones there are; with its full thought, whoever waits. */
+  async answerAgain(questionId: string, fullThought = false): Promise<boolean> {
     if (this.id === null) return false;
     const answer = blank(ANSWER, questionId, 'assistant', this.#now());
-    return this.#send({ conversation_id: this.id, regenerate: questionId }, [answer]);
+    const body: Question = { conversation_id: this.id, regenerate: questionId };
+    return this.#send(fullThought ? { ...body, full_thought: true } : body, [answer]);
   }
 
   async stop(): Promise<void> {

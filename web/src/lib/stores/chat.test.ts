@@ -8,7 +8,7 @@ import { site as siteStore } from './site.svelte';
 
 const receipt: Receipt = {
   ...{ turn_id: 't1', model: 'm', ending: 'finished', usage: { prompt: 1, cached: 0, reasoning: 1, answer: 1 } },
-  ...{ waited_s: 0, first_token_s: 0, thinking_s: 5, seconds: 6, tokens_per_s: 1 },
+  ...{ waited_s: 0, first_token_s: 0, thinking_s: 5, seconds: 6, tokens_per_s: 1, gave_way_s: 0, shortened: null },
 };
 const asked = { turn_id: 't1', conversation_id: 'c1', question_id: 'q1', answer_id: 'a1' };
 const question: Message = {
@@ -140,6 +140,16 @@ describe('a conversation', () => {
     await chat.answerAgain('q1');
     expect(site.asked.find(({ method }) => method === 'POST')?.body).toEqual({ conversation_id: 'c1', regenerate: 'q1' });
     expect(shown()).toEqual(['q1:Why?', 'a2:']);
+  });
+
+  it('gets an answer with its full thought where that is wanted', async () => {
+    const first = { ...streaming, status: 'complete', content: 'one', turn_id: null } as const;
+    site.on('GET /api/conversations/c1', { status: 200, body: stored([question, first], 'a1') });
+    site.on('POST /api/turns', { status: 201, body: { ...asked, turn_id: 't2', answer_id: 'a2' } });
+    await chat.open('c1');
+    await chat.answerAgain('q1', true);
+    const body = { conversation_id: 'c1', regenerate: 'q1', full_thought: true };
+    expect(site.asked.find(({ method }) => method === 'POST')?.body).toEqual(body);
   });
 
   it('that is left closes its streams and hears no more of them', async () => {

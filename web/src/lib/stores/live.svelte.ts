@@ -2,8 +2,10 @@
 import { tick } from 'svelte';
 import { readTurn, type Gone } from '../services/turnstream';
 import type { TurnEvent } from '../services/wire';
+import { startOf, type Start } from '../turn/start';
 import { fresh, reduce, type TurnView } from '../turn/view';
 import { announcer } from './announcer.svelte';
+import { lineAloud } from './waiting';
 import { t, words } from './words.svelte';
 
 /** When the answer was opened, on this device's clock (ms); `resumed` when its beginning was not seen. */
@@ -16,6 +18,8 @@ export type Watcher = {
 
 // A thought that was over this soon after joining was over before.
 const REPLAY_MS = 700;
+// A line that moves fast would be all that a screen reader ever says.
+const QUIET_MS = 20_000;
 // A text that is slow to show is shown less often: at most a third of the time goes into showing it.
 const REST = 2;
 
@@ -26,11 +30,14 @@ export class LiveTurn {
   thinkingSince = $state<number | null>(null);
   /** Seconds of thinking as seen here; null while unknown. The receipt's number replaces it. */
   thoughtS = $state<number | null>(null);
+  /** When it will start; null where no time is known or nothing is waited for. */
+  start = $state.raw<Start | null>(null);
 
   #latest: TurnView = fresh;
   #frame = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #restUntil = 0;
+  #saidPlaceAt = 0;
   #close: () => void;
   readonly #joined = Date.now();
 
@@ -60,8 +67,9 @@ export class LiveTurn {
     const before = this.#latest;
     this.#latest = reduce(before, seq, event);
     if (this.#latest === before) return;
+    this.#expect(before);
     if (this.#latest.phase !== before.phase) this.#changed(before);
-    else if (this.#latest.place?.position !== before.place?.position) this.#sayPlace();
+    else if (this.#worthSaying(before)) this.#sayPlace();
     if (this.#latest.phase === 'done') {
       this.#show();
       this.watcher.ended(this.#latest);
@@ -101,19 +109,29 @@ export class LiveTurn {
     this.#rest = undefined;
   }
 
+  /** Sets the expected start by what was told of the place just now. */
+  #expect(before: TurnView): void {
+    const place = this.#latest.place;
+    if (place === before.place) return;
+    const told = before.place === null || this.start === null ? null : { place: before.place, start: this.start };
+    this.start = place === null ? null : startOf(place, Date.now(), told);
+  }
+
   #changed(before: TurnView): void {
     const { phase, waitedS, ending } = this.#latest;
     const now = Date.now();
     if (phase === 'waiting') this.#sayPlace();
     if (phase === 'thinking') {
-      this.thinkingSince = this.birth.resumed ? Math.min(now, this.birth.at + waitedS * 1000) : now;
-      announcer.say(t('say.thinking'));
+      // The seconds of thinking go on where they were before a pause.
+      this.thinkingSince = this.birth.resumed ? Math.min(now, this.birth.at + waitedS * 1000) : now - (this.thoughtS ?? 0) * 1000;
+      if (before.paused === null) announcer.say(t('say.thinking'));
     }
     if (before.phase === 'thinking' && this.thinkingSince !== null) {
       const replayed = this.birth.resumed && now - this.#joined < REPLAY_MS;
       this.thoughtS = replayed ? null : (now - this.thinkingSince) / 1000;
     }
-    if (phase === 'answering') {
+    if (before.paused !== null && phase === before.paused) announcer.say(t('say.goesOn'));
+    else if (phase === 'answering') {
       const thought = this.thoughtS === null ? null : words.thoughtFor(this.thoughtS);
       announcer.say(thought === null ? t('say.answeringNow') : t('say.answering', { thought }));
     }
@@ -123,8 +141,18 @@ export class LiveTurn {
     }
   }
 
+  /** A reason is said at once, a place that only went on not more often than one can listen. */
+  #worthSaying(before: TurnView): boolean {
+    const [place, was] = [this.#latest.place, before.place];
+    if (place === null || was === null) return false;
+    if (place.reason !== was.reason || (place.moved !== null && was.moved === null)) return true;
+    // What was before one came back is over: the last word of it counts, not the first.
+    if (this.birth.resumed && Date.now() - this.#joined < REPLAY_MS) return true;
+    return place.position !== was.position && Date.now() - this.#saidPlaceAt >= QUIET_MS;
+  }
+
   #sayPlace(): void {
-    const place = this.#latest.place;
-    if (place !== null) announcer.say(t('turn.place', place));
+    this.#saidPlaceAt = Date.now();
+    announcer.say(lineAloud(this.#latest, this.start, this.#saidPlaceAt));
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Message, Receipt, TurnEvent } from '../services/wire';
 import { fresh, reduce, settle, tail, viewOf, type TurnView } from './view';
 
+type Queued = Extract<TurnEvent, { type: 'queued' }>;
+
 const receipt: Receipt = {
   turn_id: 't1',
   model: 'm',
@@ -12,11 +14,17 @@ const receipt: Receipt = {
   thinking_s: 1.5,
   seconds: 2,
   tokens_per_s: 5,
+  gave_way_s: 0,
+  shortened: null,
 };
+const queued = (position: number, waiting: number, more: Partial<Queued> = {}): Queued => ({
+  ...{ type: 'queued', position, waiting, reason: 'busy', expected_s: null, p90_s: null, moved: null },
+  ...more,
+});
 
 const events: TurnEvent[] = [
-  { type: 'queued', position: 3, waiting: 7, reason: 'busy' },
-  { type: 'queued', position: 1, waiting: 5, reason: 'busy' },
+  queued(3, 7, { expected_s: 20, p90_s: 60 }),
+  queued(1, 5, { expected_s: 4 }),
   { type: 'started', model: 'm', replica: 'r', waited_s: 2, left_out: 4 },
   { type: 'reasoning_delta', text: 'Let me ', tokens: 2 },
   { type: 'reasoning_delta', text: 'see.', tokens: 1 },
@@ -61,7 +69,7 @@ describe('a turn that is read event by event', () => {
   });
 
   it('knows the place in line until it starts', () => {
-    expect(readAll(events.slice(0, 1)).place).toEqual({ position: 3, waiting: 7, reason: 'busy' });
+    expect(readAll(events.slice(0, 1)).place).toEqual({ position: 3, waiting: 7, reason: 'busy', expectedS: 20, p90S: 60, moved: null });
     expect(readAll(events.slice(0, 3)).place).toBeNull();
   });
 
@@ -88,7 +96,7 @@ describe('a turn that is read event by event', () => {
 
   it('keeps what was said when it fails or is stopped, with the true reason', () => {
     const half = readAll(events.slice(0, 7));
-    const failed = reduce(half, 8, { type: 'failed', code: 'engine_broken', message: 'Broke.', receipt });
+    const failed = reduce(half, 8, { type: 'failed', code: 'engine_broken', message: 'Broke.', receipt, retry_after_s: null });
     expect(failed).toMatchObject({ phase: 'done', thought: 'Let me see.', ending: { kind: 'failed', code: 'engine_broken' } });
     const stopped = reduce(half, 8, { type: 'stopped', by: 'operator', receipt });
     expect(stopped.ending).toEqual({ kind: 'stopped', by: 'operator' });
@@ -101,6 +109,74 @@ describe('a turn that is read event by event', () => {
   it('shows tags of any dialect as the text they are', () => {
     const text = 'In <think> tags: </think> <|im_start|>';
     expect(reduce(fresh, 1, { type: 'answer_delta', text, tokens: 9 }).answer).toBe(text);
+  });
+});
+
+const short = { budget: 256, full: 2048, waiting: 212 };
+
+describe('the place in line', () => {
+  const places = (...list: Queued[]): unknown[] => list.map((_event, index) => readAll(list.slice(0, index + 1)).place?.moved);
+
+  it('says why it rose, until it is as low again', () => {
+    const list = [queued(3, 7), queued(5, 9, { moved: 'lighter_first' }), queued(5, 8), queued(4, 8), queued(3, 8)];
+    const risen = { why: 'lighter_first', from: 3 };
+    expect(places(...list)).toEqual([null, risen, risen, risen, null]);
+  });
+
+  it('says it anew when it rises again', () => {
+    const list = [queued(3, 7), queued(5, 9, { moved: 'lighter_first' }), queued(6, 9, { moved: 'came_back' })];
+    expect(places(...list).at(-1)).toEqual({ why: 'came_back', from: 5 });
+  });
+
+  it('keeps the reason of one who had begun until it goes on', () => {
+    const list = [...events.slice(2, 5), queued(1, 4, { moved: 'came_back' }), queued(1, 6)];
+    expect(readAll(list).place?.moved).toEqual({ why: 'came_back', from: 0 });
+  });
+});
+
+describe('a turn that gives way', () => {
+  const started = events[2]!;
+  const gaveWay = queued(4, 12, { reason: 'gave_way', expected_s: 20 });
+
+  it.each([
+    [5, 'thinking'],
+    [7, 'answering'],
+  ] as const)('after %i events keeps what was said, and goes on %s', (cut, phase) => {
+    const half = readAll(events.slice(0, cut));
+    const paused = readAll([gaveWay, { ...gaveWay, position: 2 }], half, cut + 1);
+    expect(paused).toMatchObject({ phase: 'waiting', paused: phase, place: { position: 2, reason: 'gave_way' } });
+    expect([paused.thought, paused.answer]).toEqual([half.thought, half.answer]);
+    const on = reduce(paused, cut + 3, { ...started, waited_s: 22, left_out: 0 } as TurnEvent);
+    expect(on).toMatchObject({ phase, paused: null, place: null, waitedS: 22, leftOut: 4 });
+  });
+
+  it('before it said a word waits as it did at first', () => {
+    const paused = readAll([started, gaveWay]);
+    expect(paused).toMatchObject({ phase: 'waiting', paused: null });
+    expect(reduce(paused, 3, started).phase).toBe('reading');
+  });
+
+  it('can be stopped while it waits', () => {
+    const paused = readAll([...events.slice(0, 5), gaveWay]);
+    expect(reduce(paused, 7, { type: 'stopped', by: 'person', receipt })).toMatchObject({ phase: 'done', paused: null, place: null });
+  });
+});
+
+describe('a thought that was cut short for others', () => {
+  const cut: TurnEvent = { type: 'shortened', budget: 512, full: 2048, waiting: 30 };
+
+  it('is known as soon as it is told, by the last word', () => {
+    expect(readAll([events[2]!, cut, { ...cut, ...short }]).shortened).toEqual(short);
+  });
+
+  it('is at last what the receipt says', () => {
+    expect(readAll([cut, { type: 'finished', reason: 'stop', receipt: { ...receipt, shortened: short } }]).shortened).toEqual(short);
+    expect(readAll([cut, { type: 'finished', reason: 'stop', receipt }]).shortened).toBeNull();
+  });
+
+  it('is known of a stored answer', () => {
+    expect(viewOf({ ...message, receipt: { ...receipt, shortened: short } }).shortened).toEqual(short);
+    expect(viewOf({ ...message, receipt: null }).shortened).toBeNull();
   });
 });
 
@@ -128,10 +204,10 @@ describe('a stored answer', () => {
 
   it.each([
     events.at(-1)!,
-    { type: 'finished', reason: 'length', receipt },
+    { type: 'finished', reason: 'length', receipt: { ...receipt, shortened: short } },
     { type: 'stopped', by: 'reader', receipt },
-    { type: 'failed', code: 'engine_broken', message: 'Broke.', receipt },
-    { type: 'failed', code: 'interrupted', message: 'The site stopped.', receipt },
+    { type: 'failed', code: 'engine_broken', message: 'Broke.', receipt, retry_after_s: null },
+    { type: 'failed', code: 'interrupted', message: 'The site stopped.', receipt, retry_after_s: null },
   ] satisfies TurnEvent[])('shows the same as the turn that was read to its end: $type', (last) => {
     const { seq, waitedS, ...read } = readAll([...events.slice(0, -1), last]);
     expect(viewOf(settle(message, { ...read, seq, waitedS }))).toMatchObject(read);

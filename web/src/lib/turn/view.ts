@@ -2,7 +2,7 @@
  * TurnEvent -> what is shown of a turn. Pure: no clock, no network. Reading an event twice, or an older one
  * again, changes nothing, so a stream may be replayed from any point.
  */
-import type { FinishReason, Message, Receipt, StoppedBy, TurnEvent } from '../services/wire';
+import type { FinishReason, Message, Moved, Receipt, Shortening, StoppedBy, TurnEvent, WaitReason } from '../services/wire';
 
 export type Phase = 'asked' | 'waiting' | 'reading' | 'thinking' | 'answering' | 'done';
 
@@ -12,18 +12,33 @@ export type Ending =
   | { kind: 'stopped'; by: StoppedBy }
   | { kind: 'interrupted' };
 
-/** Where one stands in line, and what is waited for. */
-export type Place = { position: number; waiting: number; reason: 'busy' | 'engine_starting' | 'engine_down' };
+/** Where one stands in line, and what is waited for. Seconds count from the moment in which they were told. */
+export type Place = {
+  position: number;
+  waiting: number;
+  reason: WaitReason;
+  expectedS: number | null;
+  p90S: number | null;
+  /** Why the position rose above `from`; kept until it is as low again. */
+  moved: { why: Moved; from: number } | null;
+};
+
+/** What a turn was doing when it had to wait again. */
+export type Paused = 'thinking' | 'answering';
 
 export type TurnView = {
   readonly seq: number;
   readonly phase: Phase;
   readonly place: Place | null;
+  /** Set while a turn that had begun waits again: it goes on in that phase. */
+  readonly paused: Paused | null;
   readonly waitedS: number;
   /** The oldest messages that did not fit the model's context and were not read. */
   readonly leftOut: number;
   readonly thought: string;
   readonly answer: string;
+  /** The thought was given fewer tokens, because others waited. */
+  readonly shortened: Shortening | null;
   readonly ending: Ending | null;
   readonly receipt: Receipt | null;
 };
@@ -32,10 +47,12 @@ export const fresh: TurnView = {
   seq: 0,
   phase: 'asked',
   place: null,
+  paused: null,
   waitedS: 0,
   leftOut: 0,
   thought: '',
   answer: '',
+  shortened: null,
   ending: null,
   receipt: null,
 };
@@ -45,9 +62,13 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
   const next = { ...view, seq };
   switch (event.type) {
     case 'queued':
-      return { ...next, phase: 'waiting', place: { position: event.position, waiting: event.waiting, reason: event.reason } };
-    case 'started':
-      return { ...next, phase: 'reading', place: null, waitedS: event.waited_s, leftOut: event.left_out };
+      return { ...next, phase: 'waiting', place: placeAfter(view.place, event), paused: pausedIn(view) };
+    case 'started': {
+      const leftOut = view.paused === null ? event.left_out : view.leftOut;
+      return { ...next, phase: view.paused ?? 'reading', place: null, paused: null, waitedS: event.waited_s, leftOut };
+    }
+    case 'shortened':
+      return { ...next, shortened: { budget: event.budget, full: event.full, waiting: event.waiting } };
     case 'reasoning_delta':
       return {
         ...next,
@@ -77,8 +98,20 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
   }
 }
 
+function placeAfter(before: Place | null, event: Extract<TurnEvent, { type: 'queued' }>): Place {
+  const { position, waiting, reason, expected_s: expectedS, p90_s: p90S } = event;
+  // Who was not in line has no position that rose: what is said then holds until the start.
+  const risen = event.moved === null ? (before?.moved ?? null) : { why: event.moved, from: before?.position ?? 0 };
+  return { position, waiting, reason, expectedS, p90S, moved: risen !== null && position > risen.from ? risen : null };
+}
+
+function pausedIn({ phase, paused }: TurnView): Paused | null {
+  return phase === 'thinking' || phase === 'answering' ? phase : paused;
+}
+
+/** The receipt has the last word on whether the thought was short: a stored answer has no other. */
 function ended(view: TurnView, ending: Ending, receipt: Receipt): TurnView {
-  return { ...view, phase: 'done', place: null, ending, receipt };
+  return { ...view, phase: 'done', place: null, paused: null, shortened: receipt.shortened, ending, receipt };
 }
 
 /** A stored answer, as if its events had been read. One that still streams starts from nothing. */
@@ -90,6 +123,7 @@ export function viewOf(message: Message): TurnView {
     leftOut: message.left_out,
     thought: message.reasoning ?? '',
     answer: message.content,
+    shortened: message.receipt?.shortened ?? null,
     ending: endingOf(message),
     receipt: message.receipt,
   };

@@ -1,0 +1,96 @@
+"""Standing: one turn's dealings with the line, from joining to its end. What the conductor holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from thinkwell.engines.base import Engine
+from thinkwell.errors import EngineUnavailable
+from thinkwell.scheduling.base import Ticket
+from thinkwell.values.event import Queued
+
+Tell = Callable[[Queued], None]
+
+
+class Desk(Protocol):
+    """What a standing asks of the dispatcher."""
+
+    def progressed(self, ticket_id: str, generated: int, prompt: float | None) -> None: ...
+
+    def thought_budget(self, ticket: Ticket, full: int) -> int | None: ...
+
+    def paused(self, standing: Standing) -> None: ...
+
+    def lost(self, standing: Standing) -> None: ...
+
+
+class Standing:
+    """``asked_to_pause``: let go as soon as it can be done (``pause``). ``complete``: set by the conductor
+    when the turn came to its own end, so that its length is worth learning from.
+    """
+
+    __slots__ = (
+        "_desk",
+        "_granted",
+        "asked_to_pause",
+        "complete",
+        "paused",
+        "tell",
+        "ticket",
+        "told",
+        "told_at",
+    )
+
+    def __init__(self, desk: Desk, ticket: Ticket, tell: Tell) -> None:
+        self._desk = desk
+        self._granted: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
+        self.ticket = ticket
+        self.tell = tell
+        self.told: Queued | None = None
+        self.told_at = 0.0
+        self.asked_to_pause = False
+        self.paused = False
+        self.complete = False
+
+    @property
+    def waits(self) -> bool:
+        return not self._granted.done()
+
+    async def its_turn(self) -> Engine:
+        """Wait for the lease. Raises EngineUnavailable when no engine is to be had."""
+        return await self._granted
+
+    def progressed(self, generated: int, prompt: float | None = None) -> None:
+        """Tokens generated so far in all, and weighted tokens of the prompt once they are known."""
+        self._desk.progressed(self.ticket.id, generated, prompt)
+
+    def thought_budget(self, full: int) -> int | None:
+        """Tokens that the thought may take now, in place of ``full``; None: as many as it would."""
+        return self._desk.thought_budget(self.ticket, full)
+
+    def pause(self) -> None:
+        """Let others go first; ``its_turn`` comes again."""
+        self.paused = True
+        self._desk.paused(self)
+
+    def lost(self) -> None:
+        """The replica was lost: wait before everybody else; ``its_turn`` comes again."""
+        self.paused = False
+        self._desk.lost(self)
+
+    # -- what the dispatcher does ----------------------------------------------------------------
+
+    def wait_again(self) -> None:
+        self._granted = asyncio.get_running_loop().create_future()
+        self.asked_to_pause = False
+        self.told = None
+
+    def grant(self, engine: Engine) -> None:
+        if not self._granted.done():  # else it was cancelled in this very moment, and is about to leave
+            self._granted.set_result(engine)
+
+    def fail(self, error: EngineUnavailable) -> None:
+        if not self._granted.done():
+            self._granted.set_exception(error)

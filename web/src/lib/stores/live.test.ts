@@ -1,0 +1,99 @@
+import { flushSync } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeSite, FakeSource } from '../../../tests/fakesite';
+import type { TurnEvent } from '../services/wire';
+import { announcer } from './announcer.svelte';
+import { LiveTurn } from './live.svelte';
+
+type Queued = Extract<TurnEvent, { type: 'queued' }>;
+
+const queued = (position: number, more: Partial<Queued> = {}): Queued => ({
+  ...{ type: 'queued', position, waiting: 12, reason: 'busy', expected_s: null, p90_s: null, moved: null },
+  ...more,
+});
+const started: TurnEvent = { type: 'started', model: 'm', replica: 'r', waited_s: 0, left_out: 0 };
+const thought: TurnEvent = { type: 'reasoning_delta', text: 'Hm.', tokens: 1 };
+const answer: TurnEvent = { type: 'answer_delta', text: 'So.', tokens: 1 };
+
+let live: LiveTurn;
+let seq: number;
+let said: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  new FakeSite();
+  seq = 0;
+  said = [];
+  announcer.said = '';
+  live = follow(false);
+});
+
+const follow = (resumed: boolean): LiveTurn =>
+  new LiveTurn('t1', { at: Date.now(), resumed }, { ended: () => undefined, gone: () => undefined });
+
+afterEach(() => {
+  live.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** These events, each this many seconds after the one before. */
+function read(...events: [number, TurnEvent][]): void {
+  for (const [seconds, event] of events) {
+    vi.advanceTimersByTime(seconds * 1000);
+    FakeSource.last.send((seq += 1), event);
+    flushSync();
+    if (announcer.said !== '' && said.at(-1) !== announcer.said) said.push(announcer.said);
+  }
+}
+
+describe('who waits and listens', () => {
+  it('hears the place and the time at first, and then not more often than one can listen', () => {
+    read([0, queued(9, { expected_s: 41 })]);
+    for (let position = 8; position > 2; position -= 1) read([1, queued(position, { expected_s: 31 + position })]);
+    expect(said).toEqual(['You are number 9 of 12 in line. Starts in about 40 seconds.']);
+    read([20, queued(2, { expected_s: 12 })]);
+    expect(said.slice(1)).toEqual(['You are number 2 of 12 in line. Starts in about 10 seconds.']);
+  });
+
+  it('hears at once why the place rose', () => {
+    read([0, queued(3)], [1, queued(5, { moved: 'lighter_first' })], [1, queued(5)]);
+    expect(said.at(-1)).toBe('You are number 5 of 12 in line. People who have used less came in between.');
+    expect(said).toHaveLength(2);
+  });
+
+  it('hears, after coming back, where things stand now', () => {
+    live.close();
+    live = follow(true);
+    read([0, queued(9)], [0, queued(8)], [0, queued(3)]);
+    expect(announcer.said).toBe('You are number 3 of 12 in line.');
+  });
+
+  it('hears that it pauses for others, and that it goes on', () => {
+    read([0, started], [1, thought], [5, queued(4, { reason: 'gave_way', expected_s: 20 })], [20, started], [1, answer]);
+    expect(said).toEqual([
+      'Thinking',
+      'Paused for others: 11 are waiting. It goes on by itself. Goes on in about 20 seconds.',
+      'The answer goes on',
+      'Thought for 6 s; answering',
+    ]);
+  });
+});
+
+describe('a turn that waits', () => {
+  it('knows when it starts until it does', () => {
+    read([0, queued(3, { expected_s: 20, p90_s: 60 })]);
+    expect(live.start).toEqual({ at: Date.now() + 20_000, mostAt: Date.now() + 60_000, late: false });
+    read([5, queued(2)]);
+    expect(live.start).toBeNull();
+    read([0, queued(2, { expected_s: 5 })], [5, started]);
+    expect(live.start).toBeNull();
+  });
+
+  it('thinks on for as long as it had thought, however long it paused', () => {
+    read([0, started], [0, thought], [7, queued(4, { reason: 'gave_way' })], [60, started]);
+    expect(Date.now() - live.thinkingSince!).toBe(7000);
+    read([2, answer]);
+    expect(live.thoughtS).toBe(9);
+  });
+});
