@@ -181,13 +181,13 @@ async def test_who_waits_sees_their_place_and_one_person_cannot_take_every_slot(
         mine = [await ask(heavy, f"more {n}") for n in range(3)]
         theirs = await ask(light, "just one")
         async with light.get(f"/api/turns/{theirs['turn_id']}/events") as reply:
-            await reply.content.readuntil(b'"position":2,"waiting":4')
+            await reply.content.readuntil(b'"position":1,"waiting":4')
             engine.gates.release("0")
             await reply.text()
         for turn in (running_turn, *mine):
             await follow(heavy, turn["turn_id"])
         order = [asked.messages[-1].content for asked in engine.asked]
-    assert order == ["first", "more 0", "just one", "more 1", "more 2"]
+    assert order == ["first", "just one", "more 0", "more 1", "more 2"]
     assert engine.max_open == 1
 
 

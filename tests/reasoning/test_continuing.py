@@ -168,17 +168,30 @@ def test_before_anything_was_said_the_pass_is_repeated() -> None:
     assert thinker.feed(EngineDelta(text="<think>\nWell", tokens=3)) == [ReasoningDelta("Well", 5)]
 
 
+def test_after_an_empty_thought_the_whole_reply_is_repeated() -> None:
+    thinker = begin(card(TAGS))
+    thinker.next_pass()
+    thinker.feed(EngineDelta(text="<think>\n\n</think>\n\n", tokens=4))
+    thinker.break_off()
+    assert thinker.thinking
+    wanted = thinker.next_pass()
+    assert wanted is not None and not wanted.continue_last
+    events = thinker.feed(EngineDelta(text="<think>\n\n</think>\n\nYes", tokens=5))
+    assert [event.text for event in events if isinstance(event, AnswerDelta)] == ["Yes"]
+    assert thinker.generated == 9
+
+
 def test_a_thought_is_cut_by_having_the_engine_close_it() -> None:
     thinker = begin(card(TAGS))
     assert thinker.shorten(100) and not thinker.shorten(100)
     first = thinker.next_pass()
     assert first is not None and first.thinking_budget == 100
-    thinker.feed(EngineDelta(text="<think>\nOn and", tokens=60))
-    assert thinker.shorten(50) and thinker.wants_cut
+    thinker.feed(EngineDelta(text="<think>\nOn and", tokens=47))
+    assert thinker.shorten(50) and not thinker.wants_cut
     thinker.feed(EngineDelta(text=" on</thi", tokens=4))
     assert not thinker.wants_cut, "it may be about to end by itself"
     thinker.feed(EngineDelta(text="s", tokens=1))
-    assert thinker.wants_cut
+    assert thinker.wants_cut and thinker.thought_tokens == 52
     wanted = thinker.next_pass()
     assert wanted is not None
     assert wanted.messages[-1] == Message("assistant", "", "On and on</this")

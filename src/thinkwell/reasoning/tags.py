@@ -1,4 +1,4 @@
-"""TagsSplitter: for models that write their thought between two tags. Pure, and blind to how text is chunked."""
+"""TagsSplitter: for models that write their thought between two tags. Pure, blind to how text is chunked."""
 
 from __future__ import annotations
 

@@ -186,6 +186,15 @@ class FairLine:
         for _, ticket in _in_order(self._root, self._cost):
             yield ticket
 
+    def tiers(self) -> Iterator[tuple[Share, Iterator[tuple[Share, Iterator[tuple[float, Ticket]]]]]]:
+        """(tier, its groups, each with (cost, ticket) of those who wait in it, in order). For estimates."""
+        for tier in self._root.children.values():
+            yield tier, ((group, _in_order(group, self._cost)) for group in tier.children.values())
+
+    def person_of(self, waiting_id: str) -> Share | None:
+        """Whose ticket it is; None where it does not wait. For estimates."""
+        return self._waiting.get(waiting_id)
+
 
 def _in_order(share: Share, cost: Cost) -> Iterator[tuple[float, Ticket]]:
     """(cost, ticket) below a share, as ``next`` would take them one by one.

@@ -39,6 +39,7 @@ class LoadMeter:
         self._asked = [0.0] * len(WINDOWS_S)  # weighted tokens, faded
         self._came = [0.0] * len(WINDOWS_S)  # arrivals, faded
         self._delivered = self._saturated_s = 0.0
+        self._waited = False
         self._last_arrival: float | None = None
         self._gaps = self._gap_s = self._gap_squares = 0.0
 
@@ -71,7 +72,9 @@ class LoadMeter:
             self._came[place] *= fade
         if passed > LONGEST_S:
             return 0.0
-        if waiting and service > 0:
+        waited = self._waited
+        self._waited = waiting > 0
+        if waited and waiting and service > 0:
             fade = exp(-passed / CAPACITY_S)
             self._delivered = self._delivered * fade + service
             self._saturated_s = self._saturated_s * fade + passed

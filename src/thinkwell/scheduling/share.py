@@ -164,7 +164,8 @@ class Share:
             parent.seated[seat] = node
             node.place = place_of(node.charged, seat)
             heappush(parent.order, node.place)
-            heappush(parent.behind, place_of(node.delivered, seat))
+            alike = node.delivered == node.charged
+            heappush(parent.behind, node.place if alike else place_of(node.delivered, seat))
             most = 2 * len(parent.seated) + MOST_STALE
             if len(parent.order) > most or len(parent.behind) > most:
                 parent.sweep()

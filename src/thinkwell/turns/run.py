@@ -297,7 +297,7 @@ class Conductor:
 
     def _ending(self, live: LiveTurn, thinker: Thinker | None, error: ThinkwellError | None) -> TurnEnd:
         if error is not None:
-            return Failed(error.code, error.message, live.meter.receipt("failed"))
+            return Failed(error.code, error.message, live.meter.receipt("failed"), error.retry_after_s)
         if live.stopped_by is not None:
             return Stopped(live.stopped_by, live.meter.receipt("stopped"))
         assert thinker is not None

@@ -74,9 +74,9 @@ def rows(ceilings: dict[str, float | None]) -> dict[str, Row]:
 def measure(trace: Path, replicas: int, seed: int) -> Report:
     """Reads the trace, runs each policy four times (10 s for 12,000 requests). Raises BadTrace.
 
-    ``hits_`` and ``imbalance_`` with endless caches, ``_bounded_`` with BOUNDED_BLOCKS each, ``_documents_``
-    with endless ones on questions about long shared texts made from ``seed``; ``ttft_`` and ``answer_`` (first
-    and last token) in virtual time.
+    ``hits_`` and ``imbalance_`` with endless caches, ``_bounded_`` with BOUNDED_BLOCKS each,
+    ``_documents_`` with endless ones on questions about long shared texts made from ``seed``; ``ttft_`` and
+    ``answer_`` (first and last token) in virtual time.
     """
     requests = read_trace(trace)
     asked = documents(seed, QUESTIONS)

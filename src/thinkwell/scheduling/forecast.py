@@ -1,0 +1,152 @@
+"""Forecast: a raw estimate of the seconds until a waiting turn starts, from the line as it stands. Pure.
+
+The line is looked at as a whole now and then, which makes an outlook for each tier; a ticket that joined
+since stands behind its group's others. Knows no quantiles, and not how good its estimates are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from thinkwell.scheduling.base import Ticket
+from thinkwell.scheduling.demand import Demand, Throughput
+from thinkwell.scheduling.outlook import Entrant, Outlook
+from thinkwell.scheduling.pool import PoolSchedule
+from thinkwell.scheduling.survey import Spot, TierView, group_of, spot_of, survey
+
+# An outlook serves for so long, and longer where it takes longer to make: so much per waiting turn.
+OUTLOOK_S = 0.5
+OUTLOOK_S_PER_TURN = 2e-4
+# It is made anew when so many have joined since, and one for each so many that waited then.
+MOST_JOINED = 64
+JOINED_PER_TURN = 0.25
+# Entrants that are looked at one by one.
+MOST_ENTRANTS = 32
+# Weight of the newest in the averages of a turn's cost and of the gap between two starts.
+NEWEST = 0.05
+FIRST_GAP_S = 0.5
+# A longer gap is no sign of how long gaps are.
+MOST_GAP_S = 60.0
+
+
+class Raw(msgspec.Struct, frozen=True):
+    """Seconds until the start, and the ticket's size (survey.py)."""
+
+    seconds: float
+    size: float = 0.0
+
+
+class Forecast:
+    """``now`` never goes back here, and its differences are seconds that passed."""
+
+    def __init__(self, schedule: PoolSchedule) -> None:
+        self._schedule = schedule
+        self._demand = Demand()
+        self._throughput = Throughput()
+        self._views: dict[str, TierView] = {}
+        self._outlooks: dict[str, Outlook] = {}
+        self._spots: dict[str, Spot] = {}
+        self._looked_at = float("-inf")
+        self._good_for_s = 0.0
+        self._good_for_turns = 0.0
+        self._cost = 0.0
+        self._gap_s = FIRST_GAP_S
+        self._started_at: float | None = None
+
+    # -- what happens ----------------------------------------------------------------------------
+
+    def asked(self, ticket: Ticket, now: float) -> None:
+        cost = self._schedule.cost(ticket)
+        self._cost += (cost - self._cost) * (NEWEST if self._cost else 1.0)
+        self._demand.asked((ticket.tier, group_of(ticket)), cost, now)
+
+    def served(self, service: float, seconds: float) -> None:
+        """Weighted tokens, and the seconds that they took, while somebody waited."""
+        self._throughput.add(service, seconds)
+
+    def started(self, now: float) -> None:
+        """A turn that had waited starts."""
+        if self._started_at is not None:
+            self._gap_s += (min(now - self._started_at, MOST_GAP_S) - self._gap_s) * NEWEST
+        self._started_at = now if self._schedule.waiting else None
+
+    # -- estimates -------------------------------------------------------------------------------
+
+    def one(self, ticket: Ticket, now: float) -> Raw | None:
+        """None where it is not known yet how fast the pool is. O(1) but for a look at the line now and then."""
+        if now - self._looked_at > self._good_for_s or self._good_for_turns <= 0:
+            self._look(now)
+        spot = self._spots.get(ticket.id)
+        if spot is None and self._outlooks:
+            spot = self._join(ticket)
+        return self._raw(spot, now)
+
+    def all(self, now: float) -> Iterator[tuple[Ticket, Raw]]:
+        """Of all who wait, in order. O(waiting log waiting)."""
+        self._look(now)
+        for ticket in self._schedule.in_order():
+            raw = self._raw(self._spots.get(ticket.id), now)
+            if raw is not None:
+                yield ticket, raw
+
+    def _join(self, ticket: Ticket) -> Spot | None:
+        """Place a ticket that is not in the outlook, and let those who join later wait for it."""
+        found = spot_of(self._schedule, self._views, ticket)
+        if found is None:
+            return None
+        spot, mark = found
+        outlook, view = self._outlooks.get(spot.tier), self._views.get(spot.tier)
+        if outlook is None or view is None:
+            return spot
+        cost = self._schedule.cost(ticket)
+        spot = msgspec.structs.replace(spot, ahead=outlook.ahead(spot.mark))
+        outlook.joined(spot.mark, cost)
+        view.tails[spot.group] = mark + cost
+        self._spots[ticket.id] = spot
+        self._good_for_turns -= 1
+        return spot
+
+    def _raw(self, spot: Spot | None, now: float) -> Raw | None:
+        """A turn that the line does not hold lost its replica: it is the next."""
+        if self._throughput.per_s is None:
+            return None
+        outlook = None if spot is None else self._outlooks.get(spot.tier)
+        if spot is None or outlook is None:
+            return Raw(self._gap_s)
+        ahead = outlook.ahead(spot.mark) if spot.ahead is None else spot.ahead
+        seconds = outlook.seconds(spot.mark, ahead, spot.group) - (now - self._looked_at)
+        return Raw(max(0.0, seconds) + self._gap_s, spot.size)
+
+    # -- looking at the line ---------------------------------------------------------------------
+
+    def _look(self, now: float) -> None:
+        waiting = self._schedule.waiting
+        self._looked_at = now
+        self._good_for_s = OUTLOOK_S + OUTLOOK_S_PER_TURN * waiting
+        self._good_for_turns = MOST_JOINED + JOINED_PER_TURN * waiting
+        self._views, self._spots, self._outlooks = {}, {}, {}
+        rate = self._throughput.per_s
+        if rate is None or not waiting:
+            return
+        self._views, self._spots = survey(self._schedule)
+        asked, own = self._demand.rates(now)
+        most = sorted(own.items(), key=lambda share: -share[1])[:MOST_ENTRANTS]
+        rest = max(0.0, asked - sum(rate for _, rate in most))
+        weights = sum(view.weight for view in self._views.values())
+        for tier, view in self._views.items():
+            part = view.weight / weights
+            self._outlooks[tier] = Outlook(
+                rate=rate * part,
+                marks=view.marks,
+                works=view.works,
+                level=view.level,
+                entrants=[
+                    Entrant(name, rate, max(view.level, view.tails.get(name, view.level)))
+                    for (of, name), rate in most
+                    if of == tier
+                ],
+                rest=rest * part,
+                step=self._cost / 2,
+            )

@@ -1,0 +1,176 @@
+"""Survey: the waiting line as an estimate needs it: at which level of service each ticket's turn comes. Pure.
+
+Reads the line's tree and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from math import log
+
+import msgspec
+
+from thinkwell.scheduling.base import Ticket
+from thinkwell.scheduling.fair import MOST_OWN, FairLine
+from thinkwell.scheduling.pool import PoolSchedule
+
+# Where memory is what turns wait for, one that needs less than its person's others passes them: it does not
+# wait for so much of their work, within the line's window of MOST_OWN tickets and before it. The best of a
+# search on the arena trace (docs/log.md).
+PASSED_IN_WINDOW = 0.7
+PASSED_BEFORE = 0.35
+MOST_SIZE = 1.5
+
+# The one tier of a line that knows none.
+NO_TIER = ""
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """Where a ticket stands: its turn comes at the level ``mark`` of service to its tier's groups.
+
+    ``size``: the memory it needs over what its person's tickets need, as a logarithm, 0 where that does not
+    matter. ``ahead``: work that goes before it (None: of all whose mark is lower).
+    """
+
+    tier: str
+    group: str
+    mark: float
+    size: float = 0.0
+    ahead: float | None = None
+
+
+class TierView(msgspec.Struct):
+    """``marks`` of its tickets in ascending order, ``works``, the sum of their costs up to each, and the
+    ``tails``, the marks at which the next ticket of each group that is remembered would have its turn. ``level`` is a newcomer's."""
+
+    weight: float
+    level: float
+    marks: list[float]
+    works: list[float]
+    tails: dict[str, float]
+
+
+class _Row(msgspec.Struct):
+    mark: float
+    seat: int
+    cost: float
+    ticket: Ticket
+    group: str
+    size: float = 0.0
+    passes: float = 0.0
+
+
+def group_of(ticket: Ticket) -> str:
+    return ticket.person if ticket.group is None else ticket.group
+
+
+def survey(schedule: PoolSchedule) -> tuple[dict[str, TierView], dict[str, Spot]]:
+    """Tiers where somebody waits, by name, and spots, by ticket."""
+    line = schedule.line
+    if isinstance(line, FairLine):
+        return _survey_fair(line, bound_by_memory(schedule))
+    rows = [
+        _Row(0.0, place, schedule.cost(ticket), ticket, group_of(ticket))
+        for place, ticket in enumerate(line.in_order())
+    ]
+    spots: dict[str, Spot] = {}
+    return ({NO_TIER: _view(NO_TIER, 1.0, 0.0, rows, {}, spots)} if rows else {}), spots
+
+
+def _survey_fair(line: FairLine, tight: bool) -> tuple[dict[str, TierView], dict[str, Spot]]:
+    views: dict[str, TierView] = {}
+    spots: dict[str, Spot] = {}
+    for tier, groups in line.tiers():
+        rows: list[_Row] = []
+        tails: dict[str, float] = {}
+        for group, tickets in groups:
+            mark = tails[group.name] = group.charged
+            own: dict[str, deque[tuple[float, float]]] = {}
+            for cost, ticket in tickets:
+                row = _Row(mark, group.seat, cost, ticket, group.name)
+                if tight:
+                    before = own.setdefault(ticket.person, deque(maxlen=MOST_OWN - 1))
+                    row.size, passes = passing(ticket, before, mark - group.charged)
+                    row.passes = min(passes, mark - group.charged)
+                    before.append((need(ticket), cost))
+                rows.append(row)
+                mark = tails[group.name] = mark + cost
+        if rows:
+            views[tier.name] = _view(tier.name, tier.weight, tier.floor(), rows, tails, spots)
+    return views, spots
+
+
+def _view(
+    name: str, weight: float, level: float, rows: list[_Row], tails: dict[str, float], spots: dict[str, Spot]
+) -> TierView:
+    rows.sort(key=lambda row: (row.mark, row.seat))
+    work = 0.0
+    works: list[float] = []
+    for row in rows:
+        if row.passes:
+            spot = Spot(name, row.group, row.mark - row.passes, row.size)
+        else:
+            spot = Spot(name, row.group, row.mark, row.size, work)
+        spots[row.ticket.id] = spot
+        work += row.cost
+        works.append(work)
+    return TierView(weight, level, [row.mark for row in rows], works, tails)
+
+
+def spot_of(
+    schedule: PoolSchedule, views: dict[str, TierView], ticket: Ticket
+) -> tuple[Spot, float] | None:
+    """Of a ticket that joined after the survey, behind its group's others, and the mark it would have if it
+    passed none of them. None: not in the line."""
+    line = schedule.line
+    group = group_of(ticket)
+    if not isinstance(line, FairLine):
+        return Spot(NO_TIER, group, 0.0), 0.0
+    person = line.person_of(ticket.id)
+    if person is None or person.parent is None:
+        return None
+    start = person.parent.charged
+    view = views.get(ticket.tier)
+    mark = start if view is None else max(start, view.tails.get(group, start))
+    size = passes = 0.0
+    if len(person.queue) > 1 and bound_by_memory(schedule):
+        before = [(need(own), schedule.cost(own)) for own in _last(person.queue, ticket)]
+        size, passes = passing(ticket, before, mark - start)
+    return Spot(ticket.tier, group, max(start, mark - passes), size), mark
+
+
+def _last(queue: deque[Ticket], ticket: Ticket) -> Iterator[Ticket]:
+    """Up to a window of the person's tickets before one near the end."""
+    return (own for own in islice(reversed(queue), MOST_OWN) if own.id != ticket.id)
+
+
+def bound_by_memory(schedule: PoolSchedule) -> bool:
+    return any(replica.kv_tokens is not None for replica in schedule.replicas.values())
+
+
+def need(ticket: Ticket) -> float:
+    """Tokens of memory, as far as they were told."""
+    return max(1, ticket.prompt_tokens if ticket.reserve_tokens is None else ticket.reserve_tokens)
+
+
+def passing(ticket: Ticket, window: Iterable[tuple[float, float]], before: float) -> tuple[float, float]:
+    """(size, work of its person's that it need not wait for), from (need, cost) of those just before it.
+
+    ``before`` is the work of all of its person's that joined earlier.
+    """
+    mine = need(ticket)
+    count, needs, work, larger, larger_work = 1, mine, 0.0, 0, 0.0
+    for theirs, cost in window:
+        count += 1
+        needs += theirs
+        work += cost
+        if theirs > mine:
+            larger += 1
+            larger_work += cost
+    if count == 1:
+        return 0.0, 0.0
+    size = max(-MOST_SIZE, min(MOST_SIZE, log(mine * count / needs)))
+    older = max(0.0, before - work) * larger / (count - 1)
+    return size, PASSED_IN_WINDOW * larger_work + PASSED_BEFORE * older
