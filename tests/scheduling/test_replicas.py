@@ -128,6 +128,24 @@ def test_with_equal_work_the_one_with_fewer_turns_is_chosen() -> None:
     assert chosen == Choice("b", 0)
 
 
+def test_on_a_large_machine_too_turns_that_run_weigh_against_work_done() -> None:
+    mine = router(("a", "b"))
+    mine.sent("b", (), 20_000, 0)
+    states = [ReplicaState("a", True, 10, 256), ReplicaState("b", True, 0, 256)]
+    assert mine.choose(states, (), 100) == Choice("b", 0)
+
+
+def test_many_long_contexts_on_one_replica_are_worth_a_second_copy() -> None:
+    mine = router(("a", "b"))
+    text = tuple(range(300))
+    mine.sent("a", text, 30_050, 0)
+    found = [
+        mine.choose([ReplicaState("a", True, running, 256), ReplicaState("b", True, 0, 256)], text, 30_050)
+        for running in (30, 60)
+    ]
+    assert found == [Choice("a", 30_000), Choice("b", 0)]
+
+
 @pytest.mark.parametrize("away", ["not ready", "draining", "dead"])
 def test_who_comes_late_or_comes_back_is_not_flooded(away: str) -> None:
     mine = router()

@@ -264,8 +264,10 @@ def test_a_place_that_rises_is_told_with_the_reason() -> None:
         told: list[Queued] = []
 
         async def turn(name: str, person: str) -> None:
-            async with lease(dispatcher, ticket(name, person), told.append if name == "mine" else ignore):
+            tell = told.append if name == "mine" else ignore
+            async with lease(dispatcher, ticket(name, person), tell) as standing:
                 await asyncio.sleep(10)
+                standing.progressed(50)
 
         async with asyncio.TaskGroup() as tasks:
             for name, person in (("first", "me"), ("mine", "me"), ("lighter", "you")):

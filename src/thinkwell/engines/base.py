@@ -44,6 +44,10 @@ class Engine(Protocol):
     def context(self) -> int | None:
         """Tokens of prompt and output that one pass may hold, where the engine told."""
 
+    @property
+    def limits_thought(self) -> bool:
+        """It ends a thought at the budget that its pass names."""
+
     def health(self) -> EngineHealth: ...
 
     def watch(self, changed: Callable[[], None]) -> None:

@@ -76,6 +76,11 @@ class OpenAIEngine:
         """The model's id at the server, where it is known."""
         return self._server.model or self._facts.model
 
+    @property
+    def limits_thought(self) -> bool:
+        """Only of servers that are known to; another may ignore the field without a word."""
+        return self.kind in ("llama.cpp", "vllm")
+
     def health(self) -> EngineHealth:
         """As the last pass or probe left it."""
         return self._board.health

@@ -73,8 +73,9 @@ class Meter:
         self._first = self._first or now
         self._last = now
         if isinstance(event, ReasoningDelta):
-            self._thought_from = self._thought_from or now
-            self._thought_to = now
+            # On a clock that stands still while the turn waits again.
+            self._thought_to = now - self._gave_way
+            self._thought_from = self._thought_from or self._thought_to
             self._reasoning += event.tokens
         else:
             self._answer += event.tokens
@@ -87,7 +88,9 @@ class Meter:
             thought = self._thought_to - self._thought_from
         waits = self._waits_now()
         # What was waited in between says nothing about the engine.
-        span = (self._last - self._first - self._gave_way) if self._first is not None and self._last is not None else 0.0
+        span = 0.0
+        if self._first is not None and self._last is not None:
+            span = self._last - self._first - self._gave_way
         usage = self.usage
         generated = usage.generated
         return Receipt(

@@ -51,6 +51,10 @@ class Thinker(Protocol):
         """Tokens that the thought would take at most, unshortened. None: there is no thought."""
 
     @property
+    def paces_itself(self) -> bool:
+        """It holds a budget without the engine's help: the thought is a pass of its own."""
+
+    @property
     def thinking(self) -> bool:
         """It is in its thought, or has not begun: the thought can still become shorter."""
 

@@ -51,6 +51,10 @@ class OnePassThinker:
         return self._thought_tokens + (self._splitter.held_tokens if self.thinking else 0)
 
     @property
+    def paces_itself(self) -> bool:
+        return False
+
+    @property
     def thinking(self) -> bool:
         return self._full is not None and not self._done and not self._cut and self._splitter.thinking
 

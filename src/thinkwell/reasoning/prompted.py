@@ -58,6 +58,10 @@ class PromptedThinker:
         return self._thought_tokens
 
     @property
+    def paces_itself(self) -> bool:
+        return True
+
+    @property
     def thinking(self) -> bool:
         return self._stage == "thought"
 

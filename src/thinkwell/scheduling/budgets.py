@@ -58,7 +58,7 @@ class LoadBudgets:
         self._thinking = 1.0  # part of the turns that have a thought
         self._share = 1.0
         self._cutting = False
-        self._quiet_s = 0.0
+        self._free_s = 0.0
         self._at = 0.0
 
     @property
@@ -100,7 +100,8 @@ class LoadBudgets:
         """
         passed = self._meter.served(service, waiting, now)
         self._at = now
-        self._quiet_s = 0.0 if waiting else self._quiet_s + passed
+        used_s = passed if waiting or not self.capacity else service / self.capacity
+        self._free_s = max(0.0, self._free_s - passed if waiting else self._free_s + passed - used_s)
         wanted = self._wanted(waiting)
         self._share += (wanted - self._share) * (1 - exp(-passed / FOLLOW_S))
         if self.load < 1:
@@ -124,14 +125,13 @@ class LoadBudgets:
         return tokens if tokens < full else None
 
     def cut(self, tier: str, has: int, said: int, now: float) -> int | None:
-        """The new budget of a thought that runs, has a budget of ``has`` and ``said`` so much; None: it stays.
+        """What is left of the budget ``has`` of a thought that runs and ``said`` so much; None: all of it.
 
-        Not for a little: each cut is told to the person, and costs some engines a new pass.
+        It ends at once, or stays as it is: who is told of a budget in flight has come to it. Budgets go
+        up and down; one that was lowered early could have been spared. And not for the last part of it.
         """
         tokens = self.budget(tier, has, now)
-        if tokens is None or tokens > WORTH_CUTTING * has or said >= has:
-            return None
-        return max(tokens, said)
+        return said if tokens is not None and tokens <= min(said, WORTH_CUTTING * has) else None
 
     # -- the law ---------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ class LoadBudgets:
             return 1.0
         thought = min(meter.asked, self._thought_part() * meter.asked)
         kept_part = 1 - self._thought_part() * (1 - self._share)
-        drain_s = waiting * meter.mean_cost * kept_part / capacity if waiting else -self._quiet_s
+        drain_s = waiting * meter.mean_cost * kept_part / capacity if waiting else -self._free_s
         if drain_s > SHORT_LINE_S and meter.overloaded:
             self._cutting = True
         if not self._cutting or thought <= 0:

@@ -14,18 +14,20 @@ from math import exp, log
 import msgspec
 
 from thinkwell.scheduling.base import Ticket
-from thinkwell.scheduling.calibration import Calibrator, Features, features_of
+from thinkwell.scheduling.calibration import MOST, Calibrator, Features, Spread, features_of
 from thinkwell.scheduling.forecast import Forecast, Raw
 from thinkwell.scheduling.pool import PoolSchedule
 
 # While somebody waits, time between two calls beyond this is a jump of the clock.
 MOST_STEP_S = 10.0
+# A second more or less is nothing to who waits for so long or less.
+SOON_S = 0.5
 # Of the quotes that are given again while a turn waits, one in so many teaches.
 TEACHES = 8
 # Quotes of known outcome beyond this, and beyond a few for each that waits, are swept out.
 MOST_CLOSED = 256
-# What the first quotes take for the P90: so many times the median.
-FIRST_P90 = 2.5
+# How far above the median the P90 is at first, in spreads (mean absolute deviations; 1.6 if normal).
+FIRST_P90 = 2.0
 
 
 class Quote(msgspec.Struct, frozen=True):
@@ -36,25 +38,85 @@ class Quote(msgspec.Struct, frozen=True):
 
 
 class _Quantiles:
-    """The two calibrators of one kind of quote."""
+    """What is learnt of one kind of quote. Waits are looked at as log(seconds + SOON_S)."""
 
     def __init__(self) -> None:
+        self.spread = Spread()
         self.median = Calibrator(0.5)
-        self.p90 = Calibrator(0.1, start=log(FIRST_P90))
+        self.p90 = Calibrator(0.1, start=FIRST_P90)
+        self.open = 0
 
-    def quote(self, raw: Raw, features: Features) -> Quote:
-        expected = raw.seconds * exp(self.median.shift(features))
-        return Quote(expected, max(expected, raw.seconds * exp(self.p90.shift(features))))
+    def quote(self, seconds: float, features: Features) -> Quote:
+        median = self.median.shift(features)
+        beyond = max(0.0, self.spread.of(features) * self.p90.shift(features))
+        raw = seconds + SOON_S
+        expected = max(0.0, raw * exp(median) - SOON_S)
+        return Quote(expected, max(expected, raw * exp(min(MOST, median + beyond)) - SOON_S))
 
 
 class _Open(msgspec.Struct):
     """A quote of which it is not known yet what becomes of it."""
 
     learner: _Quantiles
+    seconds: float
     features: Features
-    p90_at: float
+    at: float
+    quote: Quote
     median_known: bool = False
+    p90_known: bool = False
+    median_missed: bool = False
+    p90_missed: bool = False
     closed: bool = False
+
+    def passed(self, now: float) -> float | None:
+        """It still waits. When to look again."""
+        learner = self.learner
+        waited = now - self.at
+        spread = learner.spread.of(self.features)
+        if not self.median_missed and waited > self.quote.expected_s:
+            self.median_missed = True
+            learner.median.missed(True, learner.open, spread)
+        if not self.p90_missed and waited > self.quote.p90_s:
+            self.p90_missed = True
+            learner.p90.missed(True, learner.open)
+        present = learner.quote(self.seconds, self.features)
+        if not self.median_known and waited > present.expected_s:
+            self.median_known = True
+            learner.median.learn(self.features, missed=True, spread=spread)
+        if not self.p90_known and waited > present.p90_s:
+            self.p90_known = True
+            learner.p90.learn(self.features, missed=True)
+        ahead = [
+            limit
+            for known, limit in (
+                (self.median_known, present.expected_s),
+                (self.p90_known, present.p90_s),
+                (self.median_missed, self.quote.expected_s),
+                (self.p90_missed, self.quote.p90_s),
+            )
+            if not known
+        ]
+        return self.at + max(min(ahead), waited + 1e-3) if ahead else None
+
+    def started(self, now: float) -> None:
+        self.passed(now)
+        learner = self.learner
+        spread = learner.spread.of(self.features)
+        if not self.median_known:
+            learner.median.learn(self.features, missed=False, spread=spread)
+        if not self.p90_known:
+            learner.p90.learn(self.features, missed=False)
+        if not self.median_missed:
+            learner.median.missed(False, learner.open, spread)
+        if not self.p90_missed:
+            learner.p90.missed(False, learner.open)
+        expected = self.quote.expected_s if True else 0
+        learner.spread.learn(self.features, log((now - self.at + SOON_S) / (expected + SOON_S)))
+        self.left()
+
+    def left(self) -> None:
+        self.closed = True
+        self.learner.open -= 1
 
 
 class _Waiting(msgspec.Struct):
@@ -105,7 +167,7 @@ class Eta:
             return
         for open in (waiting.first, waiting.again):
             if open is not None:
-                _close(open, learn=True)
+                open.started(self._clock)
         if waiting.first is not None:
             self._forecast.started(self._clock)
 
@@ -116,7 +178,7 @@ class Eta:
         if waiting is not None:
             for open in (waiting.first, waiting.again):
                 if open is not None:
-                    _close(open, learn=False)
+                    open.left()
 
     # -- quotes ----------------------------------------------------------------------------------
 
@@ -138,19 +200,20 @@ class Eta:
     def _quote(self, waiting: _Waiting, raw: Raw) -> Quote:
         features = features_of(raw.seconds, raw.size)
         if waiting.first is None:
-            quote = self._first.quote(raw, features)
-            waiting.first = self._open(self._first, features, quote)
+            quote = self._first.quote(raw.seconds, features)
+            waiting.first = self._open(self._first, raw.seconds, features, quote)
             return quote
-        quote = self._again.quote(raw, features)
+        quote = self._again.quote(raw.seconds, features)
         self._given += 1
         if waiting.again is None and self._given % TEACHES == 0:
-            waiting.again = self._open(self._again, features, quote)
+            waiting.again = self._open(self._again, raw.seconds, features, quote)
         return quote
 
     # -- learning --------------------------------------------------------------------------------
 
-    def _open(self, learner: _Quantiles, features: Features, quote: Quote) -> _Open:
-        open = _Open(learner, features, self._clock + quote.p90_s)
+    def _open(self, learner: _Quantiles, seconds: float, features: Features, quote: Quote) -> _Open:
+        open = _Open(learner, seconds, features, self._clock, quote)
+        learner.open += 1
         heappush(self._due, (self._clock + quote.expected_s, next(self._numbers), open))
         return open
 
@@ -166,21 +229,9 @@ class Eta:
             open = heappop(due)[2]
             if open.closed:
                 continue
-            if open.median_known:
-                open.learner.p90.learn(open.features, missed=True)
-                open.closed = True
-            else:
-                open.learner.median.learn(open.features, missed=True)
-                open.median_known = True
-                heappush(due, (open.p90_at, next(self._numbers), open))
+            again = open.passed(self._clock)
+            if again is not None:
+                heappush(due, (again, next(self._numbers), open))
         if len(due) > 4 * len(self._waiting) + MOST_CLOSED:
             self._due = [row for row in due if not row[2].closed]
             heapify(self._due)
-
-
-def _close(open: _Open, *, learn: bool) -> None:
-    if learn and not open.closed:
-        if not open.median_known:
-            open.learner.median.learn(open.features, missed=False)
-        open.learner.p90.learn(open.features, missed=False)
-    open.closed = True

@@ -30,6 +30,11 @@ OWN_PASSING = 8.0
 OTHERS_PASSING = 1.0
 
 
+def group_of(ticket: Ticket) -> str:
+    """The name of the share below its tier that bears it."""
+    return f"={ticket.person}" if ticket.group is None else ticket.group  # no network is called so
+
+
 class FairLine:
     """``weights`` and ``at_once`` (most turns of a person that run at once; 0: no limit) are by tier.
 
@@ -77,7 +82,7 @@ class FairLine:
         if tier is None:
             tier = Share.level(ticket.tier, self._root, self._weights.get(ticket.tier, 1.0))
             self._root.children[ticket.tier] = tier
-        name = ticket.person if ticket.group is None else ticket.group
+        name = group_of(ticket)
         group = tier.children.get(name)
         if group is None:
             group = tier.children[name] = Share.level(name, tier)

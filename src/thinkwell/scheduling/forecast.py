@@ -12,9 +12,10 @@ import msgspec
 
 from thinkwell.scheduling.base import Ticket
 from thinkwell.scheduling.demand import Demand, Throughput
+from thinkwell.scheduling.fair import group_of
 from thinkwell.scheduling.outlook import Entrant, Outlook
 from thinkwell.scheduling.pool import PoolSchedule
-from thinkwell.scheduling.survey import Spot, TierView, group_of, spot_of, survey
+from thinkwell.scheduling.survey import Spot, TierView, spot_of, survey
 
 # An outlook serves for so long, and longer where it takes longer to make: so much per waiting turn.
 OUTLOOK_S = 0.5

@@ -17,7 +17,7 @@ from thinkwell.scheduling.prefix_index import PrefixIndex, cached_tokens
 # What a token of lead in work given lately weighs, in tokens to compute now. Small: a prompt that is cached
 # nowhere costs the same everywhere, so any weight above none balances those; only a warm one is drawn off
 # its replica by it. Mooncake's conversations, 8 replicas, block hits of a ceiling of 36.64 %: 0.02 36.59,
-# 0.05 36.42, 0.1 36.03, 0.2 35.25; without it, one replica gets nearly everything.
+# 0.05 36.42, 0.1 36.03, 0.2 35.25; with 0, one replica gets everything.
 LEAD_WEIGHT = 0.05
 
 # Work counts half when its replica's share of what the pool computed since has come to this, in tokens. Age
@@ -165,21 +165,3 @@ class Router:
                 seat = self._seats[state.name]
                 seat.lately = max(seat.lately, level)
         known.update(state.name for state in states if state.ready and not state.draining)
-
-
-# -- what turns/dispatcher.py still uses -----------------------------------------------------------
-
-
-class ReplicaLoad(msgspec.Struct, frozen=True):
-    """What the choice knows of a replica: turns running on it and turns it can run."""
-
-    name: str
-    ready: bool
-    running: int
-    slots: int
-
-
-def choose_replica(loads: Iterable[ReplicaLoad]) -> str | None:
-    """The name of the chosen replica, or None while none has room. Ties go to the first."""
-    free = [load for load in loads if load.ready and load.running < load.slots]
-    return min(free, key=lambda load: load.running / load.slots).name if free else None

@@ -13,7 +13,7 @@ from math import log
 import msgspec
 
 from thinkwell.scheduling.base import Ticket
-from thinkwell.scheduling.fair import MOST_OWN, FairLine
+from thinkwell.scheduling.fair import MOST_OWN, FairLine, group_of
 from thinkwell.scheduling.pool import PoolSchedule
 
 # Where memory is what turns wait for, one that needs less than its person's others passes them: it does not
@@ -60,10 +60,6 @@ class _Row(msgspec.Struct):
     group: str
     size: float = 0.0
     passes: float = 0.0
-
-
-def group_of(ticket: Ticket) -> str:
-    return ticket.person if ticket.group is None else ticket.group
 
 
 def survey(schedule: PoolSchedule) -> tuple[dict[str, TierView], dict[str, Spot]]:

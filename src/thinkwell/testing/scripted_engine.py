@@ -82,6 +82,10 @@ class ScriptedEngine:
         self._slots = slots
         self._tell()
 
+    @property
+    def limits_thought(self) -> bool:
+        return True
+
     def health(self) -> EngineHealth:
         return self._health
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from thinkwell.ledger.meter import Meter
+from thinkwell.reasoning.base import Thinker
 from thinkwell.turns.log import TurnLog
 from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd, TurnEvent
 from thinkwell.values.turn import TurnRequest
@@ -13,6 +14,8 @@ from thinkwell.values.turn import TurnRequest
 class LiveTurn:
     """A turn with its log. ``stop`` is a verb of its own: a reader that leaves does not end it."""
 
+    __slots__ = ("log", "meter", "request", "speaking", "stopped_by", "task", "thinker")
+
     def __init__(self, request: TurnRequest, meter: Meter) -> None:
         self.request = request
         self.meter = meter
@@ -20,6 +23,7 @@ class LiveTurn:
         self.stopped_by: StoppedBy | None = None
         self.task: asyncio.Task[None] | None = None
         self.speaking = False
+        self.thinker: Thinker | None = None  # once it has started
 
     def stop(self, by: StoppedBy) -> None:
         """End it now, keeping what was said. Without effect once it is ending."""
@@ -48,18 +52,27 @@ class LiveTurns:
     def __init__(self, keep_s: float) -> None:
         self._keep_s = keep_s
         self._turns: dict[str, LiveTurn] = {}
+        self._running: dict[str, LiveTurn] = {}
 
     @property
     def running(self) -> list[LiveTurn]:
-        return [live for live in self._turns.values() if not live.log.ended]
+        """Those that run or wait."""
+        return list(self._running.values())
+
+    @property
+    def count(self) -> int:
+        """How many run or wait."""
+        return len(self._running)
 
     def __len__(self) -> int:
         return len(self._turns)
 
     def add(self, live: LiveTurn) -> None:
         self._turns[live.request.id] = live
+        self._running[live.request.id] = live
 
     def ended(self, live: LiveTurn) -> None:
+        self._running.pop(live.request.id, None)
         keep_s = self._keep_s if live.request.keep_text else 0.0
         asyncio.get_running_loop().call_later(keep_s, self._turns.pop, live.request.id, None)
 

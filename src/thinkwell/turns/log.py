@@ -19,12 +19,15 @@ ENDINGS = (Finished, Failed, Stopped)
 class TurnLog:
     """``clock`` is monotonic, in seconds."""
 
+    __slots__ = ("_clock", "_events", "_grown", "_published", "_published_at", "error")
+
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._published_at = clock()
         self._events: list[TurnEvent] = []
         self._published = 0
-        self._grown = asyncio.Event()
+        # Made when somebody reads; most of those who wait in a long line have no reader at the moment.
+        self._grown: asyncio.Event | None = None
         self.error: StoreError | None = None
 
     def add(self, event: TurnEvent) -> None:
@@ -63,8 +66,9 @@ class TurnLog:
         if up_to > self._published:
             self._published = up_to
             self._published_at = self._clock()
-            grown, self._grown = self._grown, asyncio.Event()
-            grown.set()
+            grown, self._grown = self._grown, None
+            if grown is not None:
+                grown.set()
 
     async def after(self, seq: int) -> list[tuple[int, TurnEvent]]:
         """Published events after ``seq`` with their numbers; waits until there are some.
@@ -74,5 +78,7 @@ class TurnLog:
         while self._published <= seq:
             if self.ended:
                 return []
+            if self._grown is None:
+                self._grown = asyncio.Event()
             await self._grown.wait()
         return list(enumerate(self._events[seq : self._published], start=seq + 1))

@@ -118,7 +118,7 @@ class Conductor:
             )
         if self._stopping:
             raise Interrupted("The site is stopping. Try again in a moment.", retry_after_s=10)
-        check_request(self._limits, request, len(self._turns.running))
+        check_request(self._limits, request, self._turns.count)
         fitted = await fit(request, card, self._pool.engines[0])
         ticket = self._ticket(request, fitted)
         live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
@@ -158,15 +158,11 @@ class Conductor:
 
     async def _run(self, live: LiveTurn, fitted: Fitted, ticket: Ticket) -> None:
         error: ThinkwellError | None = None
-        thinker: Thinker | None = None
         try:
             live.speaking = True
             if self._stopping or live.stopped_by is not None:
                 raise asyncio.CancelledError  # it was cut before it began
-            thinker = thinker_for(
-                self.card, msgspec.structs.replace(live.request, messages=fitted.messages), fitted.room
-            )
-            await self._speak(live, thinker, ticket, fitted.left_out)
+            await self._speak(live, fitted, ticket)
         except ThinkwellError as problem:
             error = problem
         except asyncio.CancelledError:
@@ -179,9 +175,9 @@ class Conductor:
             error = ThinkwellError(FAULT)
         finally:
             live.speaking = False
-            await self._close(live, thinker, error)
+            await self._close(live, error)
 
-    async def _speak(self, live: LiveTurn, thinker: Thinker, ticket: Ticket, left_out: int) -> None:
+    async def _speak(self, live: LiveTurn, fitted: Fitted, ticket: Ticket) -> None:
         """Wait, speak, and if it has to give way or loses its replica, wait and go on."""
         meter = live.meter
         losses = 0
@@ -194,8 +190,14 @@ class Conductor:
         async with self._pool.dispatcher.standing(ticket, tell) as standing:
             while True:
                 engine = await standing.its_turn()
-                tell(Started(live.request.model, engine.name, round(meter.started(), 3), left_out))
-                self._shorten(live, thinker, standing, tell)
+                waited_s = round(meter.started(), 3)
+                tell(Started(live.request.model, engine.name, waited_s, fitted.left_out))
+                if live.thinker is None:  # not before: who waits should take little memory
+                    asked = msgspec.structs.replace(live.request, messages=fitted.messages)
+                    live.thinker = thinker_for(self.card, asked, fitted.room)
+                thinker = live.thinker
+                if self.card.continues or thinker.paces_itself or engine.limits_thought:
+                    self._shorten(live, thinker, standing, tell)
                 try:
                     if await self._passes(live, thinker, engine, standing, tell):
                         standing.complete = True
@@ -265,15 +267,15 @@ class Conductor:
             live.log.add(event)
         self._journal.note(live, soon=first)
 
-    async def _close(self, live: LiveTurn, thinker: Thinker | None, error: ThinkwellError | None) -> None:
+    async def _close(self, live: LiveTurn, error: ThinkwellError | None) -> None:
         """Close the entry, the message and the log in one transaction, then let readers see the ending."""
-        if thinker is not None:
-            for event in thinker.close():
+        if live.thinker is not None:
+            for event in live.thinker.close():
                 live.meter.said(event)
                 live.log.add(event)
         try:
             await self._journal.leave(live)
-            end = self._ending(live, thinker, error)
+            end = self._ending(live, error)
             ending = Ending(
                 end=end,
                 said=live.log.since(0),
@@ -286,22 +288,22 @@ class Conductor:
         except StoreError as problem:
             # The entry stays open: the next start closes it from what was written (recovery.py).
             log.error("turn %s could not be closed: %s", live.request.id, problem.message)
-            end = self._ending(live, thinker, error or problem)
+            end = self._ending(live, error or problem)
         except Exception:  # the last boundary: whoever reads this turn must see it end
             log.exception("turn %s could not be closed by a fault of the site", live.request.id)
-            end = self._ending(live, thinker, error or ThinkwellError(FAULT))
+            end = self._ending(live, error or ThinkwellError(FAULT))
         live.log.add(end)
         live.log.publish(live.log.last_seq)
         self._turns.ended(live)
         self._observer.ended(end.receipt, end.code if isinstance(end, Failed) else None)
 
-    def _ending(self, live: LiveTurn, thinker: Thinker | None, error: ThinkwellError | None) -> TurnEnd:
+    def _ending(self, live: LiveTurn, error: ThinkwellError | None) -> TurnEnd:
         if error is not None:
             return Failed(error.code, error.message, live.meter.receipt("failed"), error.retry_after_s)
         if live.stopped_by is not None:
             return Stopped(live.stopped_by, live.meter.receipt("stopped"))
-        assert thinker is not None
-        return Finished(thinker.finish, live.meter.receipt("finished"))
+        assert live.thinker is not None
+        return Finished(live.thinker.finish, live.meter.receipt("finished"))
 
 
 def now_us() -> int:

@@ -22,10 +22,11 @@ class Shortening(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds are wall-clock seconds of this site, measured with a monotonic clock.
 
-    ``waited_s`` in line, of which ``gave_way_s`` after it had begun, for others; ``first_token_s`` from admission to the first token of any kind (TTFT; None
-    when none came); ``thinking_s`` first to last reasoning token; ``seconds`` admission to end;
-    ``tokens_per_s`` generated tokens over the time from first to last token (None below two tokens).
-    ``shortened`` says that the thought was cut because others waited.
+    ``waited_s`` in line, of which ``gave_way_s`` after it had begun: for others, or because its machine
+    was lost; ``first_token_s`` from admission to the first token of any kind (TTFT; None when none came);
+    ``thinking_s`` first to last reasoning token, without such waits; ``seconds`` admission to end;
+    ``tokens_per_s`` generated tokens over the time from first to last token, without such waits (None
+    below two tokens). ``shortened`` says that the thought was cut because others waited.
     """
 
     turn_id: str

@@ -79,6 +79,10 @@ class EmbeddedEngine:
         return self._model.slots
 
     @property
+    def limits_thought(self) -> bool:
+        return True
+
+    @property
     def context(self) -> int | None:
         return self._model.context
 
