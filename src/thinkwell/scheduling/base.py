@@ -42,13 +42,6 @@ def anything_fits(ticket: Ticket) -> bool:
     return True
 
 
-class Quote(msgspec.Struct, frozen=True):
-    """Seconds from now to a turn's start: half start within ``expected_s``, nine of ten within ``p90_s``."""
-
-    expected_s: float
-    p90_s: float
-
-
 class Line(Protocol):
     """Every ticket that joined leaves exactly once: taken by ``next`` or withdrawn by ``leave``.
 

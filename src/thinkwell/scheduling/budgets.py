@@ -20,9 +20,10 @@ from thinkwell.scheduling.thoughts import ThoughtLengths
 # A line that is worked off in so many seconds is no reason to cut.
 SHORT_LINE_S = 10.0
 # What is longer than that shall be gone after so many seconds, if nothing changes.
-WORK_OFF_S = 60.0
-# The share follows what is wanted with this time constant: a quarter of WORK_OFF_S, so that it does not swing.
-FOLLOW_S = 15.0
+WORK_OFF_S = 90.0
+# The share follows what is wanted with this time constant: less than a quarter of WORK_OFF_S, so that the
+# loop of share and line does not swing.
+FOLLOW_S = 20.0
 # Load by which the share may fall from 1 to nothing: it leaves 1 smoothly as load passes one.
 STEEPNESS = 5.0
 # After so many seconds without news of the pool nothing is known of its load, so nothing is cut.

@@ -171,6 +171,10 @@ class Eta:
         if waiting.first is not None:
             self._forecast.started(self._clock)
 
+    def ended(self, ticket: Ticket, generated: int) -> None:
+        """A turn came to its own end after ``generated`` tokens."""
+        self._forecast.ended(ticket.person, generated)
+
     def left(self, ticket_id: str, now: float) -> None:
         """It waits no longer, and never started."""
         self._pass_time(now)

@@ -13,6 +13,7 @@ import msgspec
 from thinkwell.scheduling.base import Ticket
 from thinkwell.scheduling.demand import Demand, Throughput
 from thinkwell.scheduling.fair import group_of
+from thinkwell.scheduling.lengths import Lengths
 from thinkwell.scheduling.outlook import Entrant, Outlook
 from thinkwell.scheduling.pool import PoolSchedule
 from thinkwell.scheduling.survey import Spot, TierView, spot_of, survey
@@ -46,6 +47,7 @@ class Forecast:
         self._schedule = schedule
         self._demand = Demand()
         self._throughput = Throughput()
+        self._lengths = Lengths()
         self._views: dict[str, TierView] = {}
         self._outlooks: dict[str, Outlook] = {}
         self._spots: dict[str, Spot] = {}
@@ -59,13 +61,16 @@ class Forecast:
     # -- what happens ----------------------------------------------------------------------------
 
     def asked(self, ticket: Ticket, now: float) -> None:
-        cost = self._schedule.cost(ticket)
+        cost = self._lengths.cost(ticket)
         self._cost += (cost - self._cost) * (NEWEST if self._cost else 1.0)
         self._demand.asked((ticket.tier, group_of(ticket)), cost, now)
 
     def served(self, service: float, seconds: float) -> None:
         """Weighted tokens, and the seconds that they took, while somebody waited."""
         self._throughput.add(service, seconds)
+
+    def ended(self, person: str, generated: int) -> None:
+        self._lengths.learn(person, generated)
 
     def started(self, now: float) -> None:
         """A turn that had waited starts."""
@@ -94,14 +99,14 @@ class Forecast:
 
     def _join(self, ticket: Ticket) -> Spot | None:
         """Place a ticket that is not in the outlook, and let those who join later wait for it."""
-        found = spot_of(self._schedule, self._views, ticket)
+        found = spot_of(self._schedule, self._views, ticket, self._lengths.cost)
         if found is None:
             return None
         spot, mark = found
         outlook, view = self._outlooks.get(spot.tier), self._views.get(spot.tier)
         if outlook is None or view is None:
             return spot
-        cost = self._schedule.cost(ticket)
+        cost = self._lengths.cost(ticket)
         spot = msgspec.structs.replace(spot, ahead=outlook.ahead(spot.mark))
         outlook.joined(spot.mark, cost)
         view.tails[spot.group] = mark + cost
@@ -131,7 +136,7 @@ class Forecast:
         rate = self._throughput.per_s
         if rate is None or not waiting:
             return
-        self._views, self._spots = survey(self._schedule)
+        self._views, self._spots = survey(self._schedule, self._lengths.cost)
         asked, own = self._demand.rates(now)
         most = sorted(own.items(), key=lambda share: -share[1])[:MOST_ENTRANTS]
         rest = max(0.0, asked - sum(rate for _, rate in most))

@@ -49,6 +49,7 @@ class PoolSchedule:
         self.line = make_line(self.cost)
         self.replicas = {replica.name: replica for replica in replicas}
         self.running: dict[str, Run] = {}
+        self.delivered = 0.0  # weighted tokens, ever
         self._router = router
         self._rules = rules
         # Turns that lost their replica: before everybody else, since they had been given their turn.
@@ -159,6 +160,7 @@ class PoolSchedule:
         used = run.prompt + OUTPUT_WEIGHT * generated
         if used > run.delivered:
             self.line.deliver(ticket_id, used - run.delivered)
+            self.delivered += used - run.delivered
             run.delivered = used
         if run.delivered > run.charged:
             self._charge(run, run.delivered + SURCHARGE)
@@ -173,7 +175,11 @@ class PoolSchedule:
         self._charge(run, run.delivered)
 
     def ended(self, ticket_id: str, *, learn: bool = True) -> None:
-        """The turn is over; ``learn`` where it came to its own end. What was thought to come is refunded."""
+        """The turn is over; ``learn`` where it came to its own end. What was thought to come is refunded.
+
+        Not its prompt, also where no token came of it: who aborts in time, again and again, would go first.
+        """
+        self.progressed(ticket_id, self.running[ticket_id].generated)
         run = self._release(ticket_id)
         self._settle(run)
         self.line.ended(ticket_id)

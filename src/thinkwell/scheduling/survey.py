@@ -12,7 +12,7 @@ from math import log
 
 import msgspec
 
-from thinkwell.scheduling.base import Ticket
+from thinkwell.scheduling.base import Cost, Ticket
 from thinkwell.scheduling.fair import MOST_OWN, FairLine, group_of
 from thinkwell.scheduling.pool import PoolSchedule
 
@@ -62,20 +62,20 @@ class _Row(msgspec.Struct):
     passes: float = 0.0
 
 
-def survey(schedule: PoolSchedule) -> tuple[dict[str, TierView], dict[str, Spot]]:
+def survey(schedule: PoolSchedule, cost: Cost) -> tuple[dict[str, TierView], dict[str, Spot]]:
     """Tiers where somebody waits, by name, and spots, by ticket."""
     line = schedule.line
     if isinstance(line, FairLine):
-        return _survey_fair(line, bound_by_memory(schedule))
+        return _survey_fair(line, cost, bound_by_memory(schedule))
     rows = [
-        _Row(0.0, place, schedule.cost(ticket), ticket, group_of(ticket))
+        _Row(0.0, place, cost(ticket), ticket, group_of(ticket))
         for place, ticket in enumerate(line.in_order())
     ]
     spots: dict[str, Spot] = {}
     return ({NO_TIER: _view(NO_TIER, 1.0, 0.0, rows, {}, spots)} if rows else {}), spots
 
 
-def _survey_fair(line: FairLine, tight: bool) -> tuple[dict[str, TierView], dict[str, Spot]]:
+def _survey_fair(line: FairLine, cost: Cost, tight: bool) -> tuple[dict[str, TierView], dict[str, Spot]]:
     views: dict[str, TierView] = {}
     spots: dict[str, Spot] = {}
     for tier, groups in line.tiers():
@@ -84,15 +84,16 @@ def _survey_fair(line: FairLine, tight: bool) -> tuple[dict[str, TierView], dict
         for group, tickets in groups:
             mark = tails[group.name] = group.charged
             own: dict[str, deque[tuple[float, float]]] = {}
-            for cost, ticket in tickets:
-                row = _Row(mark, group.seat, cost, ticket, group.name)
+            for _, ticket in tickets:
+                needs = cost(ticket)
+                row = _Row(mark, group.seat, needs, ticket, group.name)
                 if tight:
                     before = own.setdefault(ticket.person, deque(maxlen=MOST_OWN - 1))
                     row.size, passes = passing(ticket, before, mark - group.charged)
                     row.passes = min(passes, mark - group.charged)
-                    before.append((need(ticket), cost))
+                    before.append((need(ticket), needs))
                 rows.append(row)
-                mark = tails[group.name] = mark + cost
+                mark = tails[group.name] = mark + needs
         if rows:
             views[tier.name] = _view(tier.name, tier.weight, tier.floor(), rows, tails, spots)
     return views, spots
@@ -116,7 +117,7 @@ def _view(
 
 
 def spot_of(
-    schedule: PoolSchedule, views: dict[str, TierView], ticket: Ticket
+    schedule: PoolSchedule, views: dict[str, TierView], ticket: Ticket, cost: Cost
 ) -> tuple[Spot, float] | None:
     """Of a ticket that joined after the survey, behind its group's others, and the mark it would have if it
     passed none of them. None: not in the line."""
@@ -132,7 +133,7 @@ def spot_of(
     mark = start if view is None else max(start, view.tails.get(group, start))
     size = passes = 0.0
     if len(person.queue) > 1 and bound_by_memory(schedule):
-        before = [(need(own), schedule.cost(own)) for own in _last(person.queue, ticket)]
+        before = [(need(own), cost(own)) for own in _last(person.queue, ticket)]
         size, passes = passing(ticket, before, mark - start)
     return Spot(ticket.tier, group, max(start, mark - passes), size), mark
 

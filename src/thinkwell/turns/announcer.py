@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from thinkwell.scheduling.base import Quote
+from thinkwell.scheduling.eta import Quote
 from thinkwell.turns.forecast import Forecast
 from thinkwell.turns.standing import Standing
 from thinkwell.values.event import Moved, Queued, WaitReason

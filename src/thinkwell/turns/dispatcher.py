@@ -21,8 +21,8 @@ from thinkwell.turns.forecast import Forecast, NoForecast
 from thinkwell.turns.standing import Standing, Tell
 from thinkwell.values.event import WaitReason
 
-# How often the schedule is looked at between two changes of it, while somebody waits: a turn that runs
-# may have come to where it should give way, and service that was given says how fast the line moves.
+# How often the schedule is looked at between two changes of it: a turn that runs may have come to where
+# it should give way, and service that was given says how fast the line moves.
 LOOK_EVERY_S = 0.25
 
 REASONS: dict[EngineState, WaitReason] = {
@@ -107,6 +107,9 @@ class Dispatcher:
     def thought_budget(self, ticket: Ticket, full: int) -> int | None:
         return self._forecast.thought_budget(ticket, full, _now())
 
+    def cut(self, ticket: Ticket, has: int, said: int) -> int | None:
+        return self._forecast.cut(ticket, has, said, _now())
+
     def paused(self, standing: Standing) -> None:
         self._schedule.paused(standing.ticket.id, _now())
         self._waits_again(standing)
@@ -130,6 +133,8 @@ class Dispatcher:
         else:
             self._schedule.leave(id)
             self._forecast.left(id, _now())
+        if standing.outcome is not None:
+            self._forecast.ended(standing.ticket, standing.outcome)
         self.pump()
 
     # -- what makes the line move ----------------------------------------------------------------
@@ -148,16 +153,15 @@ class Dispatcher:
             self._standings[grant.ticket.id].grant(self._engines[grant.replica])
         if schedule.waiting:
             self._ask_to_give_way()
-            if self._looking is None:
-                self._looking = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
+        if self._looking is None and (schedule.waiting or schedule.running):
+            self._looking = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
         self._watch_for_outage()
         self._announcer.changed(self._reason())
 
     def _look(self) -> None:
         self._looking = None
-        self._forecast.look(self._schedule, _now())
-        if self._schedule.waiting:
-            self.pump()
+        self._forecast.look(_now(), for_room=self._reason() == "busy")
+        self.pump()
 
     def _ask_to_give_way(self) -> None:
         ticket_id = self._schedule.who_gives_way()

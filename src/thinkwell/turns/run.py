@@ -14,8 +14,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 
 import msgspec
@@ -42,6 +42,7 @@ from thinkwell.scheduling.base import PROMPT_WEIGHT, Ticket
 from thinkwell.store.database import Database
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.ending import Ending, write_ending
+from thinkwell.turns.forecast import Outcome
 from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn, LiveTurns
 from thinkwell.turns.observer import Observer
@@ -57,9 +58,10 @@ log = logging.getLogger(__name__)
 MOST_LOSSES = 2
 # What is told where nothing is known yet of how fast the line moves.
 UNKNOWN_WAIT_S = 30.0
-# How often a running thought is held against the load, and by how much less it must be to be cut again.
+# A thought that came so near its budget was ended by it.
+NEARLY = 0.95
+# How often a running thought is held against the load.
 LOOK_AT_LOAD_S = 1.0
-WORTH_CUTTING = 0.8
 
 FAULT = "The site made a mistake while answering. The operator can find it in the log."
 
@@ -187,7 +189,7 @@ class Conductor:
             self._journal.note(live)
 
         meter.queued()
-        async with self._pool.dispatcher.standing(ticket, tell) as standing:
+        async with self._pool.dispatcher.standing(ticket, tell) as standing, remembered(live, standing):
             while True:
                 engine = await standing.its_turn()
                 waited_s = round(meter.started(), 3)
@@ -246,12 +248,11 @@ class Conductor:
         full = thinker.full_budget
         if full is None or live.request.full_thought or not thinker.thinking:
             return
-        budget = standing.thought_budget(full)
-        before = live.meter.shortened.budget if live.meter.shortened else full
-        if budget is None or budget > WORTH_CUTTING * before:
-            return
-        budget = max(budget, thinker.thought_tokens)
-        if thinker.shorten(budget):
+        cut_before = live.meter.shortened
+        has = cut_before.budget if cut_before else full
+        said = thinker.thought_tokens
+        budget = standing.cut(has, said) if said else standing.thought_budget(has)
+        if budget is not None and thinker.shorten(budget):
             event = Shortened(budget, full, self._pool.dispatcher.waiting)
             live.meter.shorten(event.budget, event.full, event.waiting)
             tell(event)
@@ -304,6 +305,20 @@ class Conductor:
             return Stopped(live.stopped_by, live.meter.receipt("stopped"))
         assert live.thinker is not None
         return Finished(live.thinker.finish, live.meter.receipt("finished"))
+
+
+@asynccontextmanager
+async def remembered(live: LiveTurn, standing: Standing) -> AsyncIterator[None]:
+    """However the turn ends, how long its thought was is worth knowing."""
+    try:
+        yield
+    finally:
+        thinker, shortened = live.thinker, live.meter.shortened
+        if thinker is not None:
+            thought = None if thinker.full_budget is None else thinker.thought_tokens
+            cut = shortened is not None and thinker.thought_tokens >= NEARLY * shortened.budget
+            cut = cut or (thinker.thinking and not standing.complete)
+            standing.outcome = Outcome(thinker.generated, thought, cut)
 
 
 def now_us() -> int:

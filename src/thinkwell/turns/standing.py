@@ -9,6 +9,7 @@ from typing import Protocol
 from thinkwell.engines.base import Engine
 from thinkwell.errors import EngineUnavailable
 from thinkwell.scheduling.base import Ticket
+from thinkwell.turns.forecast import Outcome
 from thinkwell.values.event import Queued
 
 Tell = Callable[[Queued], None]
@@ -21,14 +22,16 @@ class Desk(Protocol):
 
     def thought_budget(self, ticket: Ticket, full: int) -> int | None: ...
 
+    def cut(self, ticket: Ticket, has: int, said: int) -> int | None: ...
+
     def paused(self, standing: Standing) -> None: ...
 
     def lost(self, standing: Standing) -> None: ...
 
 
 class Standing:
-    """``asked_to_pause``: let go as soon as it can be done (``pause``). ``complete``: set by the conductor
-    when the turn came to its own end, so that its length is worth learning from.
+    """``asked_to_pause``: let go as soon as it can be done (``pause``). Set by the conductor: ``complete``
+    when the turn came to its own end, so that its length is worth learning from, and its ``outcome``.
     """
 
     __slots__ = (
@@ -36,6 +39,7 @@ class Standing:
         "_granted",
         "asked_to_pause",
         "complete",
+        "outcome",
         "paused",
         "tell",
         "ticket",
@@ -53,6 +57,7 @@ class Standing:
         self.asked_to_pause = False
         self.paused = False
         self.complete = False
+        self.outcome: Outcome | None = None
 
     @property
     def waits(self) -> bool:
@@ -69,6 +74,10 @@ class Standing:
     def thought_budget(self, full: int) -> int | None:
         """Tokens that the thought may take now, in place of ``full``; None: as many as it would."""
         return self._desk.thought_budget(self.ticket, full)
+
+    def cut(self, has: int, said: int) -> int | None:
+        """The same for a running thought that may take ``has`` and has come to ``said``."""
+        return self._desk.cut(self.ticket, has, said)
 
     def pause(self) -> None:
         """Let others go first; ``its_turn`` comes again."""
