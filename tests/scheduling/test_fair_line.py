@@ -104,24 +104,19 @@ def test_who_was_away_gets_no_credit_for_it() -> None:
     assert abs(used["a"] - used["b"]) <= 100
 
 
-def test_nor_does_who_was_forgotten() -> None:
-    """Forgotten while somebody who had more was waiting, who then gives up: that must not turn time back."""
-    line = FairLine(cost)
-    line.join(ticket("y", "y", 400), 0.0)
-    line.join(ticket("z", "z", 100_000), 0.0)
-    for number in range(3):
-        line.join(ticket(f"x{number}", "x", 500), 0.0)
-    serve(line, 1)
-    assert line.leave("z")
-    serve(line, 2)
-    assert line.leave("x2")
-    assert line.shares <= 3, "y is forgotten: who comes now starts with no less"
-    for number in range(10):
-        line.join(ticket(f"yy{number}", "y", 100), 0.0)
-        line.join(ticket(f"xx{number}", "x", 100), 0.0)
-    used = serve(line, 9)
-    # y had 400 and x 1,000 while both were there: y may be given what it lacks, and no more.
-    assert used["y"] - used["x"] <= 600 + 100
+def test_nor_does_who_was_forgotten_while_somebody_who_had_more_was_there() -> None:
+    tier = Share.level("visitor", Share.level("", None))
+    more, forgotten = Share.person("more", tier, 0), Share.person("forgotten", tier, 0)
+    tier.children |= {"more": more, "forgotten": forgotten}
+    more.delivered = more.charged = 500.0
+    forgotten.delivered = forgotten.charged = 400.0
+    more.activate()
+    forgotten.rest()
+    assert list(tier.children) == ["more"], "who comes now starts with no less"
+    more.deactivate()
+    back = tier.children["forgotten"] = Share.person("forgotten", tier, 0)
+    back.activate()
+    assert (back.charged, back.delivered) == (400.0, 400.0)
 
 
 def test_visitors_who_do_not_come_back_are_forgotten_also_where_nobody_ever_waits() -> None:

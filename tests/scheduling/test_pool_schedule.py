@@ -175,6 +175,21 @@ class PoolMachine(RuleBasedStateMachine):
             if replica.kv_tokens is not None and len(replica.running) > 1:
                 assert replica.reserved <= replica.kv_tokens
 
+    @invariant()
+    def what_is_charged_ahead_is_what_runs_may_use_yet(self) -> None:
+        """And never less than what was delivered: refunds and surcharges are neither lost nor doubled."""
+        if not hasattr(self, "pool"):
+            return
+        ahead = Counter[tuple[str, str]]()
+        for run in [*self.pool.running.values(), *self.pool._back]:
+            assert run.charged >= run.delivered
+            ahead[run.ticket.tier, run.ticket.person] += run.charged - run.delivered
+        for tier, share in self.line._root.children.items():
+            for group in share.children.values():
+                for person in group.children.values():
+                    counted = person.charged - person.delivered
+                    assert counted == pytest.approx(ahead[tier, person.name], abs=1e-6)
+
     def teardown(self) -> None:
         if not hasattr(self, "pool"):
             return

@@ -41,15 +41,18 @@ async def site_over(data: Path, *servers: Options) -> AsyncIterator[tuple[Site, 
         yield site.site, running
 
 
-async def ask(site: Site, person: str, says: str, *, full_thought: bool = False) -> LiveTurn:
-    request = TurnRequest(
+def request(site: Site, person: str, says: str, *, full_thought: bool = False) -> TurnRequest:
+    return TurnRequest(
         id=site.new_id("turn"),
         caller=Caller(kind="visitor", id=person, person=person),
         model="simulated",
         messages=(Message("user", says),),
         full_thought=full_thought,
     )
-    return await site.conductor.begin(site.tasks, request)
+
+
+async def ask(site: Site, person: str, says: str, *, full_thought: bool = False) -> LiveTurn:
+    return await site.conductor.begin(site.tasks, request(site, person, says, full_thought=full_thought))
 
 
 async def heard(live: LiveTurn, characters: int) -> None:

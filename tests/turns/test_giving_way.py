@@ -15,11 +15,12 @@ from thinkwell.values.event import Finished, Queued, Started, TurnEvent
 
 async def told_to_wait(live: LiveTurn) -> None:
     seq = 0
-    while True:
-        for number, event in await live.log.after(seq):
+    while events := await live.log.after(seq):
+        for number, event in events:
             seq = number
             if isinstance(event, Queued):
                 return
+    raise AssertionError("it never had to wait")
 
 
 def kinds(live: LiveTurn) -> list[TurnEvent]:

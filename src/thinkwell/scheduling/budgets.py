@@ -28,6 +28,8 @@ FOLLOW_S = 20.0
 STEEPNESS = 5.0
 # After so many seconds without news of the pool nothing is known of its load, so nothing is cut.
 NEWS_S = 30.0
+# A share above this is 1: a budget that nearly no thought comes to is not worth telling anybody of.
+UNTOUCHED = 0.97
 # A running thought is cut again only below this part of the budget that it has.
 WORTH_CUTTING = 0.8
 # Turns over which is counted how many think at all.
@@ -35,9 +37,9 @@ TURNS = 1000
 
 
 class TierBudget(msgspec.Struct, frozen=True):
-    """``floor_share``: the least share of their tokens that thoughts keep. ``floor_tokens``: the least budget.
+    """Thoughts keep ``floor_share`` of their tokens, and may take ``floor_tokens``, however long the line is.
 
-    Of a heavier ``weight``, thoughts are cut later: they keep the root of that degree of the share.
+    Of a heavier ``weight`` they are cut later: they keep the root of that degree of the pool's share.
     """
 
     floor_share: float = 0.2
@@ -50,16 +52,16 @@ class LoadBudgets:
     once a second while anything runs or waits. Service in weighted tokens, times in seconds of one clock.
     """
 
-    def __init__(self, tiers: Mapping[str, TierBudget], predictor: Predictor | None = None) -> None:
+    def __init__(self, tiers: Mapping[str, TierBudget]) -> None:
         self._tiers = tiers
         self._floor = min((tier.floor_share for tier in tiers.values()), default=1.0)
         self._meter = LoadMeter()
         self._thoughts = ThoughtLengths()
-        self._unshortened = predictor or Predictor()
+        self._unshortened = Predictor()  # another one than the pool's, which learns what was really used
         self._thinking = 1.0  # part of the turns that have a thought
         self._share = 1.0
         self._cutting = False
-        self._free_s = 0.0
+        self._free_s = 0.0  # seconds of capacity that nobody used, less those in which somebody waited
         self._at = 0.0
 
     @property
@@ -106,16 +108,16 @@ class LoadBudgets:
         wanted = self._wanted(waiting)
         self._share += (wanted - self._share) * (1 - exp(-passed / FOLLOW_S))
         if self.load < 1:
-            self._share = 1.0
+            self._share = 1.0  # at once: the promise is to never cut then
 
     # -- what it says ----------------------------------------------------------------------------
 
     def share(self, tier: str, now: float) -> float:
         """Of their tokens, uncut, that thoughts of a tier keep; 1.0 is untouched."""
         rules = self._tiers.get(tier)
-        if rules is None or self._share >= 1 or now - self._at > NEWS_S:
+        if rules is None or self._share > UNTOUCHED or now - self._at > NEWS_S:
             return 1.0
-        return max(rules.floor_share, self._share ** (1 / rules.weight))
+        return max(rules.floor_share, float(self._share ** (1 / rules.weight)))
 
     def budget(self, tier: str, full: int, now: float) -> int | None:
         """Tokens for a thought that may take ``full``; None where it is not shortened."""
@@ -139,23 +141,22 @@ class LoadBudgets:
     def _wanted(self, waiting: int) -> float:
         """The share at which what is asked for, and the line worked off in WORK_OFF_S, meet the capacity.
 
-        A quiet time is a line below nothing: it lets the share rise, so that it comes back to 1 when
-        nobody waits however large the load was.
+        Capacity that nobody used counts as a line below nothing: the share rises while there is some,
+        and is back at 1 a minute or two after people are gone, however large the load was.
         """
         meter = self._meter
         capacity = meter.capacity
         if not capacity or meter.load <= 1:
             self._cutting = False
             return 1.0
-        thought = min(meter.asked, self._thought_part() * meter.asked)
-        kept_part = 1 - self._thought_part() * (1 - self._share)
-        drain_s = waiting * meter.mean_cost * kept_part / capacity if waiting else -self._free_s
-        if drain_s > SHORT_LINE_S and meter.overloaded:
+        part = self._thought_part()
+        line_s = waiting * meter.mean_cost * (1 - part * (1 - self._share)) / capacity
+        if line_s > SHORT_LINE_S and meter.overloaded:
             self._cutting = True
-        if not self._cutting or thought <= 0:
+        if not self._cutting or part <= 0:
             return 1.0
-        room = capacity * (1 + (SHORT_LINE_S - drain_s) / WORK_OFF_S)
-        share = 1 - (meter.asked - room) / thought
+        room = capacity * (1 + (SHORT_LINE_S + self._free_s - line_s) / WORK_OFF_S)
+        share = 1 - (meter.asked - room) / (part * meter.asked)
         share = max(share, 1 - STEEPNESS * (meter.load - 1), self._floor)
         if share >= 1:
             self._cutting = False

@@ -106,6 +106,7 @@ class Forecast:
         outlook, view = self._outlooks.get(spot.tier), self._views.get(spot.tier)
         if outlook is None or view is None:
             return spot
+        outlook.level = view.level
         cost = self._lengths.cost(ticket)
         spot = msgspec.structs.replace(spot, ahead=outlook.ahead(spot.mark))
         outlook.joined(spot.mark, cost)
@@ -133,26 +134,26 @@ class Forecast:
         self._good_for_s = OUTLOOK_S + OUTLOOK_S_PER_TURN * waiting
         self._good_for_turns = MOST_JOINED + JOINED_PER_TURN * waiting
         self._views, self._spots, self._outlooks = {}, {}, {}
-        rate = self._throughput.per_s
-        if rate is None or not waiting:
+        rates = self._throughput.per_s
+        if rates is None or not waiting:
             return
         self._views, self._spots = survey(self._schedule, self._lengths.cost)
         asked, own = self._demand.rates(now)
-        most = sorted(own.items(), key=lambda share: -share[1])[:MOST_ENTRANTS]
-        rest = max(0.0, asked - sum(rate for _, rate in most))
+        most = sorted(own.items(), key=lambda share: -share[1][0])[:MOST_ENTRANTS]
+        rest = [max(0.0, rate - sum(found)) for rate, *found in zip(asked, *(own for _, own in most), strict=True)]
         weights = sum(view.weight for view in self._views.values())
         for tier, view in self._views.items():
             part = view.weight / weights
             self._outlooks[tier] = Outlook(
-                rate=rate * part,
+                rates=[rate * part for rate in rates],
                 marks=view.marks,
                 works=view.works,
                 level=view.level,
                 entrants=[
-                    Entrant(name, rate, max(view.level, view.tails.get(name, view.level)))
-                    for (of, name), rate in most
+                    Entrant(name, found, max(view.level, view.tails.get(name, view.level)))
+                    for (of, name), found in most
                     if of == tier
                 ],
-                rest=rest * part,
+                rest=[rate * part for rate in rest],
                 step=self._cost / 2,
             )

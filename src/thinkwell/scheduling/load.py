@@ -12,7 +12,7 @@ from math import exp, inf, sqrt
 
 # Windows (seconds, exponential) over which arrivals are counted: what is asked of a large site is known
 # within minutes, of a small one within a quarter of an hour. What was before the start counts as idle.
-WINDOWS_S = (100.0, 1000.0)
+WINDOWS_S = (100.0, 300.0, 1000.0)
 # Over so many seconds in which somebody waited is the delivery averaged; told of it after so many.
 CAPACITY_S = 60.0
 LEAST_SATURATED_S = 5.0
@@ -21,9 +21,10 @@ LEAST_SATURATED_S = 5.0
 SURE = 3.0
 # A load is told from the first window in which it is known to this part of itself.
 PRECISE = 0.2
-# Bunching: squared CV of the gaps, over about so many arrivals; and what it is thought to be before.
-GAPS = 2000
-FIRST_GAPS = 50
+# Who comes between two calls of ``served`` comes as one bunch. Bunching, the squared CV of the bunches and
+# of the gaps between them, is seen over about so many bunches; and what it is thought to be before.
+BUNCHES = 1000
+FIRST_BUNCHES = 50
 FIRST_BUNCHING = 50.0
 # Squared CV of what a turn uses, over what it was thought to use: about that of an exponential.
 COST_SPREAD = 1.0
@@ -38,23 +39,20 @@ class LoadMeter:
         self._at: float | None = None
         self._asked = [0.0] * len(WINDOWS_S)  # weighted tokens, faded
         self._came = [0.0] * len(WINDOWS_S)  # arrivals, faded
+        self._bunched = [0.0] * len(WINDOWS_S)  # bunches, faded
         self._delivered = self._saturated_s = 0.0
         self._waited = False
-        self._last_arrival: float | None = None
-        self._gaps = self._gap_s = self._gap_squares = 0.0
+        self._bunch = 0.0
+        self._bunch_at: float | None = None
+        self._gaps = _Spread()
+        self._sizes = _Spread()
 
     def arrived(self, cost: float, now: float) -> None:
         """A newcomer who is thought to use ``cost``, if nothing is shortened."""
         for place in range(len(WINDOWS_S)):
             self._asked[place] += cost
             self._came[place] += 1
-        if self._last_arrival is not None:
-            gap = max(0.0, now - self._last_arrival)
-            fade = 1 - 1 / GAPS
-            self._gaps = self._gaps * fade + 1
-            self._gap_s = self._gap_s * fade + gap
-            self._gap_squares = self._gap_squares * fade + gap * gap
-        self._last_arrival = now
+        self._bunch += cost
 
     def served(self, service: float, waiting: int, now: float) -> float:
         """``service`` was delivered since the last call, and ``waiting`` wait for room now.
@@ -66,10 +64,12 @@ class LoadMeter:
         self._at = now
         if passed <= 0:
             return 0.0
+        self._close_bunch(now)
         for place, window in enumerate(WINDOWS_S):
             fade = exp(-passed / window)
             self._asked[place] *= fade
             self._came[place] *= fade
+            self._bunched[place] *= fade
         if passed > LONGEST_S:
             return 0.0
         waited = self._waited
@@ -121,20 +121,45 @@ class LoadMeter:
                 return place
         return len(WINDOWS_S) - 1
 
+    def _close_bunch(self, now: float) -> None:
+        if not self._bunch:
+            return
+        self._sizes.add(self._bunch)
+        if self._bunch_at is not None:
+            self._gaps.add(max(0.0, now - self._bunch_at))
+        self._bunch, self._bunch_at = 0.0, now
+        for place in range(len(WINDOWS_S)):
+            self._bunched[place] += 1
+
     def _error(self, place: int) -> float:
         """Standard error of what was asked in a window, as a part of it.
 
-        Of a compound renewal process: the squared CVs of gaps and of costs, over the number of arrivals;
+        Of a compound renewal process: the squared CVs of gaps and of sizes, over the number of bunches;
         an exponential window counts like one of twice its length.
         """
-        came = self._came[place]
-        return sqrt((self._bunching() + COST_SPREAD) / (2 * came)) if came > 1e-6 else inf
+        came, bunched = self._came[place], self._bunched[place]
+        if came < 1e-6 or bunched < 1e-6:
+            return inf
+        seen = self._gaps.squared_cv + self._sizes.squared_cv
+        unseen = max(0.0, 1 - self._sizes.count / FIRST_BUNCHES)
+        bunching = seen + (FIRST_BUNCHING - seen) * unseen
+        return sqrt((bunching / bunched + COST_SPREAD / came) / 2)
 
-    def _bunching(self) -> float:
-        gaps, total = self._gaps, self._gap_s
-        if gaps < 1 or total <= 0:
-            return FIRST_BUNCHING
-        seen = max(0.0, self._gap_squares * gaps / (total * total) - 1)
-        if gaps >= FIRST_GAPS:
-            return seen
-        return (gaps * seen + (FIRST_GAPS - gaps) * FIRST_BUNCHING) / FIRST_GAPS
+
+class _Spread:
+    """Mean and squared CV of what was added, older things faded."""
+
+    __slots__ = ("count", "squares", "total")
+
+    def __init__(self) -> None:
+        self.count = self.total = self.squares = 0.0
+
+    def add(self, value: float) -> None:
+        fade = 1 - 1 / BUNCHES
+        self.count = self.count * fade + 1
+        self.total = self.total * fade + value
+        self.squares = self.squares * fade + value * value
+
+    @property
+    def squared_cv(self) -> float:
+        return max(0.0, self.squares * self.count / self.total**2 - 1) if self.total > 0 else 0.0

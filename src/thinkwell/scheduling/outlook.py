@@ -14,8 +14,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from math import log
 
 import msgspec
+
+from thinkwell.scheduling.demand import WINDOWS_S, Rates
 
 # Who joins after the outlook was made is counted in so many classes of marks.
 CLASSES = 64
@@ -27,26 +30,27 @@ MOST_REST = 0.95
 
 
 class Entrant(msgspec.Struct, frozen=True):
-    """A share that goes on asking ``rate`` weighted tokens a second, from the mark ``at``."""
+    """A share that goes on asking ``rates`` weighted tokens a second (by window), from the mark ``at``."""
 
     name: str
-    rate: float
+    rates: Rates
     at: float
 
 
 class Outlook(msgspec.Struct):
     """``marks`` of the waiting tickets in ascending order and ``works``, the sum of their costs up to each.
 
-    ``level``: the counter at which a newcomer starts. ``rest``: demand of those who are not ``entrants``.
-    ``step``: by how much service the last turn of an entrant goes past the mark. Seconds, weighted tokens.
+    ``rates``: what the tier is given. ``level``: the counter at which a newcomer starts. ``rest``: demand of
+    those who are not ``entrants``. ``step``: by how much service the last turn of an entrant goes past the
+    mark. Rates are by window (demand.py).
     """
 
-    rate: float
+    rates: Rates
     marks: Sequence[float]
     works: Sequence[float]
     level: float
     entrants: Sequence[Entrant]
-    rest: float
+    rest: Rates
     step: float
     bounds: Sequence[float] = ()
     later: list[float] = []
@@ -67,15 +71,25 @@ class Outlook(msgspec.Struct):
 
     def seconds(self, mark: float, ahead: float, share: str) -> float:
         """Until the turn of a ticket of ``share`` comes, with so much work ``ahead`` of it now."""
-        if mark <= self.level:
-            return ahead / self.rate
-        parts = [
-            (entrant.rate, mark - entrant.at + self.step)
+        rooms = [
+            (entrant.rates, mark - entrant.at + self.step)
             for entrant in self.entrants
             if entrant.at < mark and entrant.name != share
         ]
+        middle = len(WINDOWS_S) // 2
+        first = self._over(middle, mark, ahead, rooms)
+        found = 0.0
+        for window, part in windows_for(first):
+            found += part * (first if window == middle else self._over(window, mark, ahead, rooms))
+        return found
+
+    def _over(self, window: int, mark: float, ahead: float, rooms: list[tuple[Rates, float]]) -> float:
+        rate = self.rates[window]
+        if mark <= self.level:
+            return ahead / rate
+        parts = [(rates[window], room) for rates, room in rooms]
         most = ahead + sum(room for _, room in parts)
-        rate = self.rate - min(self.rest, MOST_REST * self.rate)
+        rate -= min(self.rest[window], MOST_REST * rate)
         seconds = most / rate
         for _ in range(MOST_STEPS):
             left, slope = ahead - rate * seconds, -rate
@@ -89,3 +103,15 @@ class Outlook(msgspec.Struct):
                 break
             seconds -= left / slope
         return max(0.0, seconds)
+
+
+def windows_for(seconds: float) -> list[tuple[int, float]]:
+    """Which averages say most about so long a time to come: the two windows beside it, and their parts."""
+    above = bisect_right(WINDOWS_S, seconds)
+    if above == 0:
+        return [(0, 1.0)]
+    if above == len(WINDOWS_S):
+        return [(above - 1, 1.0)]
+    low, high = WINDOWS_S[above - 1], WINDOWS_S[above]
+    part = log(seconds / low) / log(high / low)
+    return [(above - 1, 1.0 - part), (above, part)]

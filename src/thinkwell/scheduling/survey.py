@@ -130,6 +130,8 @@ def spot_of(
         return None
     start = person.parent.charged
     view = views.get(ticket.tier)
+    if view is not None and person.parent.parent is not None:
+        view.level = max(view.level, person.parent.parent.floor())
     mark = start if view is None else max(start, view.tails.get(group, start))
     size = passes = 0.0
     if len(person.queue) > 1 and bound_by_memory(schedule):

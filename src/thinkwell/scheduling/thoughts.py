@@ -10,11 +10,12 @@ it, and those stay as they were learnt last; forgetting goes by what is seen in 
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 from math import exp, expm1, inf, log1p
 
 # Classes of length in tokens: the first from 0 to 64, four to a doubling, up to 128 K.
 _EDGES = [0.0] + [64.0 * 2 ** (step / 4) for step in range(45)]
-_WIDTHS = [end - start for start, end in zip(_EDGES, _EDGES[1:], strict=False)]
+_WIDTHS = [end - start for start, end in pairwise(_EDGES)]
 # A thought that came so far, of many: what is seen in a class fades to 1/e over so many of them.
 MEMORY = 1000
 # Before anything is seen: 1,000 tokens; and of one that came beyond all that was seen, as much again

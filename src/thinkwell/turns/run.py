@@ -140,12 +140,12 @@ class Conductor:
         ticket = ticket_of(request, fitted, choices=len(pool.engines), shared_prefixes=pool.shared_prefixes)
         if request.max_wait_s is not None:
             wait_s = pool.dispatcher.expected_wait(ticket)
-            if wait_s is None or wait_s > request.max_wait_s:
-                known = UNKNOWN_WAIT_S if wait_s is None else wait_s
+            wait_s = UNKNOWN_WAIT_S if wait_s is None else wait_s
+            if wait_s > request.max_wait_s:
                 raise WouldWait(
-                    f"The answer would start in about {math.ceil(known)} seconds, and you asked to wait "
+                    f"The answer would start in about {math.ceil(wait_s)} seconds, and you asked to wait "
                     f"{request.max_wait_s:g} at most. Come back then, or wait longer.",
-                    retry_after_s=max(1.0, known),
+                    retry_after_s=max(1.0, wait_s),
                 )
         return ticket
 
