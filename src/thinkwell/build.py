@@ -55,6 +55,9 @@ from thinkwell.turns.ticket import BYTES_PER_TOKEN
 
 DEFAULT_SLOTS = 4
 MOST_DEFAULT_CONTEXT = 4096
+# Of a turn that paused, the part that a prefix cache is thought to have kept: the embedded engine kept
+# between 0.4 and 0.99 with another turn in between (docs/log.md, 2026-11-22).
+KEPT = 0.9
 # What the gateway thinks a replica's prefix cache holds: 16,384 blocks of 128 tokens, two million tokens.
 PREFIX_BLOCKS = 16_384
 
@@ -218,7 +221,7 @@ def _schedule(settings: Settings, model: Model) -> PoolSchedule:
         [Replica(one.name, one.slots, engine.kv_tokens) for one in model.engines],
         Router(names, cache_blocks=PREFIX_BLOCKS, block_tokens=BLOCK_BYTES // BYTES_PER_TOKEN),
         Predictor(first_guess=model.card.answer_tokens / 2),
-        Rules() if wanted.give_way and model.card.continues else None,
+        Rules(kept=KEPT) if wanted.give_way and model.card.continues else None,
     )
 
 

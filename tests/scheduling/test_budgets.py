@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import fmean
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thinkwell.scheduling.base import Ticket
@@ -188,9 +188,9 @@ def test_the_share_does_not_swing() -> None:
 
 
 def test_hours_of_cut_thoughts_do_not_make_the_load_forgotten() -> None:
-    site = Site(budgets()).play(2.0, 3 * 3600)
-    hours = [fmean(site.loads[3600 * hour + 1200 : 3600 * (hour + 1)]) for hour in range(3)]
-    assert hours == pytest.approx([2.0] * 3, rel=0.25)
+    site = Site(budgets()).play(2.0, 2 * 3600)
+    hours = [fmean(site.loads[3600 * hour + 1200 : 3600 * (hour + 1)]) for hour in range(2)]
+    assert hours == pytest.approx([2.0] * 2, rel=0.25)
 
 
 def test_the_share_comes_back_to_one_when_people_are_gone() -> None:
@@ -295,6 +295,7 @@ def test_whatever_happens_the_share_is_between_floor_and_one_and_one_below_a_loa
             assert budget is None
 
 
+@settings(max_examples=30)
 @given(st.floats(0.3, 4.0), st.floats(1.0, 4.0), st.integers(0, 3000))
 def test_the_more_is_asked_the_less_is_thought(rate: float, times: float, waiting: int) -> None:
     """The same line and the same delivery, and newcomers that need so many times as much."""
@@ -313,19 +314,19 @@ def test_the_more_is_asked_the_less_is_thought(rate: float, times: float, waitin
 
 
 def test_load_is_above_one_only_when_that_is_no_accident() -> None:
-    """The same load in a window, of two thousand who came evenly, of a few, and of a few crowds."""
+    """The same load of people who come evenly, of a few, and of a few crowds."""
 
     def meter(every_s: int, crowd: int) -> LoadMeter:
-        found = LoadMeter()
-        for second in range(400):
-            if second % every_s == 0:
+        found, rng = LoadMeter(), random.Random(4)
+        for second in range(3000):
+            if rng.random() < 1 / every_s:
                 for _ in range(crowd):
                     found.arrived(100.0, float(second))
-            found.served(350.0 * crowd / (5 * every_s), 1, float(second))
+            found.served(70.0 * crowd / every_s, 1, float(second))
         return found
 
     many, few, crowds = meter(1, 5), meter(40, 5), meter(40, 200)
-    assert all(found.load > 1.2 for found in (many, few, crowds))
+    assert [found.load for found in (many, few, crowds)] == pytest.approx([1.4] * 3, rel=0.2)
     assert many.overloaded
     assert not few.overloaded
     assert not crowds.overloaded

@@ -28,7 +28,9 @@ CARD = ModelCard(
 
 
 @asynccontextmanager
-async def site_over(data: Path, *servers: Options) -> AsyncIterator[tuple[Site, list[SimulatedServer]]]:
+async def site_over(
+    data: Path, *servers: Options, settings: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[Site, list[SimulatedServer]]]:
     async with AsyncExitStack() as stack:
         running = [await stack.enter_async_context(SimulatedServer(options)) for options in servers]
         engines = []
@@ -37,7 +39,7 @@ async def site_over(data: Path, *servers: Options) -> AsyncIterator[tuple[Site, 
             engine = OpenAIEngine(f"replica-{number}", address, EngineTimeouts())
             await engine.start()
             engines.append(engine)
-        site = await stack.enter_async_context(running_site(data, tuple(engines), CARD))
+        site = await stack.enter_async_context(running_site(data, tuple(engines), CARD, settings))
         yield site.site, running
 
 

@@ -27,7 +27,7 @@ async def told_a_time(live: LiveTurn) -> Queued:
 
 
 async def test_who_waits_is_told_a_time_of_which_half_are_sooner_and_nine_of_ten(data: Path) -> None:
-    async with site_over(data, SLOW) as (site, _):
+    async with site_over(data, SLOW, settings=("line.give_way=false",)) as (site, _):
         await heard(await ask(site, "first", "[[think=0 answer=900]]"), 50)
         second = await ask(site, "second", "[[think=0 answer=200]]")
         third = await ask(site, "third", "[[think=0 answer=200]]")

@@ -226,7 +226,9 @@ class PoolSchedule:
                     return None  # one at a time
                 if replica.holds(needs - run.reserve):
                     candidates.append(run.candidate())
-        chosen = who_pauses(self._rules, candidates, lambda id: line.lead(id, head))
+        before = self._begun.get(head.id)
+        begun = 0.0 if before is None else before.delivered
+        chosen = who_pauses(self._rules, candidates, lambda id: line.lead(id, head), begun)
         if chosen is None:
             return None
         self.running[chosen.ticket_id].yielding = True

@@ -36,8 +36,8 @@ class Run:
         self.yielding = False  # was asked to pause
 
     def candidate(self) -> Candidate:
-        again = self.ticket.prompt_tokens + self.generated
-        return Candidate(self.ticket.id, self.generated - self.since, again, self.pauses)
+        tokens = self.ticket.prompt_tokens + self.generated
+        return Candidate(self.ticket.id, self.generated - self.since, tokens, self.delivered, self.pauses)
 
 
 class Replica:
