@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -89,7 +90,7 @@ def test_following_budgets_end_thoughts_in_flight() -> None:
         for life in run.lives.values()
         if life.ended and life.thought_budget and life.starts[0] < 100 and life.thought_budget < 900
     ]
-    assert in_flight
+    assert len(in_flight) > 10
     assert all(life.generated == (life.thought_budget or 0) + 50 for life in in_flight)
     assert found.answered > 1.5 * plain.answered
     assert found.told < 1 and found.kept is not None and found.kept < 0.7
@@ -103,11 +104,11 @@ def test_the_fixed_budget_of_the_peer_keeps_half_of_all_thought() -> None:
 
 def test_made_up_gaps_have_their_mean_and_variation_and_come_from_the_seed() -> None:
     drawn = shuffled([asked(0, 10), asked(1, 20)], 20_000, 3.0, seed=1)
-    gaps = [after.at - before.at for before, after in zip(drawn, drawn[1:], strict=False)]
+    gaps = [after.at - before.at for before, after in pairwise(drawn)]
     assert fmean(gaps) == pytest.approx(1, rel=0.1)
     assert stdev(gaps) / fmean(gaps) == pytest.approx(3, rel=0.15)
-    assert drawn[:50] == shuffled([asked(0, 10), asked(1, 20)], 50, 3.0, seed=1)
-    assert drawn[:50] != shuffled([asked(0, 10), asked(1, 20)], 50, 3.0, seed=2)
+    assert drawn[:50] == shuffled([asked(0, 10), asked(1, 20)], 20_000, 3.0, seed=1)[:50]
+    assert drawn[:50] != shuffled([asked(0, 10), asked(1, 20)], 20_000, 3.0, seed=2)[:50]
     assert work_of(drawn[:1]) in {1 + 2 * 20, 1 + 2 * 30}
 
 

@@ -1,89 +1,163 @@
-"""Calibrator: from a raw estimate to quantiles that hold, learnt online from what became of them. Pure.
+"""Calibrator: from a raw estimate to a median and a P90 that hold, learnt online. Pure.
 
-Quantile regression of log(real / estimated) by stochastic steps on the pinball loss, which is adaptive
-conformal inference (Gibbs and Candes, arXiv 2106.00193) with regimes: each outcome moves the quantile by
-(missed - allowed), so that misses come as often as allowed over any long run, whatever the estimate is worth
-and however the load drifts.
+What is learnt is how log(real / estimated) is distributed for estimates of about the same length. Turns
+that still wait count with the time that they have waited (the product-limit estimator, Kaplan and Meier
+1958): in a growing line those that came through are the quick ones, and would teach too short waits.
+
+Each outcome also moves the width of the P90, by (missed - allowed): adaptive conformal inference (Gibbs and
+Candes, arXiv 2106.00193). Over a long run it is missed as often as allowed, however the load drifts. The
+median is not moved so: with an outcome that comes a whole wait later, that swings (docs/log.md).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from math import log, sqrt
+from collections import deque
+from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
+from itertools import count
+from math import exp, log
 
-# The regimes: seconds of raw estimate, linearly between neighbours in the logarithm.
-KNOTS = tuple(log(seconds) for seconds in (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0))
-# What one outcome moves a regime by, in spreads: at first, and at least, always.
-FIRST_STEP = 1.0
-LEAST_STEP = 0.05
-# All the outcomes that are open in a regime together move it by no more than this: they were all quoted from
-# the same weights, and would all push the same way.
-MOST_PUSH = 1.0
-COMMON_STEP = 0.05
-# A regime's spread, the mean of abs(log(real / expected)): at first, at least, and the weight of the newest.
-FIRST_SPREAD = 0.4
-LEAST_SPREAD = 0.02
-NEWEST = 0.03
-# Quantiles stay within e^6 = 400 times the raw estimate either way.
-MOST = 6.0
+import msgspec
 
-# Two more weights: of a small turn's size and of a large one's (survey.py).
-SMALL, LARGE = len(KNOTS), len(KNOTS) + 1
+# A second more or less is nothing to who waits for so long: logarithms are of seconds and this.
+SOON_S = 0.5
+# Estimates whose outcomes are looked at together, in seconds; linearly between them in the logarithm. An
+# outcome counts for a knot the less the further it is away, up to the next knot.
+KNOTS = tuple(log(seconds) for seconds in (0.5, 1.5, 5.0, 15.0, 50.0, 150.0, 500.0, 1500.0, 5000.0))
+REACH = 1.2
+# The last outcomes that count, and the quotes of unknown outcome that are followed.
+OUTCOMES = 256
+MOST_OPEN = 512
+# Before anything is learnt, and as if it had been seen so often: no bias, and errors spread like these
+# (normal, with a standard deviation of 0.5).
+PRIOR_WEIGHT = 60.0
+PRIOR = tuple(0.5 * sigmas for sigmas in (-1.65, -1.04, -0.67, -0.39, -0.13, 0.13, 0.39, 0.67, 1.04, 1.65))
+# The knots are looked at anew so often.
+RENEWED_S = 1.0
+# What one outcome moves the logarithm of the P90's width by, and all that are open together.
+STEP = 0.05
+MOST_PUSH = 10.0
+MOST_WIDER = 2.0
+ALLOWED = 0.1
 
-# (a weight's place, how much it counts) of a raw estimate.
-Features = tuple[tuple[int, float], ...]
-
-
-def features_of(seconds: float, size: float = 0.0) -> Features:
-    """The two regimes beside an estimate, by how near each is (together 1), and the ticket's size."""
-    at = min(max(log(max(seconds, 1e-9)), KNOTS[0]), KNOTS[-1])
-    place = max(1, bisect_left(KNOTS, at))
-    part = (at - KNOTS[place - 1]) / (KNOTS[place] - KNOTS[place - 1])
-    found: Features = ((place - 1, 1.0 - part), (place, part))
-    if size:
-        found += ((SMALL if size < 0.0 else LARGE, abs(size)),)
-    return found
+Row = tuple[float, bool, float]  # log(real / estimated), whether that is the end of it, weight
 
 
-class Spread:
-    """How far real waits are from the quoted median, by regime, in the logarithm."""
+class Quote(msgspec.Struct, frozen=True):
+    """Seconds from now until the start: as likely later as sooner, and later in one case of ten."""
 
-    def __init__(self) -> None:
-        self._by_knot = [FIRST_SPREAD] * len(KNOTS)
+    expected_s: float
+    p90_s: float
 
-    def of(self, features: Features) -> float:
-        return sum(self._by_knot[place] * part for place, part in features if place < len(KNOTS))
 
-    def learn(self, features: Features, error: float) -> None:
-        error = max(LEAST_SPREAD, min(MOST, abs(error)))
-        for place, part in features:
-            if place < len(KNOTS):
-                self._by_knot[place] += NEWEST * part * (error - self._by_knot[place])
+class Open(msgspec.Struct):
+    """A quote of which it is not known yet what becomes of it."""
+
+    at: float
+    estimate: float  # logarithm
+    missed_at: float
+    missed: bool = False
+    closed: bool = False
 
 
 class Calibrator:
-    """One quantile, as a shift of the logarithm in spreads: ``missed`` of all real waits are longer."""
+    """Of one kind of quote. ``now`` never goes back here."""
 
-    def __init__(self, missed: float, start: float = 0.0) -> None:
-        self._missed = missed
-        self._weights = [start] * len(KNOTS) + [0.0, 0.0]
-        self._seen = [0.0] * len(self._weights)
-        self._common = 0.0
+    def __init__(self) -> None:
+        self._outcomes: deque[tuple[float, float]] = deque(maxlen=OUTCOMES)
+        self._open: dict[int, Open] = {}
+        self._due: list[tuple[float, int]] = []
+        self._numbers = count()
+        self._wider = 0.0
+        self._quantiles = [_quantiles(()) for _ in KNOTS]
+        self._renewed_at = float("-inf")
 
-    def shift(self, features: Features) -> float:
-        found = self._common + sum(self._weights[place] * part for place, part in features)
-        return max(-MOST, min(MOST, found))
+    def quote(self, seconds: float, now: float) -> Quote:
+        if now - self._renewed_at >= RENEWED_S:
+            self._renew(now)
+        at = min(max(log(seconds + SOON_S), KNOTS[0]), KNOTS[-1])
+        place = max(1, bisect_left(KNOTS, at))
+        part = (at - KNOTS[place - 1]) / (KNOTS[place] - KNOTS[place - 1])
+        (low, low_p90), (high, high_p90) = self._quantiles[place - 1], self._quantiles[place]
+        median = low + part * (high - low)
+        beyond = (low_p90 + part * (high_p90 - low_p90) - median) * exp(self._wider)
+        expected = max(0.0, (seconds + SOON_S) * exp(median) - SOON_S)
+        return Quote(expected, max(expected, (seconds + SOON_S) * exp(median + max(0.0, beyond)) - SOON_S))
 
-    def learn(self, features: Features, *, missed: bool, spread: float = 1.0) -> None:
-        """``missed``: whether the quantile as it is now would have been too early."""
-        error = 1.0 - self._missed if missed else -self._missed
-        for place, part in features:
-            self._seen[place] += part
-            step = spread * max(LEAST_STEP, FIRST_STEP / sqrt(1.0 + self._seen[place])) * part * error
-            self._weights[place] = max(-MOST, min(MOST, self._weights[place] + step))
+    # -- learning --------------------------------------------------------------------------------
 
-    def missed(self, missed: bool, among: int, spread: float = 1.0) -> None:
-        """``missed``: whether a quote that was given was too early, of ``among`` that are open."""
-        error = 1.0 - self._missed if missed else -self._missed
-        step = spread * min(COMMON_STEP, MOST_PUSH / (1.0 + among))
-        self._common = max(-MOST, min(MOST, self._common + step * error))
+    def follow(self, seconds: float, quote: Quote, now: float) -> int | None:
+        """Learn from a quote that was given. ``started`` or ``left`` with this number; None: not followed."""
+        if len(self._open) >= MOST_OPEN:
+            return None
+        number = next(self._numbers)
+        self._open[number] = Open(now, log(seconds + SOON_S), now + quote.p90_s)
+        heappush(self._due, (now + quote.p90_s, number))
+        return number
+
+    def started(self, number: int, now: float) -> None:
+        open = self._open.pop(number)
+        if not open.missed:
+            self._was(missed=now > open.missed_at)
+        self._outcomes.append((open.estimate, log(now - open.at + SOON_S) - open.estimate))
+
+    def left(self, number: int) -> None:
+        del self._open[number]
+
+    def pass_time(self, now: float) -> None:
+        """Who still waits when the P90 is over has missed it."""
+        due = self._due
+        while due and due[0][0] < now:
+            open = self._open.get(heappop(due)[1])
+            if open is not None:
+                open.missed = True
+                self._was(missed=True)
+        if len(due) > 2 * len(self._open) + MOST_OPEN:
+            self._due = [row for row in due if row[1] in self._open]
+            heapify(self._due)
+
+    def _was(self, *, missed: bool) -> None:
+        step = min(STEP, MOST_PUSH / (1 + len(self._open)))
+        moved = self._wider + step * ((1.0 if missed else 0.0) - ALLOWED)
+        self._wider = max(-MOST_WIDER, min(MOST_WIDER, moved))
+
+    def _renew(self, now: float) -> None:
+        self._renewed_at = now
+        rows: list[list[Row]] = [[] for _ in KNOTS]
+        for estimate, error in self._outcomes:
+            _spread(rows, estimate, error, True)
+        for open in self._open.values():
+            _spread(rows, open.estimate, log(now - open.at + SOON_S) - open.estimate, False)
+        self._quantiles = [_quantiles(own) for own in rows]
+
+
+def _spread(rows: list[list[Row]], estimate: float, error: float, ended: bool) -> None:
+    """Give an outcome to the knots near its estimate."""
+    near = bisect_left(KNOTS, estimate)
+    for place in (near - 1, near):
+        if 0 <= place < len(KNOTS):
+            weight = 1.0 - abs(KNOTS[place] - estimate) / REACH
+            if weight > 0.0:
+                rows[place].append((error, ended, weight))
+
+
+def _quantiles(rows: Iterable[Row]) -> tuple[float, float]:
+    """The median and the P90 of what the rows and the prior say, by the product-limit estimator."""
+    own = [(error, True, PRIOR_WEIGHT / len(PRIOR)) for error in PRIOR]
+    own += rows
+    own.sort(key=lambda row: (row[0], not row[1]))
+    left = sum(weight for _, _, weight in own)
+    surviving = 1.0
+    median: float | None = None
+    last = 0.0
+    for error, ended, weight in own:
+        if ended and left > 0.0:
+            surviving *= max(0.0, 1.0 - weight / left)
+            last = error
+            if median is None and surviving <= 0.5:
+                median = error
+            if surviving <= ALLOWED:
+                break
+        left -= weight
+    return (last if median is None else median), last

@@ -90,6 +90,5 @@ class Throughput:
         if self._seconds.sums[0] < LEAST_OBSERVED_S or min(self._service.sums) <= 0.0:
             return None
         return [
-            service / seconds
-            for service, seconds in zip(self._service.sums, self._seconds.sums, strict=True)
+            service / seconds for service, seconds in zip(self._service.sums, self._seconds.sums, strict=True)
         ]

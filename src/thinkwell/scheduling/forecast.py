@@ -7,6 +7,7 @@ since stands behind its group's others. Knows no quantiles, and not how good its
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -31,13 +32,6 @@ NEWEST = 0.05
 FIRST_GAP_S = 0.5
 # A longer gap is no sign of how long gaps are.
 MOST_GAP_S = 60.0
-
-
-class Raw(msgspec.Struct, frozen=True):
-    """Seconds until the start, and the ticket's size (survey.py)."""
-
-    seconds: float
-    size: float = 0.0
 
 
 class Forecast:
@@ -80,22 +74,30 @@ class Forecast:
 
     # -- estimates -------------------------------------------------------------------------------
 
-    def one(self, ticket: Ticket, now: float) -> Raw | None:
-        """None where it is not known yet how fast the pool is. O(1) but for a look at the line now and then."""
+    def one(self, ticket: Ticket, now: float) -> float | None:
+        """None where it is not known yet how fast the pool is.
+
+        O(1) but for a look at the line now and then.
+        """
         if now - self._looked_at > self._good_for_s or self._good_for_turns <= 0:
             self._look(now)
+        if self._throughput.per_s is None:
+            return None
         spot = self._spots.get(ticket.id)
         if spot is None and self._outlooks:
             spot = self._join(ticket)
-        return self._raw(spot, now)
+        return self._seconds(spot, now)
 
-    def all(self, now: float) -> Iterator[tuple[Ticket, Raw]]:
-        """Of all who wait, in order. O(waiting log waiting)."""
+    def all(self, now: float) -> Iterator[tuple[str, float]]:
+        """(ticket id, seconds) of all who wait, tier by tier in order. O(waiting log waiting)."""
         self._look(now)
-        for ticket in self._schedule.in_order():
-            raw = self._raw(self._spots.get(ticket.id), now)
-            if raw is not None:
-                yield ticket, raw
+        if self._throughput.per_s is None:
+            return
+        schedule = self._schedule
+        for ticket in islice(schedule.in_order(), schedule.waiting - len(schedule.line)):
+            yield ticket.id, self._gap_s  # those that lost their replica: before everybody else
+        for ticket_id, spot in self._spots.items():
+            yield ticket_id, self._seconds(spot, now)
 
     def _join(self, ticket: Ticket) -> Spot | None:
         """Place a ticket that is not in the outlook, and let those who join later wait for it."""
@@ -115,16 +117,14 @@ class Forecast:
         self._good_for_turns -= 1
         return spot
 
-    def _raw(self, spot: Spot | None, now: float) -> Raw | None:
+    def _seconds(self, spot: Spot | None, now: float) -> float:
         """A turn that the line does not hold lost its replica: it is the next."""
-        if self._throughput.per_s is None:
-            return None
         outlook = None if spot is None else self._outlooks.get(spot.tier)
         if spot is None or outlook is None:
-            return Raw(self._gap_s)
+            return self._gap_s
         ahead = outlook.ahead(spot.mark) if spot.ahead is None else spot.ahead
         seconds = outlook.seconds(spot.mark, ahead, spot.group) - (now - self._looked_at)
-        return Raw(max(0.0, seconds) + self._gap_s, spot.size)
+        return max(0.0, seconds) + self._gap_s
 
     # -- looking at the line ---------------------------------------------------------------------
 
@@ -140,7 +140,8 @@ class Forecast:
         self._views, self._spots = survey(self._schedule, self._lengths.cost)
         asked, own = self._demand.rates(now)
         most = sorted(own.items(), key=lambda share: -share[1][0])[:MOST_ENTRANTS]
-        rest = [max(0.0, rate - sum(found)) for rate, *found in zip(asked, *(own for _, own in most), strict=True)]
+        known = [sum(own) for own in zip(*(found for _, found in most), strict=True)]
+        rest = [max(0.0, rate - part) for rate, part in zip(asked, known, strict=True)] if known else asked
         weights = sum(view.weight for view in self._views.values())
         for tier, view in self._views.items():
             part = view.weight / weights

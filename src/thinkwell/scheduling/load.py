@@ -16,8 +16,9 @@ WINDOWS_S = (100.0, 300.0, 1000.0)
 # Over so many seconds in which somebody waited is the delivery averaged; told of it after so many.
 CAPACITY_S = 60.0
 LEAST_SATURATED_S = 5.0
-# Standard errors by which load must be above one. Simulated half hours at load 0.8 and 0.95, Poisson and
-# gaps of CV 13: with 3 none of 320 was above for a moment; with 2.5 ten of them, with 2 fifty.
+# Standard errors by which load must be above one. Of 320 simulated runs at load 0.8 and 0.95 (half an hour
+# with 5 turns a second, an hour and a half with one in two; Poisson, and gaps of CV 4 and 13) none was ever
+# above with 3; one was with 2.5, 25 with 2.
 SURE = 3.0
 # A load is told from the first window in which it is known to this part of itself.
 PRECISE = 0.2

@@ -1,4 +1,4 @@
-"""Outlook: how the line of one tier will go on, as a fluid: who is ahead, who will overtake, how fast it goes.
+"""Outlook: how the line of one tier will go on, as a fluid: who is ahead, who will overtake, how fast.
 
 A ticket starts when the level of service that everybody in the tier has had reaches the ticket's ``mark``
 (the share's counter, and what its own tickets before this one cost). Until then the pool has to do

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from math import log
 
 import msgspec
 
@@ -21,7 +20,6 @@ from thinkwell.scheduling.pool import PoolSchedule
 # search on the arena trace (docs/log.md).
 PASSED_IN_WINDOW = 0.7
 PASSED_BEFORE = 0.35
-MOST_SIZE = 1.5
 
 # The one tier of a line that knows none.
 NO_TIER = ""
@@ -30,20 +28,21 @@ NO_TIER = ""
 class Spot(msgspec.Struct, frozen=True):
     """Where a ticket stands: its turn comes at the level ``mark`` of service to its tier's groups.
 
-    ``size``: the memory it needs over what its person's tickets need, as a logarithm, 0 where that does not
-    matter. ``ahead``: work that goes before it (None: of all whose mark is lower).
+    ``ahead``: work that goes before it (None: of all whose mark is lower).
     """
 
     tier: str
     group: str
     mark: float
-    size: float = 0.0
     ahead: float | None = None
 
 
 class TierView(msgspec.Struct):
-    """``marks`` of its tickets in ascending order, ``works``, the sum of their costs up to each, and the
-    ``tails``, the marks at which the next ticket of each group that is remembered would have its turn. ``level`` is a newcomer's."""
+    """``marks`` of its tickets in ascending order and ``works``, the sum of their costs up to each.
+
+    ``tails``: the mark at which the next ticket of each group that is remembered would have its turn.
+    ``level``: a newcomer's.
+    """
 
     weight: float
     level: float
@@ -58,7 +57,6 @@ class _Row(msgspec.Struct):
     cost: float
     ticket: Ticket
     group: str
-    size: float = 0.0
     passes: float = 0.0
 
 
@@ -89,7 +87,7 @@ def _survey_fair(line: FairLine, cost: Cost, tight: bool) -> tuple[dict[str, Tie
                 row = _Row(mark, group.seat, needs, ticket, group.name)
                 if tight:
                     before = own.setdefault(ticket.person, deque(maxlen=MOST_OWN - 1))
-                    row.size, passes = passing(ticket, before, mark - group.charged)
+                    passes = passing(ticket, before, mark - group.charged)
                     row.passes = min(passes, mark - group.charged)
                     before.append((need(ticket), needs))
                 rows.append(row)
@@ -107,9 +105,9 @@ def _view(
     works: list[float] = []
     for row in rows:
         if row.passes:
-            spot = Spot(name, row.group, row.mark - row.passes, row.size)
+            spot = Spot(name, row.group, row.mark - row.passes)
         else:
-            spot = Spot(name, row.group, row.mark, row.size, work)
+            spot = Spot(name, row.group, row.mark, work)
         spots[row.ticket.id] = spot
         work += row.cost
         works.append(work)
@@ -133,11 +131,11 @@ def spot_of(
     if view is not None and person.parent.parent is not None:
         view.level = max(view.level, person.parent.parent.floor())
     mark = start if view is None else max(start, view.tails.get(group, start))
-    size = passes = 0.0
+    passes = 0.0
     if len(person.queue) > 1 and bound_by_memory(schedule):
         before = [(need(own), cost(own)) for own in _last(person.queue, ticket)]
-        size, passes = passing(ticket, before, mark - start)
-    return Spot(ticket.tier, group, max(start, mark - passes), size), mark
+        passes = passing(ticket, before, mark - start)
+    return Spot(ticket.tier, group, max(start, mark - passes)), mark
 
 
 def _last(queue: deque[Ticket], ticket: Ticket) -> Iterator[Ticket]:
@@ -154,22 +152,20 @@ def need(ticket: Ticket) -> float:
     return max(1, ticket.prompt_tokens if ticket.reserve_tokens is None else ticket.reserve_tokens)
 
 
-def passing(ticket: Ticket, window: Iterable[tuple[float, float]], before: float) -> tuple[float, float]:
-    """(size, work of its person's that it need not wait for), from (need, cost) of those just before it.
+def passing(ticket: Ticket, window: Iterable[tuple[float, float]], before: float) -> float:
+    """Work of its person's that it need not wait for, from (need, cost) of those just before it.
 
     ``before`` is the work of all of its person's that joined earlier.
     """
     mine = need(ticket)
-    count, needs, work, larger, larger_work = 1, mine, 0.0, 0, 0.0
+    number, work, larger, larger_work = 0, 0.0, 0, 0.0
     for theirs, cost in window:
-        count += 1
-        needs += theirs
+        number += 1
         work += cost
         if theirs > mine:
             larger += 1
             larger_work += cost
-    if count == 1:
-        return 0.0, 0.0
-    size = max(-MOST_SIZE, min(MOST_SIZE, log(mine * count / needs)))
-    older = max(0.0, before - work) * larger / (count - 1)
-    return size, PASSED_IN_WINDOW * larger_work + PASSED_BEFORE * older
+    if not larger:
+        return 0.0
+    older = max(0.0, before - work) * larger / number
+    return PASSED_IN_WINDOW * larger_work + PASSED_BEFORE * older

@@ -84,13 +84,12 @@ class BudgetRun(PooledRun):
         """At its start."""
         return self._fixed
 
-    def start_life(self, life: Life) -> None:
-        """Its first lease begins."""
-        life.thought_budget = self.budget_of(life)
-
     def output_of(self, life: Life) -> int:
-        if len(life.starts) == 1:
-            self.start_life(life)
+        life.thought_budget = self.budget_of(life)
+        return self.whole_of(life)
+
+    def whole_of(self, life: Life) -> int:
+        """Tokens that it says in all under its budget."""
         return max(1, life.job.request.output_tokens - life.job.thought_tokens + self.thought_of(life))
 
     def pump(self) -> None:
@@ -162,7 +161,7 @@ class FollowingRun(BudgetRun):
         rest = self.budgets.cut(TIER, has, said, self.now)
         if rest is not None:
             life.thought_budget = rest
-            self.machine.shorten(life.job.ticket.id, self.output_of(life))
+            self.machine.shorten(life.job.ticket.id, self.whole_of(life))
 
 
 class SaturatedRun(BudgetRun):

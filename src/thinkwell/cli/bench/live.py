@@ -24,9 +24,8 @@ from thinkwell.cli.bench.timing import Timed, ask_streamed
 from thinkwell.testing.simulation.trace import TraceRequest
 
 PERSON_HEADER = "X-Bench-Person"
-# What the simulated arena machine holds (testing/simulation/profile.py); slots beyond it are never used.
-ARENA_KV_TOKENS = 10_000
-ARENA_SLOTS = 64
+# Turns that the simulated engine runs at once: few enough that slots alone bound it, as engines tell them.
+SLOTS = 16
 BYTES_PER_TOKEN = 4
 EMBEDDED_TOKENS = 24
 
@@ -50,14 +49,12 @@ class Question(msgspec.Struct, frozen=True):
     tokens: int
 
 
-def from_trace(trace: Sequence[TraceRequest], seconds: float) -> list[Question]:
-    """The first ``seconds`` of a trace. Who is not named there is a person of their own."""
+def from_trace(trace: Sequence[TraceRequest], seconds: float, pace: float) -> list[Question]:
+    """The first ``seconds`` of a trace, ``pace`` times as fast. Who is not named is a person of their own."""
     return [
-        Question(
-            request.at, request.person or f"nobody-{number}", request.prompt_tokens, request.output_tokens
-        )
-        for number, request in enumerate(trace)
-        if request.at < seconds
+        Question(one.at / pace, one.person or f"nobody-{number}", one.prompt_tokens, one.output_tokens)
+        for number, one in enumerate(trace)
+        if one.at < seconds
     ]
 
 
@@ -70,8 +67,6 @@ def one_heavy_three_light() -> list[Question]:
 async def measure(plan: Plan, questions: Sequence[Question], data: Path) -> Report:
     """Raises ClickException where a process does not start, or somebody is refused."""
     arguments = ["--set", f"people.proxy_header={PERSON_HEADER}", "--set", "people.proxy_addresses=127.0.0.1"]
-    if plan.engine == "simulated":
-        arguments += ["--set", f"engine.kv_tokens={ARENA_KV_TOKENS}"]
     async with rivals(plan, data, tuple(arguments)) as pair:
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)

@@ -1,0 +1,134 @@
+"""Plots of a bench: a PNG, or a page that needs nothing else. matplotlib is asked for when one is wanted."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from thinkwell.cli.bench.report import Report, as_table
+from thinkwell.errors import SetupError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Told apart on white and on near black (contrast of 3 to 1 with both), and by their strokes.
+COLOURS = ("#2f7fc1", "#c75a1e", "#1f9268", "#b0559f", "#8a7a1c", "#c04a5c", "#6d74c9", "#7d7d7d")
+STROKES = ("-", "--", "-.", ":")
+INK = "#7f7f7e"  # on the page it becomes the colour of the text
+WIDTH_IN, HEIGHT_IN = 9.0, 3.6
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem;
+  background: light-dark(#fff, #121212); color: light-dark(#1a1a1a, #e8e8e8) }}
+svg {{ width: 100%; height: auto }}
+table {{ border-collapse: collapse }}
+th, td {{ text-align: left; padding: .15rem .8rem .15rem 0; border-bottom: 1px solid #8884 }}
+td.number {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }}
+div {{ overflow-x: auto }}
+</style>
+<h1>{title}</h1>
+<p>{setup}</p>
+{plots}
+<h2>Figures</h2>
+<div><table>
+<tr><th>figure</th><th>median</th><th>range</th><th>goal</th><th></th></tr>
+{rows}
+</table></div>
+</html>
+"""
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines over one axis: ``ys`` by name, each as long as ``x``."""
+
+    title: str
+    unit: str
+    x_unit: str
+    x: Sequence[float]
+    ys: Mapping[str, Sequence[float]]
+
+
+def write_plots(report: Report, series: Sequence[Series], path: Path) -> None:
+    """Writes a ``.png`` of the plots, or a ``.html`` of the plots and all figures. Raises SetupError."""
+    match path.suffix:
+        case ".png":
+            content = _drawn(series, "png")
+        case ".html":
+            content = _page(report, series).encode()
+        case _:
+            raise SetupError(f"{path}: plots are written as .png or .html.")
+    try:
+        path.write_bytes(content)
+    except OSError as problem:
+        raise SetupError(f"{path}: cannot be written ({problem.strerror}).") from None
+
+
+def _drawn(series: Sequence[Series], kind: str) -> bytes:
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise SetupError(
+            "Plots need matplotlib, which comes with the extra: pip install 'thinkwell[bench]'."
+        ) from None
+    ink = {name: INK for name in ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")}
+    with mpl.rc_context({**ink, "svg.fonttype": "none", "svg.hashsalt": "thinkwell", "font.size": 9}):
+        figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN * len(series)), layout="constrained")
+        rows = figure.subplots(len(series), 1, squeeze=False)
+        for axes, one in zip(rows[:, 0], series, strict=True):
+            _draw(axes, one)
+        if kind == "png":
+            figure.set_facecolor("white")
+        written = io.BytesIO()
+        metadata = {"Date": None, "Creator": None} if kind == "svg" else None
+        figure.savefig(written, format=kind, dpi=120, transparent=kind == "svg", metadata=metadata)
+    return written.getvalue()
+
+
+def _draw(axes: Axes, series: Series) -> None:
+    for place, (name, ys) in enumerate(series.ys.items()):
+        colour = COLOURS[place % len(COLOURS)]
+        stroke = STROKES[place % len(STROKES)]
+        axes.plot(series.x, ys, label=name, color=colour, linestyle=stroke, linewidth=1.4)
+    axes.set_title(series.title, loc="left")
+    axes.set_ylabel(series.unit)
+    axes.set_xlabel(series.x_unit)
+    axes.set_ylim(bottom=0)
+    axes.grid(color=INK, alpha=0.25, linewidth=0.5)
+    axes.legend(frameon=False, ncols=2, fontsize=8)
+
+
+def _page(report: Report, series: Sequence[Series]) -> str:
+    plots = []
+    for one in series:
+        svg = _drawn([one], "svg").decode()
+        svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
+        names = ", ".join(one.ys)
+        label = escape(f"{one.title}: {names}", quote=True)
+        plots.append(svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))
+    return _PAGE.format(
+        title=escape(f"bench {report.bench}"),
+        setup=escape("; ".join(as_table(report).splitlines()[:2])),
+        plots="\n".join(plots),
+        rows="\n".join(_row(report, name) for name in report.figures),
+    )
+
+
+def _row(report: Report, name: str) -> str:
+    title, value, unit, spread, goal, verdict = cells_of(report.figures[name])
+    return (
+        f'<tr title="{escape(name, quote=True)}"><td>{escape(title)}</td>'
+        f'<td class="number">{escape(f"{value} {unit}".strip())}</td>'
+        f"<td>{escape(spread)}</td><td>{escape(goal)}</td><td>{escape(verdict)}</td></tr>"
+    )
