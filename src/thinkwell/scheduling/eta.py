@@ -96,32 +96,38 @@ class Eta:
     # -- quotes ----------------------------------------------------------------------------------
 
     def quote(self, ticket_id: str, now: float) -> Quote | None:
-        """None for who does not wait, and while it is not known how fast the pool is."""
+        """None for who does not wait, and while it is not known how fast the pool is.
+
+        O(1), but for a look at the whole line every half a second or more (forecast.py).
+        """
         self._pass_time(now)
         waiting = self._waiting.get(ticket_id)
         if waiting is None:
-            return None
-        seconds = self._forecast.one(waiting.ticket, self._clock)
+            seconds = self._forecast.again(ticket_id, self._clock)
+        else:
+            seconds = self._forecast.one(waiting.ticket, self._clock)
         return None if seconds is None else self._quote(waiting, seconds)
 
     def quotes(self, now: float) -> Iterator[tuple[str, Quote]]:
-        """(ticket id, quote) of all who wait, tier by tier in order. Nothing may happen to the line meanwhile."""
+        """(ticket id, quote) of all who wait, tier by tier in order.
+
+        Nothing may happen to the line meanwhile.
+        """
         self._pass_time(now)
         for ticket_id, seconds in self._forecast.all(self._clock):
-            waiting = self._waiting.get(ticket_id)
-            if waiting is not None:
-                yield ticket_id, self._quote(waiting, seconds)
+            yield ticket_id, self._quote(self._waiting.get(ticket_id), seconds)
 
-    def _quote(self, waiting: _Waiting, seconds: float) -> Quote:
+    def _quote(self, waiting: _Waiting | None, seconds: float) -> Quote:
+        """``waiting`` is None for a turn that ran before: nothing is learnt from when it goes on."""
         now = self._clock
-        if not waiting.quoted:
+        if waiting is not None and not waiting.quoted:
             waiting.quoted = True
             quote = self._first.quote(seconds, now)
             waiting.first = self._first.follow(seconds, quote, now)
             return quote
         quote = self._again.quote(seconds, now)
         self._given += 1
-        if waiting.again is None and self._given % TEACHES == 0:
+        if waiting is not None and waiting.again is None and self._given % TEACHES == 0:
             waiting.again = self._again.follow(seconds, quote, now)
         return quote
 

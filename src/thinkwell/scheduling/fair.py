@@ -70,7 +70,7 @@ class FairLine:
             raise ValueError(f"ticket {id} waits or runs already")
         person = self._person(ticket)
         if front:
-            person.queue.appendleft(ticket)
+            person.queue.insert(0, ticket)
         else:
             person.queue.append(ticket)
         self._waiting[id] = person

@@ -88,6 +88,13 @@ class Forecast:
             spot = self._join(ticket)
         return self._seconds(spot, now)
 
+    def again(self, ticket_id: str, now: float) -> float | None:
+        """Of a turn that ran and waits again; None where it does not."""
+        if now - self._looked_at > self._good_for_s:
+            self._look(now)
+        spot = self._spots.get(ticket_id)
+        return None if spot is None else self._seconds(spot, now)
+
     def all(self, now: float) -> Iterator[tuple[str, float]]:
         """(ticket id, seconds) of all who wait, tier by tier in order. O(waiting log waiting)."""
         self._look(now)

@@ -23,8 +23,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     quantum_tokens: int = 16
-    least_lead: float = 600.0
-    most_again_tokens: int = 300
+    least_lead: float = 700.0
+    most_again_tokens: int = 250
     kept: float = 0.0
     most_pauses: int = 2
     most_running: int = 0

@@ -106,15 +106,6 @@ class BudgetRun(PooledRun):
             self.machine.abort(ticket_id)
             self.schedule.ended(ticket_id, learn=False)
 
-    def _tell(self, ended: Sequence[Life]) -> None:
-        """Of all that runs only every EVERY_S: there are a thousand, and ten endings a second."""
-        if self.now - self._told_at >= self._every_s:
-            super()._tell(ended)
-            return
-        for life in ended:
-            self.schedule.progressed(life.job.ticket.id, life.generated)
-            self.finish(life)
-
 
 class FollowingRun(BudgetRun):
     """Thinkwell's: budgets that follow the load, at a turn's start and while it thinks."""

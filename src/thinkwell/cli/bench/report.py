@@ -126,7 +126,7 @@ def as_table(report: Report) -> str:
         f"bench {report.bench}: " + ", ".join(f"{name} {value}" for name, value in report.setup.items()),
         "",
     ]
-    cells = [("", "median", "", "range", "goal", "")] + [_cells(found) for found in report.figures.values()]
+    cells = [("", "median", "", "range", "goal", "")] + [cells_of(found) for found in report.figures.values()]
     widths = [max(len(row[column]) for row in cells) for column in range(6)]
     lines = []
     for title, value, unit, spread, goal, verdict in cells:
@@ -137,7 +137,7 @@ def as_table(report: Report) -> str:
     return "\n".join(head + lines)
 
 
-def _cells(found: Figure) -> tuple[str, str, str, str, str, str]:
+def cells_of(found: Figure) -> tuple[str, str, str, str, str, str]:
     goals = [] if found.above is None else [f">= {found.above:g}"]
     goals += [] if found.below is None else [f"< {found.below:g}"]
     goal = f"{', '.join(goals)} {found.unit}".rstrip() if goals else ""

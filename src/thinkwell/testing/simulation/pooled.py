@@ -145,15 +145,15 @@ class PooledRun:
                         life.generated = self._base[event.id] + tokens
                         ended.append(life)
         self.now = until
-        if ended or until - self._told_at >= self._every_s:
-            self._tell(ended)
+        if until - self._told_at >= self._every_s:
+            self._tell_progress()
+        for life in ended:
+            self.schedule.progressed(life.job.ticket.id, life.generated)
+            self.finish(life)
 
-    def _tell(self, ended: Sequence[Life]) -> None:
+    def _tell_progress(self) -> None:
         self._told_at = self.now
         for machine in self.machines.values():
             for id, made in machine.progress().items():
                 if made:
                     self.schedule.progressed(id, self._base[id] + made)
-        for life in ended:
-            self.schedule.progressed(life.job.ticket.id, life.generated)
-            self.finish(life)
