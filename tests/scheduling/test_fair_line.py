@@ -138,6 +138,20 @@ def test_of_persons_who_ran_side_by_side_none_is_remembered_for_long() -> None:
     assert line.shares < 100
 
 
+def test_who_is_passed_by_while_running_again_is_forgotten_at_the_end_of_it() -> None:
+    line = FairLine(cost)
+    for id, person in enumerate("ab"):
+        line.join(ticket(id, person, 1000), 0.0)
+        assert line.next(0.0) is not None
+    use(line, ticket(0, "a", 1000))
+    assert line.shares == 4, "a is ahead of virtual time: at least the network is remembered"
+    line.join(ticket(2, "a", 1), 0.0)
+    again = line.next(0.0)
+    line.deliver("1", 100_000.0)
+    use(line, again)
+    assert line.shares == 3, "b is there"
+
+
 def test_a_heavy_person_stays_remembered_once_however_often_they_come() -> None:
     root = Share.level("", None)
     tier = Share.level("visitor", root)

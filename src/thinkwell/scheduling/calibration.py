@@ -27,17 +27,19 @@ SOON_S = 0.5
 KNOTS = tuple(log(seconds) for seconds in (0.5, 1.5, 5.0, 15.0, 50.0, 150.0, 500.0, 1500.0, 5000.0))
 REACH = 1.2
 # The last outcomes that count, and the quotes of unknown outcome that are followed.
-OUTCOMES = 256
+OUTCOMES = 512
 MOST_OPEN = 512
-# Before anything is learnt, and as if it had been seen so often: no bias, and errors spread like these
-# (normal, with a standard deviation of 0.5).
-PRIOR_WEIGHT = 60.0
+# Outcomes of turns that waited together are alike, so that the last ones say less than their number. What is
+# found is held to a prior, as if that had been seen so often: errors spread like these (normal, with a
+# standard deviation of 0.5) around where the median was over so many seconds; at first around no bias.
+PRIOR_WEIGHT = 100.0
 PRIOR = tuple(0.5 * sigmas for sigmas in (-1.65, -1.04, -0.67, -0.39, -0.13, 0.13, 0.39, 0.67, 1.04, 1.65))
+PRIOR_OVER_S = 1000.0
 # The knots are looked at anew so often.
 RENEWED_S = 1.0
 # What one outcome moves the logarithm of the P90's width by, and all that are open together.
-STEP = 0.05
-MOST_PUSH = 10.0
+STEP = 0.02
+MOST_PUSH = 5.0
 MOST_WIDER = 2.0
 ALLOWED = 0.1
 
@@ -70,8 +72,9 @@ class Calibrator:
         self._due: list[tuple[float, int]] = []
         self._numbers = count()
         self._wider = 0.0
-        self._quantiles = [_quantiles(()) for _ in KNOTS]
-        self._renewed_at = float("-inf")
+        self._centres = [0.0] * len(KNOTS)  # of the priors
+        self._quantiles = [_quantiles((), 0.0) for _ in KNOTS]
+        self._renewed_at = -RENEWED_S
 
     def quote(self, seconds: float, now: float) -> Quote:
         if now - self._renewed_at >= RENEWED_S:
@@ -123,13 +126,18 @@ class Calibrator:
         self._wider = max(-MOST_WIDER, min(MOST_WIDER, moved))
 
     def _renew(self, now: float) -> None:
+        moved = 1.0 - exp(-max(0.0, now - self._renewed_at) / PRIOR_OVER_S)
         self._renewed_at = now
         rows: list[list[Row]] = [[] for _ in KNOTS]
         for estimate, error in self._outcomes:
             _spread(rows, estimate, error, True)
         for open in self._open.values():
             _spread(rows, open.estimate, log(now - open.at + SOON_S) - open.estimate, False)
-        self._quantiles = [_quantiles(own) for own in rows]
+        self._centres = [
+            centre + moved * (median - centre)
+            for centre, (median, _) in zip(self._centres, self._quantiles, strict=True)
+        ]
+        self._quantiles = [_quantiles(own, at) for own, at in zip(rows, self._centres, strict=True)]
 
 
 def _spread(rows: list[list[Row]], estimate: float, error: float, ended: bool) -> None:
@@ -142,22 +150,24 @@ def _spread(rows: list[list[Row]], estimate: float, error: float, ended: bool) -
                 rows[place].append((error, ended, weight))
 
 
-def _quantiles(rows: Iterable[Row]) -> tuple[float, float]:
-    """The median and the P90 of what the rows and the prior say, by the product-limit estimator."""
-    own = [(error, True, PRIOR_WEIGHT / len(PRIOR)) for error in PRIOR]
+def _quantiles(rows: Iterable[Row], centre: float) -> tuple[float, float]:
+    """The median and the P90 of what the rows and the prior say, by the product-limit estimator.
+
+    Where so many still wait that it is not known yet, the longest that anybody has waited.
+    """
+    own = [(centre + error, True, PRIOR_WEIGHT / len(PRIOR)) for error in PRIOR]
     own += rows
     own.sort(key=lambda row: (row[0], not row[1]))
     left = sum(weight for _, _, weight in own)
     surviving = 1.0
     median: float | None = None
-    last = 0.0
     for error, ended, weight in own:
-        if ended and left > 0.0:
+        if ended:
             surviving *= max(0.0, 1.0 - weight / left)
-            last = error
             if median is None and surviving <= 0.5:
                 median = error
-            if surviving <= ALLOWED:
-                break
-        left -= weight
-    return (last if median is None else median), last
+            if surviving <= ALLOWED and median is not None:
+                return median, error
+        left = max(weight, left - weight)
+    longest = own[-1][0]
+    return (longest if median is None else median), longest

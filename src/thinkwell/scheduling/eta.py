@@ -15,6 +15,8 @@ from thinkwell.scheduling.calibration import Calibrator, Quote
 from thinkwell.scheduling.forecast import Forecast
 from thinkwell.scheduling.pool import PoolSchedule
 
+__all__ = ["Eta", "Quote"]
+
 # While somebody waits, time between two calls beyond this is a jump of the clock.
 MOST_STEP_S = 10.0
 # Of the quotes that are given again while a turn waits, one in so many teaches.
@@ -68,6 +70,7 @@ class Eta:
     def started(self, ticket_id: str, now: float) -> None:
         """Its turn has come (also again, after a pause: that is not counted)."""
         self._pass_time(now)
+        self._forecast.gone(ticket_id)
         waiting = self._waiting.pop(ticket_id, None)
         if waiting is None:
             return
@@ -81,6 +84,7 @@ class Eta:
     def left(self, ticket_id: str, now: float) -> None:
         """It waits no longer, and never started."""
         self._pass_time(now)
+        self._forecast.gone(ticket_id)
         waiting = self._waiting.pop(ticket_id, None)
         if waiting is None:
             return

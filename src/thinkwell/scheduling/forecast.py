@@ -66,6 +66,10 @@ class Forecast:
     def ended(self, person: str, generated: int) -> None:
         self._lengths.learn(person, generated)
 
+    def gone(self, ticket_id: str) -> None:
+        """It waits no longer."""
+        self._spots.pop(ticket_id, None)
+
     def started(self, now: float) -> None:
         """A turn that had waited starts."""
         if self._started_at is not None:

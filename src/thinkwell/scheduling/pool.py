@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from thinkwell.scheduling.base import OUTPUT_WEIGHT, PROMPT_WEIGHT, Cost, Line, Ticket
+from thinkwell.scheduling.base import OUTPUT_WEIGHT, Cost, Line, Ticket
 from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.giveway import Candidate, Rules, who_pauses
 from thinkwell.scheduling.predict import Predictor

@@ -194,31 +194,40 @@ class Share:
     def take(self, service: float, *, its_turn: bool) -> None:
         """One of its turns starts, thought to use ``service``. Virtual time follows whose turn it was."""
         node = self
-        node.running += 1
+        done = not self.queue or 0 < self.limit <= self.running + 1
         while (parent := node.parent) is not None:
+            node.running += 1
             if its_turn and node.delivered > parent.time:
                 parent.time = node.delivered
-            parent.running += 1
+            node.charged += service / node.weight
+            if done and node.seat:
+                del parent.seated[node.seat]
+                node.seat = 0
+                done = not parent.seated
+            elif node.seat:
+                node.move(parent)
             node = parent
-        if not self.queue or 0 < self.limit <= self.running:
-            self.deactivate()
-        self.charge(service)
+        node.running += 1
 
     def charge(self, service: float) -> None:
         node = self
         while (parent := node.parent) is not None:
             node.charged += service / node.weight
             if node.seat:
-                order = parent.order
-                old = node.place
-                new = node.place = place_of(node.charged, node.seat)
-                if order[0] == old:
-                    heapreplace(order, new)
-                else:
-                    heappush(order, new)
-                    if len(order) > 2 * len(parent.seated) + MOST_STALE:
-                        parent.sweep()
+                node.move(parent)
             node = parent
+
+    def move(self, parent: Share) -> None:
+        """To the place that its counter gives it now."""
+        order = parent.order
+        old = self.place
+        new = self.place = place_of(self.charged, self.seat)
+        if order[0] == old:
+            heapreplace(order, new)
+        else:
+            heappush(order, new)
+            if len(order) > 2 * len(parent.seated) + MOST_STALE:
+                parent.sweep()
 
     def deliver(self, service: float) -> None:
         node = self
@@ -253,6 +262,8 @@ class Share:
         """It may have gone quiet: forget it, and all below, once nobody who comes now starts with less."""
         node = self
         while (parent := node.parent) is not None and node.quiet:
+            if parent.children.get(node.name) is not node:
+                return  # forgotten already
             if node.delivered <= parent.floor():
                 del parent.children[node.name]
                 parent.time = max(parent.time, node.delivered)  # else it would gain by coming back

@@ -6,7 +6,7 @@ Reads the line's tree and changes nothing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -138,7 +138,7 @@ def spot_of(
     return Spot(ticket.tier, group, max(start, mark - passes)), mark
 
 
-def _last(queue: deque[Ticket], ticket: Ticket) -> Iterator[Ticket]:
+def _last(queue: Sequence[Ticket], ticket: Ticket) -> Iterator[Ticket]:
     """Up to a window of the person's tickets before one near the end."""
     return (own for own in islice(reversed(queue), MOST_OWN) if own.id != ticket.id)
 

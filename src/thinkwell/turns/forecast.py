@@ -81,6 +81,8 @@ class LoadForecast:
         self._eta.left(ticket_id, now)
 
     def ended(self, ticket: Ticket, outcome: Outcome) -> None:
+        if not outcome.cut:
+            self._eta.ended(ticket.person, outcome.generated)
         self._budgets.ended(ticket.person, outcome.generated, outcome.thought, cut=outcome.cut)
 
     def look(self, now: float, *, for_room: bool) -> None:

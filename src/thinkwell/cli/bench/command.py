@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from thinkwell.cli.bench.report import Report
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print every figure as one JSON object.")
+TRACE = click.Path(exists=True, dir_okay=False, path_type=Path)
+trace_option = click.option(
+    "--trace",
+    type=TRACE,
+    required=True,
+    help="CSV or JSONL of requests: columns req_time_s, client, prompt_len, output_len; or TIMESTAMP, "
+    "ContextTokens, GeneratedTokens; or timestamp, input_length, output_length, hash_ids; or arrival_s, "
+    "client, prompt_tokens, reasoning_tokens, answer_tokens.",
+)
+seed_option = click.option("--seed", type=int, default=1, show_default=True, help="Makes what is drawn.")
 
 
 @click.group(invoke_without_command=True)
@@ -97,6 +107,99 @@ def page(as_json: bool) -> None:
     from thinkwell.http.pages import read_web_app
 
     _show(measure(read_web_app()), as_json)
+
+
+@bench.command()
+@click.option("--trace", type=TRACE, help="As of the other benches; not needed with --on embedded.")
+@click.option(
+    "--on",
+    "where",
+    type=click.Choice(["virtual", "simulated", "embedded"]),
+    default="virtual",
+    show_default=True,
+    help="In virtual time; or over HTTP against the simulated engine, or the embedded one.",
+)
+@click.option("--seconds", type=float, default=180.0, show_default=True, help="Of the trace, over HTTP.")
+@click.option(
+    "--pace", type=float, default=3.0, show_default=True, help="Times as fast as the trace, over HTTP."
+)
+@click.option(
+    "--aborts", type=click.IntRange(0), default=1_000_000, show_default=True, help="Random aborts, virtual."
+)
+@click.option(
+    "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw: FILE.png or FILE.html."
+)
+@seed_option
+@json_option
+def fairness(
+    trace: Path | None,
+    where: str,
+    seconds: float,
+    pace: float,
+    aborts: int,
+    plot: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Who gets what, beside first come first served, rate limits, VTC, deficit round robin and the ideal."""
+    if where != "embedded" and trace is None:
+        raise click.UsageError("Name a trace with --trace FILE.")
+    if where == "virtual":
+        from thinkwell.cli.bench.fairness import measure
+
+        assert trace is not None
+        _show(measure(trace, seed, aborts, plot), as_json)
+        return
+    _show(asyncio.run(_fairness_live(trace, where, seconds, pace, seed)), as_json)
+
+
+async def _fairness_live(trace: Path | None, where: str, seconds: float, pace: float, seed: int) -> Report:
+    from thinkwell.cli.bench.live import SLOTS, from_trace, measure, one_heavy_three_light
+    from thinkwell.cli.bench.rivals import Plan
+    from thinkwell.testing.simulation.trace import read_trace
+
+    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
+        if trace is None or where == "embedded":
+            return await measure(Plan(seed=seed), one_heavy_three_light(), Path(folder))
+        plan = Plan(engine="simulated", streams=SLOTS, seed=seed, over="queue")
+        questions = from_trace(await asyncio.to_thread(read_trace, trace), seconds, pace)
+        return await measure(plan, questions, Path(folder))
+
+
+@bench.command()
+@trace_option
+@click.option("--load", type=float, default=None, help="Asked for over what the machine can do.")
+@seed_option
+@json_option
+def eta(trace: Path, load: float | None, seed: int, as_json: bool) -> None:
+    """How true the expected starts are: error, nine of ten, half of them."""
+    from thinkwell.cli.bench.eta import measure
+
+    _show(measure(trace, seed, load), as_json)
+
+
+@bench.command()
+@trace_option
+@click.option("--load", type=float, default=2.0, show_default=True, help="Asked for over what can be done.")
+@seed_option
+@json_option
+def budgets(trace: Path, load: float, seed: int, as_json: bool) -> None:
+    """People answered under overload, with thoughts that follow the load and without."""
+    from thinkwell.cli.bench.budgets import measure
+
+    _show(measure(trace, seed, load), as_json)
+
+
+@bench.command()
+@trace_option
+@click.option("--replicas", type=click.IntRange(1), default=8, show_default=True, help="Machines.")
+@seed_option
+@json_option
+def routing(trace: Path, replicas: int, seed: int, as_json: bool) -> None:
+    """Prefixes found again and evenness of load over several machines."""
+    from thinkwell.cli.bench.routing import measure
+
+    _show(measure(trace, replicas, seed), as_json)
 
 
 def _show(report: Report, as_json: bool) -> None:

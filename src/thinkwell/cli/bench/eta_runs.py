@@ -1,4 +1,4 @@
-"""The runs of ``bench eta``: a trace in virtual time, in which each turn that has to wait is told when it starts.
+"""The runs of ``bench eta``: a trace in virtual time, in which who has to wait is told when it will be over.
 
 The naive peer is asked in the same run: the work of all who came before and still wait, over what the pool
 delivers, which is what is told where anything is. It knows nothing of overtaking.
@@ -88,7 +88,7 @@ class EtaRun(PooledRun):
         lives = self.play(jobs)
         for told, ticket_id, at, expected, p90 in self._quoted:
             real = lives[ticket_id].starts[0] - at
-            if real > 0.0:
+            if real > 0.0:  # some are told in the moment in which they start
                 told.append(Told(expected, p90, real))
         return self
 

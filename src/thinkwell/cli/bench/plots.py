@@ -6,11 +6,11 @@ import io
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from thinkwell.cli.bench.report import Report, as_table
+from thinkwell.cli.bench.report import Report, as_table, cells_of
 from thinkwell.errors import SetupError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 COLOURS = ("#2f7fc1", "#c75a1e", "#1f9268", "#b0559f", "#8a7a1c", "#c04a5c", "#6d74c9", "#7d7d7d")
 STROKES = ("-", "--", "-.", ":")
 INK = "#7f7f7e"  # on the page it becomes the colour of the text
+_INKED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
+_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "thinkwell", "font.size": 9}
 WIDTH_IN, HEIGHT_IN = 9.0, 3.6
 
 _PAGE = """<!doctype html>
@@ -82,8 +84,8 @@ def _drawn(series: Sequence[Series], kind: str) -> bytes:
         raise SetupError(
             "Plots need matplotlib, which comes with the extra: pip install 'thinkwell[bench]'."
         ) from None
-    ink = {name: INK for name in ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")}
-    with mpl.rc_context({**ink, "svg.fonttype": "none", "svg.hashsalt": "thinkwell", "font.size": 9}):
+    settings: dict[Any, Any] = {**dict.fromkeys(_INKED, INK), **_SETTINGS}
+    with mpl.rc_context(settings):
         figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN * len(series)), layout="constrained")
         rows = figure.subplots(len(series), 1, squeeze=False)
         for axes, one in zip(rows[:, 0], series, strict=True):
