@@ -47,7 +47,10 @@ async def running_site(
     assignments: tuple[str, ...] = (),
     web_app: WebApp = NO_PAGES,
 ) -> AsyncIterator[RunningSite]:
-    """Everything real but the engine (or several replicas), which is given. ``assignments``: settings as ``--set`` takes them."""
+    """Everything real but the engine (or several replicas), which is given.
+
+    ``assignments``: settings as ``--set`` takes them.
+    """
     await asyncio.to_thread(prepare_data, data)
     settings = await asyncio.to_thread(load_settings, data, {}, assignments)
     engines = engine if isinstance(engine, tuple) else (engine,)

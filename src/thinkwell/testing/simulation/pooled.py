@@ -6,7 +6,7 @@ It does what turns/dispatcher.py and the conductor do in real time, with the sam
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
