@@ -7,7 +7,8 @@ then network group, then person; at each level the share with the smallest count
 - What a turn is thought to use is counted when it is taken, and put right while it runs and at its end:
   the order does not wait for tokens to come.
 - Who comes back starts with as much as the waiting share that was given least, never with credit for
-  the time away. A share that would not gain by being remembered is forgotten.
+  the time away, and not far behind virtual time: newcomers without end starve nobody. A share
+  is forgotten once it gains nothing by that.
 - Where the next ticket does not fit a replica, one of the same person's that does may go before it,
   and others' by a bounded amount of service.
 """
@@ -112,16 +113,14 @@ class FairLine:
         person = self._root.first()
         if person is None:
             return None
+        if fits(person.queue[0]):
+            return self._take(person, 0)
         place = self._fitting(person, fits)
-        if place is not None:
-            return self._take(person, place)
-        return self._past_the_head(person, fits)
+        return self._past_the_head(person, fits) if place is None else self._take(person, place)
 
     def _fitting(self, person: Share, fits: Fits) -> int | None:
-        """The first place in the person's own queue that fits, within bounds of fairness to its head."""
+        """A later place in the person's own queue that fits, within bounds of fairness to its head."""
         queue = person.queue
-        if fits(queue[0]):
-            return 0
         if len(queue) == 1 or person.passed > OWN_PASSING * self._cost(queue[0]):
             return None
         for place, ticket in enumerate(islice(queue, 1, MOST_OWN), start=1):
@@ -145,14 +144,13 @@ class FairLine:
         return None
 
     def _take(self, person: Share, place: int, *, its_turn: bool = True) -> Ticket:
-        queue = person.queue
-        ticket = queue[place]
-        del queue[place]
+        ticket = person.queue.pop(place)
+        id = ticket.id
         cost = self._cost(ticket)
         person.passed = person.passed + cost if place else 0.0
-        self._passing.pop(ticket.id, None)
-        del self._waiting[ticket.id]
-        self._running[ticket.id] = person
+        if self._passing:
+            self._passing.pop(id, None)
+        self._running[id] = self._waiting.pop(id)
         person.take(cost, its_turn=its_turn)
         return ticket
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -108,7 +109,7 @@ def after(tokens: int, *, others: bool = False) -> Step:
 
 async def test_a_turn_that_gave_way_says_what_it_would_have_said(model_file: Path) -> None:
     """Greedy, so that the rest is no other draw. What was said is cut between whole tokens here."""
-    card = read_catalogue().default
+    card = (await asyncio.to_thread(read_catalogue)).default
     assert card.continues
     async with serving(model_file) as engine:
         for question in ("Why is the sky blue?", "Write a story about a well."):
@@ -139,7 +140,7 @@ def thinking_weights(model_file: Path, tmp_path_factory: pytest.TempPathFactory)
 
 async def test_an_open_thought_goes_on_and_can_be_ended_in_flight(thinking_weights: Path) -> None:
     card = msgspec.structs.replace(
-        read_catalogue().default, dialect=TagsDialect(open="<think>", close="</think>", opened=True)
+        (await asyncio.to_thread(read_catalogue)).default, dialect=TagsDialect(open="<think>", close="</think>", opened=True)
     )
     async with serving(thinking_weights) as engine:
         question = "Why is the sky blue?"

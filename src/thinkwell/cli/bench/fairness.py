@@ -115,7 +115,7 @@ def measure(trace: Path, seed: int, aborts: int = ABORTS, plots: Path | None = N
             "aborts": aborts,
             "seed": seed,
         },
-        figures=figures(rows(), readings),
+        figures=figures(rows(like_arena=machine == profile(machine.name) and pace == 1.0), readings),
     )
     if plots is not None:
         write_plots(report, series_of(answered, ideal), plots)
@@ -160,9 +160,13 @@ def of_ratios(answered: Mapping[str, Answered], ideal: list[Served]) -> Readings
     readings: Readings = {}
     for name, ending in (("thinkwell", ""), ("vtc", "_vtc")):
         found = answered[name].differences
-        readings[f"difference_max_ratio{ending}"] = [max(found) / max(least)]
-        readings[f"difference_mean_ratio{ending}"] = [fmean(found) / fmean(least)]
+        readings[f"difference_max_ratio{ending}"] = _over(max(found), max(least))
+        readings[f"difference_mean_ratio{ending}"] = _over(fmean(found), fmean(least))
     return readings
+
+
+def _over(ours: float, ideal: float) -> list[float]:
+    return [ours / ideal] if ideal else []
 
 
 def jitter(jobs: Sequence[Job], machine: Profile, seed: int) -> Readings:
@@ -186,8 +190,8 @@ def full_ratios(jobs: Sequence[Job], machine: Profile, seed: int) -> tuple[Readi
     ideal = poured(ours, capacity)
     least = differences(ideal, ticks_of(ideal))
     return {
-        "difference_max_full_ratio": [max(ours.differences) / max(least)],
-        "difference_mean_full_ratio": [fmean(ours.differences) / fmean(least)],
+        "difference_max_full_ratio": _over(max(ours.differences), max(least)),
+        "difference_mean_full_ratio": _over(fmean(ours.differences), fmean(least)),
     }, run.cut
 
 
@@ -203,7 +207,7 @@ def made_up() -> Readings:
         for life in lives:
             alone = msgspec.structs.replace(served_of([life])[0], sharer="")
             won[life.job.ticket.group is not None] += alone.within(FROM_S, OVERLOAD_S)
-        readings[f"identities_ratio{ending}"] = [won[True] / won[False]]
+        readings[f"identities_ratio{ending}"] = _over(won[True], max(won[False], 1.0))
     return readings
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from thinkwell.cli.bench.fairness_runs import POLICIES
 from thinkwell.cli.bench.report import Row
 
@@ -17,7 +19,21 @@ MOST_BYTES = 4096.0
 NONE = 1.0  # of a count: below one
 
 
-def rows() -> dict[str, Row]:
+# These goals are for the arena trace, or one like it: overloaded, of turns that a small machine answers.
+OF_THE_TRACE = ("difference_", "tokens_per_s_", "ttft_")
+
+
+def rows(*, like_arena: bool = True) -> dict[str, Row]:
+    found = _rows()
+    if like_arena:
+        return found
+    return {
+        name: msgspec.structs.replace(row, below=None, above=None) if name.startswith(OF_THE_TRACE) else row
+        for name, row in found.items()
+    }
+
+
+def _rows() -> dict[str, Row]:
     found: dict[str, Row] = {}
     everybody = {name: policy.title for name, policy in POLICIES.items()} | {"fluid": "fluid ideal"}
     for kind, said in (("max", "largest"), ("mean", "mean")):
