@@ -188,7 +188,6 @@ def test_aborts_leave_nothing_and_a_leak_would_be_seen(monkeypatch: pytest.Monke
 # -- the whole ---------------------------------------------------------------------------------------
 
 
-
 def test_every_figure_is_read_and_written_with_its_plots(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +220,6 @@ def test_every_figure_is_read_and_written_with_its_plots(
     assert "<script" not in written
     assert "currentColor" in written
     assert "difference_max_ratio" in written
-
 
 
 def test_plots_are_pictures_or_pages_and_say_what_they_lack(

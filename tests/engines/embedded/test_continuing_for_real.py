@@ -140,7 +140,8 @@ def thinking_weights(model_file: Path, tmp_path_factory: pytest.TempPathFactory)
 
 async def test_an_open_thought_goes_on_and_can_be_ended_in_flight(thinking_weights: Path) -> None:
     card = msgspec.structs.replace(
-        (await asyncio.to_thread(read_catalogue)).default, dialect=TagsDialect(open="<think>", close="</think>", opened=True)
+        (await asyncio.to_thread(read_catalogue)).default,
+        dialect=TagsDialect(open="<think>", close="</think>", opened=True),
     )
     async with serving(thinking_weights) as engine:
         question = "Why is the sky blue?"
