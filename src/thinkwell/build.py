@@ -36,6 +36,7 @@ from thinkwell.people.visitors import Visitors
 from thinkwell.scheduling.budgets import LoadBudgets, TierBudget
 from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.giveway import Rules
+from thinkwell.scheduling.null import UnlimitedLine
 from thinkwell.scheduling.pool import PoolSchedule
 from thinkwell.scheduling.predict import Predictor
 from thinkwell.scheduling.prefix_index import BLOCK_BYTES
@@ -74,7 +75,7 @@ class Model(msgspec.Struct, frozen=True):
 async def prepare_model(settings: Settings, progress: Progress) -> Model:
     """Find what ``engine.model`` means, download what is missing, choose the engine. Raises SetupError."""
     wanted = settings.engine
-    catalogue = read_catalogue()
+    catalogue = await asyncio.to_thread(read_catalogue)
     found = resolve(wanted.model, catalogue)
     if found.kind == "remote":
         return await _remote(settings, found)
@@ -148,9 +149,10 @@ async def _remote(settings: Settings, found: Resolved) -> Model:
                 f"{first.model!r}. Replicas serve one model; name the model after a '#' in engine.model."
             )
         on_failure.pop_all()
-    card = (
-        found.card if found.complete else card_of_server(first.model or "", first.context, read_catalogue())
-    )
+    card = found.card
+    if not found.complete:
+        catalogue = await asyncio.to_thread(read_catalogue)
+        card = card_of_server(first.model or "", first.context, catalogue)
     return Model(card, tuple(engines), tuple(partial(keep_probing, engine) for engine in engines))
 
 
@@ -217,7 +219,7 @@ def _schedule(settings: Settings, model: Model) -> PoolSchedule:
     weights = {"visitor": wanted.visitor_weight, "member": wanted.member_weight}
     at_once = dict.fromkeys(weights, wanted.at_once)
     return PoolSchedule(
-        lambda cost: FairLine(cost, weights, at_once),
+        lambda cost: FairLine(cost, weights, at_once) if wanted.fair else UnlimitedLine(),
         [Replica(one.name, one.slots, engine.kv_tokens) for one in model.engines],
         Router(names, cache_blocks=PREFIX_BLOCKS, block_tokens=BLOCK_BYTES // BYTES_PER_TOKEN),
         Predictor(first_guess=model.card.answer_tokens / 2),

@@ -81,6 +81,9 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
+    fair: Annotated[
+        bool, Meta(description="Who had least is next; false: by order of arrival, for a household")
+    ] = True
     visitor_weight: Annotated[
         float, Meta(description="Part of the machine for all visitors together, against the members'", gt=0)
     ] = 1.0

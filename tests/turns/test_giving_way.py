@@ -92,3 +92,15 @@ async def test_a_turn_that_is_stopped_while_it_gives_way_keeps_what_was_said(dat
         other.stop("person")
         await other.over()
         assert (site.pool.dispatcher.running, site.pool.dispatcher.waiting) == (0, 0)
+
+
+async def test_without_fairness_whoever_came_first_is_served_first_and_nobody_gives_way(data: Path) -> None:
+    fast = Options(profile="laptop", slots=1, speed=20)
+    async with site_over(data, fast, settings=("line.fair=false",)) as (site, _):
+        first = await ask(site, "heavy", "[[think=0 answer=300]]")
+        await heard(first, 100)
+        turns = [await ask(site, person, "[[think=0 answer=3]]") for person in ("heavy", "heavy", "light")]
+        ends = [await live.over() for live in (first, *turns)]
+        assert [end.receipt.gave_way_s for end in ends] == [0, 0, 0, 0]
+        waits = [end.receipt.waited_s for end in ends[1:]]
+        assert waits == sorted(waits)

@@ -102,10 +102,12 @@ def ready_json(site: Site, url: str) -> str:
 
 def ready_text(site: Site, url: str) -> str:
     card = site.pool.card
-    engine = site.pool.engines[0]
+    engines = site.pool.engines
+    slots = sum(engine.slots for engine in engines)
+    several = "" if len(engines) == 1 else f" on {len(engines)} servers"
     return (
         f"\n  {site.settings.site.name} is ready at {click.style(url, bold=True)}\n\n"
-        f"  model   {card.title} ({card.name}, {card.licence}), {engine.slots} at once\n"
+        f"  model   {card.title} ({card.name}, {card.licence}), {slots} at once{several}\n"
         f"  data    {site.settings.data}\n"
         f"  API     {url}/v1  (OpenAI; described at {url}/docs)\n"
         f"  stop    Ctrl-C, or: kill {os.getpid()}\n"

@@ -60,6 +60,13 @@ class PoolSchedule:
     def waiting(self) -> int:
         return len(self.line) + len(self._back)
 
+    @property
+    def waiting_for_room(self) -> int:
+        """How many wait because no replica has room; 0 where all are at their own limit of turns at once."""
+        if isinstance(self.line, FairLine) and not self._back and self.line.head() is None:
+            return 0
+        return self.waiting
+
     def in_order(self) -> Iterator[Ticket]:
         """All who wait, in the order of their turn if nobody else comes."""
         for run in self._back:

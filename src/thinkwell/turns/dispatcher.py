@@ -160,7 +160,7 @@ class Dispatcher:
 
     def _look(self) -> None:
         self._looking = None
-        self._forecast.look(_now(), for_room=self._reason() == "busy")
+        self._forecast.look(_now(), ready=self._reason() == "busy")
         self.pump()
 
     def _ask_to_give_way(self) -> None:

@@ -40,8 +40,8 @@ class Forecast(Protocol):
     def ended(self, ticket: Ticket, outcome: Outcome) -> None:
         """It started, and is over."""
 
-    def look(self, now: float, *, for_room: bool) -> None:
-        """Time has passed; ``for_room``: who waits, waits because no replica has room."""
+    def look(self, now: float, *, ready: bool) -> None:
+        """Time has passed; ``ready``: there is an engine, so that who waits, waits for others."""
 
     def quote(self, ticket_id: str, now: float) -> Quote | None:
         """When one waiting ticket starts; None while nothing is known."""
@@ -85,10 +85,10 @@ class LoadForecast:
             self._eta.ended(ticket.person, outcome.generated)
         self._budgets.ended(ticket.person, outcome.generated, outcome.thought, cut=outcome.cut)
 
-    def look(self, now: float, *, for_room: bool) -> None:
+    def look(self, now: float, *, ready: bool) -> None:
         service, self._told = self._schedule.delivered - self._told, self._schedule.delivered
         self._eta.served(now, service)
-        self._budgets.served(service, self._schedule.waiting if for_room else 0, now)
+        self._budgets.served(service, self._schedule.waiting_for_room if ready else 0, now)
 
     def quote(self, ticket_id: str, now: float) -> Quote | None:
         return self._eta.quote(ticket_id, now)
@@ -123,7 +123,7 @@ class NoForecast:
 
     def ended(self, ticket: Ticket, outcome: Outcome) -> None: ...
 
-    def look(self, now: float, *, for_room: bool) -> None: ...
+    def look(self, now: float, *, ready: bool) -> None: ...
 
     def quote(self, ticket_id: str, now: float) -> Quote | None:
         return None

@@ -109,6 +109,11 @@ def page(as_json: bool) -> None:
     _show(measure(read_web_app()), as_json)
 
 
+plot_option = click.option(
+    "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw: FILE.png or FILE.html."
+)
+
+
 @bench.command()
 @click.option("--trace", type=TRACE, help="As of the other benches; not needed with --on embedded.")
 @click.option(
@@ -126,9 +131,7 @@ def page(as_json: bool) -> None:
 @click.option(
     "--aborts", type=click.IntRange(0), default=1_000_000, show_default=True, help="Random aborts, virtual."
 )
-@click.option(
-    "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw: FILE.png or FILE.html."
-)
+@plot_option
 @seed_option
 @json_option
 def fairness(
@@ -150,7 +153,7 @@ def fairness(
         assert trace is not None
         _show(measure(trace, seed, aborts, plot), as_json)
         return
-    _show(asyncio.run(_fairness_live(trace, where, seconds, pace, seed)), as_json)
+    _show(asyncio.run(_fairness_live(trace, where, seconds, pace, seed)), as_json, plot)
 
 
 async def _fairness_live(trace: Path | None, where: str, seconds: float, pace: float, seed: int) -> Report:
@@ -169,40 +172,47 @@ async def _fairness_live(trace: Path | None, where: str, seconds: float, pace: f
 @bench.command()
 @trace_option
 @click.option("--load", type=float, default=None, help="Asked for over what the machine can do.")
+@plot_option
 @seed_option
 @json_option
-def eta(trace: Path, load: float | None, seed: int, as_json: bool) -> None:
+def eta(trace: Path, load: float | None, seed: int, plot: Path | None, as_json: bool) -> None:
     """How true the expected starts are: error, nine of ten, half of them."""
     from thinkwell.cli.bench.eta import measure
 
-    _show(measure(trace, seed, load), as_json)
+    _show(measure(trace, seed, load), as_json, plot)
 
 
 @bench.command()
 @trace_option
 @click.option("--load", type=float, default=2.0, show_default=True, help="Asked for over what can be done.")
+@plot_option
 @seed_option
 @json_option
-def budgets(trace: Path, load: float, seed: int, as_json: bool) -> None:
+def budgets(trace: Path, load: float, seed: int, plot: Path | None, as_json: bool) -> None:
     """People answered under overload, with thoughts that follow the load and without."""
     from thinkwell.cli.bench.budgets import measure
 
-    _show(measure(trace, seed, load), as_json)
+    _show(measure(trace, seed, load), as_json, plot)
 
 
 @bench.command()
 @trace_option
 @click.option("--replicas", type=click.IntRange(1), default=8, show_default=True, help="Machines.")
+@plot_option
 @seed_option
 @json_option
-def routing(trace: Path, replicas: int, seed: int, as_json: bool) -> None:
+def routing(trace: Path, replicas: int, seed: int, plot: Path | None, as_json: bool) -> None:
     """Prefixes found again and evenness of load over several machines."""
     from thinkwell.cli.bench.routing import measure
 
-    _show(measure(trace, replicas, seed), as_json)
+    _show(measure(trace, replicas, seed), as_json, plot)
 
 
-def _show(report: Report, as_json: bool) -> None:
+def _show(report: Report, as_json: bool, plot: Path | None = None) -> None:
     from thinkwell.cli.bench.report import as_table, to_json
 
+    if plot is not None:
+        from thinkwell.cli.bench.plots import bars_of, write_plots
+
+        write_plots(report, bars_of(report), plot)
     click.echo(to_json(report) if as_json else as_table(report))

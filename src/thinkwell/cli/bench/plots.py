@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from thinkwell.cli.bench.report import Report, as_table, cells_of
+from thinkwell.cli.bench.report import Figure, Report, as_table, cells_of
 from thinkwell.errors import SetupError
 
 if TYPE_CHECKING:
@@ -60,8 +60,47 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     x: Sequence[float]
     ys: Mapping[str, Sequence[float]]
 
+    @property
+    def names(self) -> Iterable[str]:
+        return self.ys
 
-def write_plots(report: Report, series: Sequence[Series], path: Path) -> None:
+
+class Bars(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure of several policies, or several of one kind."""
+
+    title: str
+    unit: str
+    values: Mapping[str, float]
+
+    @property
+    def names(self) -> Iterable[str]:
+        return self.values
+
+
+Plot = Series | Bars
+
+
+def bars_of(report: Report) -> list[Plot]:
+    """Figures named ``what: whose`` beside each other: all of one ``what``, else all of one ``whose``."""
+    sides: dict[str, list[tuple[str, Figure]]] = {}
+    for figure in report.figures.values():
+        what, colon, whose = figure.title.partition(": ")
+        if colon and figure.value is not None:
+            sides.setdefault(what, []).append((whose, figure))
+            sides.setdefault(whose, []).append((what, figure))
+    plots: list[Plot] = []
+    drawn: set[str] = set()
+    for title, members in sides.items():
+        units = {figure.unit for _, figure in members}
+        names = {figure.title for _, figure in members}
+        if len(members) > 1 and len(units) == 1 and not names & drawn:
+            drawn |= names
+            values = {name: figure.value or 0.0 for name, figure in members}
+            plots.append(Bars(title=title, unit=units.pop(), values=values))
+    return plots
+
+
+def write_plots(report: Report, series: Sequence[Plot], path: Path) -> None:
     """Writes a ``.png`` of the plots, or a ``.html`` of the plots and all figures. Raises SetupError."""
     match path.suffix:
         case ".png":
@@ -76,20 +115,20 @@ def write_plots(report: Report, series: Sequence[Series], path: Path) -> None:
         raise SetupError(f"{path}: cannot be written ({problem.strerror}).") from None
 
 
-def _drawn(series: Sequence[Series], kind: str) -> bytes:
+def _drawn(series: Sequence[Plot], kind: str) -> bytes:
     try:
         import matplotlib as mpl
-        from matplotlib.figure import Figure
+        from matplotlib.figure import Figure as Canvas
     except ImportError:
         raise SetupError(
             "Plots need matplotlib, which comes with the extra: pip install 'thinkwell[bench]'."
         ) from None
     settings: dict[Any, Any] = {**dict.fromkeys(_INKED, INK), **_SETTINGS}
     with mpl.rc_context(settings):
-        figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN * len(series)), layout="constrained")
+        figure = Canvas(figsize=(WIDTH_IN, HEIGHT_IN * len(series)), layout="constrained")
         rows = figure.subplots(len(series), 1, squeeze=False)
         for axes, one in zip(rows[:, 0], series, strict=True):
-            _draw(axes, one)
+            _draw_bars(axes, one) if isinstance(one, Bars) else _draw(axes, one)
         if kind == "png":
             figure.set_facecolor("white")
         written = io.BytesIO()
@@ -111,12 +150,24 @@ def _draw(axes: Axes, series: Series) -> None:
     axes.legend(frameon=False, ncols=2, fontsize=8)
 
 
-def _page(report: Report, series: Sequence[Series]) -> str:
+def _draw_bars(axes: Axes, bars: Bars) -> None:
+    names = list(bars.values)
+    places = range(len(names))
+    drawn = axes.barh(places, list(bars.values.values()), color=COLOURS[0], height=0.6)
+    axes.bar_label(drawn, fmt="{:,.4g}", padding=3)
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.set_title(bars.title, loc="left")
+    axes.set_xlabel(bars.unit)
+    axes.margins(x=0.12)
+
+
+def _page(report: Report, series: Sequence[Plot]) -> str:
     plots = []
     for one in series:
         svg = _drawn([one], "svg").decode()
         svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
-        names = ", ".join(one.ys)
+        names = ", ".join(one.names)
         label = escape(f"{one.title}: {names}", quote=True)
         plots.append(svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))
     return _PAGE.format(

@@ -1,0 +1,50 @@
+"""The composition root: what settings become."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from thinkwell.build import Model, prepare_model
+from thinkwell.errors import SetupError
+from thinkwell.settings import load_settings
+from thinkwell.testing.simulation.server import Options, SimulatedServer
+
+
+async def prepared(data: Path, *assignments: str) -> Model:
+    settings = await asyncio.to_thread(load_settings, data, {}, assignments)
+    return await prepare_model(settings, lambda *_: None)
+
+
+async def test_several_servers_of_one_model_are_replicas_of_one_pool(data: Path) -> None:
+    fast = Options(profile="instant", slots=3)
+    async with SimulatedServer(fast) as first, SimulatedServer(fast) as second:
+        model = await prepared(
+            data, f"engine.model={first.url}/v1", f"engine.replicas={second.url}/v1, {second.url}/v1"
+        )
+        assert [engine.name for engine in model.engines] == ["remote", "remote-2", "remote-3"]
+        assert [engine.slots for engine in model.engines] == [3, 3, 3]
+        assert len(model.beside) == 3
+        for engine in model.engines:
+            await engine.close()
+
+
+async def test_a_replica_that_serves_another_model_stops_the_start_with_both_names(data: Path) -> None:
+    async with (
+        SimulatedServer(Options(profile="instant", model="one")) as first,
+        SimulatedServer(Options(profile="instant", model="two")) as second,
+    ):
+        with pytest.raises(SetupError, match="'two'.*'one'"):
+            await prepared(data, f"engine.model={first.url}/v1", f"engine.replicas={second.url}/v1")
+
+
+async def test_a_replica_that_is_away_at_the_start_may_come_later(data: Path) -> None:
+    async with SimulatedServer(Options(profile="instant")) as first:
+        model = await prepared(
+            data, f"engine.model={first.url}/v1", "engine.replicas=http://127.0.0.1:9/v1"
+        )
+        assert [engine.health().state for engine in model.engines] == ["ready", "down"]
+        for engine in model.engines:
+            await engine.close()
