@@ -42,9 +42,7 @@ async def test_a_replica_that_serves_another_model_stops_the_start_with_both_nam
 
 async def test_a_replica_that_is_away_at_the_start_may_come_later(data: Path) -> None:
     async with SimulatedServer(Options(profile="instant")) as first:
-        model = await prepared(
-            data, f"engine.model={first.url}/v1", "engine.replicas=http://127.0.0.1:9/v1"
-        )
+        model = await prepared(data, f"engine.model={first.url}/v1", "engine.replicas=http://127.0.0.1:9/v1")
         assert [engine.health().state for engine in model.engines] == ["ready", "down"]
         for engine in model.engines:
             await engine.close()

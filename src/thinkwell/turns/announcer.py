@@ -17,9 +17,9 @@ from thinkwell.values.event import Moved, Queued, WaitReason
 # People read a changing number; more often than this is noise.
 LEAST_PAUSE_S = 0.5
 MOST_PAUSE_S = 30.0
-# News come after this part of the expected wait, or of what so many places in line are worth.
+# News come after this part of the expected wait, and to the first in line sooner: so much later for each place.
 PART_OF_WAIT = 20
-PLACES_A_SECOND = 100
+S_A_PLACE = 0.1
 # An expected start is news when it has moved by so much of itself.
 NEWS = 0.2
 # The work of a round of news may take this part of the time.
@@ -101,8 +101,8 @@ class Announcer:
 
 def _pause(told: Queued) -> float:
     """Seconds before the next news for somebody who was told this."""
-    far = told.position / PLACES_A_SECOND
-    wait = far if told.expected_s is None else told.expected_s / PART_OF_WAIT
+    far = S_A_PLACE * told.position
+    wait = far if told.expected_s is None else min(far, told.expected_s / PART_OF_WAIT)
     return min(MOST_PAUSE_S, max(LEAST_PAUSE_S, wait))
 
 
