@@ -36,7 +36,7 @@ async def test_a_replica_that_serves_another_model_stops_the_start_with_both_nam
         SimulatedServer(Options(profile="instant", model="one")) as first,
         SimulatedServer(Options(profile="instant", model="two")) as second,
     ):
-        with pytest.raises(SetupError, match="'two'.*'one'"):
+        with pytest.raises(SetupError, match=r"'two'.*'one'"):
             await prepared(data, f"engine.model={first.url}/v1", f"engine.replicas={second.url}/v1")
 
 

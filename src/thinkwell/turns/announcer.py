@@ -17,7 +17,7 @@ from thinkwell.values.event import Moved, Queued, WaitReason
 # People read a changing number; more often than this is noise.
 LEAST_PAUSE_S = 0.5
 MOST_PAUSE_S = 30.0
-# News come after this part of the expected wait, and to the first in line sooner: so much later for each place.
+# News come after this part of the expected wait, or sooner to the first in line: so much later a place.
 PART_OF_WAIT = 20
 S_A_PLACE = 0.1
 # An expected start is news when it has moved by so much of itself.

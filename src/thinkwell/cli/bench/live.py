@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, median
 
@@ -28,6 +28,8 @@ PERSON_HEADER = "X-Bench-Person"
 SLOTS = 16
 BYTES_PER_TOKEN = 4
 EMBEDDED_TOKENS = 24
+# The engine, asked directly, makes no thought of its own: neither does the site.
+PLAIN = {"reasoning_effort": "none"}
 
 ROWS = {
     "live_ttft_median_person_s": Row(title="first token, median person's mean, site", unit="s", digits=2),
@@ -72,7 +74,7 @@ async def measure(plan: Plan, questions: Sequence[Question], data: Path) -> Repo
             connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)
         )
         async with session:
-            at_site = await _play(session, pair.site, pair.model, plan, questions)
+            at_site = await _play(session, pair.site, pair.model, plan, questions, PLAIN)
             over = await _over_slots(session, pair.engine) if plan.engine == "simulated" else 0.0
             # Other prompts: what the site asked is in the engine's prefix cache by now.
             anew = msgspec.structs.replace(plan, seed=plan.seed + 1)
@@ -95,13 +97,18 @@ async def measure(plan: Plan, questions: Sequence[Question], data: Path) -> Repo
 
 
 async def _play(
-    session: aiohttp.ClientSession, url: str, model: str, plan: Plan, questions: Sequence[Question]
+    session: aiohttp.ClientSession,
+    url: str,
+    model: str,
+    plan: Plan,
+    questions: Sequence[Question],
+    more: Mapping[str, str] | None = None,
 ) -> list[Timed]:
     began = time.perf_counter()
 
     async def ask(number: int, question: Question) -> Timed:
         await asyncio.sleep(question.at / plan.speed - (time.perf_counter() - began))
-        body = _body(plan, model, number, question)
+        body = {**_body(plan, model, number, question), **(more or {})}
         headers = {PERSON_HEADER: question.person}
         return await ask_streamed(session, url, body, headers)
 
