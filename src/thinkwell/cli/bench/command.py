@@ -153,20 +153,22 @@ def fairness(
         assert trace is not None
         _show(measure(trace, seed, aborts, plot), as_json)
         return
-    _show(asyncio.run(_fairness_live(trace, where, seconds, pace, seed)), as_json, plot)
+    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
+        _show(asyncio.run(_fairness_live(trace, where, seconds, pace, seed, Path(folder))), as_json, plot)
 
 
-async def _fairness_live(trace: Path | None, where: str, seconds: float, pace: float, seed: int) -> Report:
+async def _fairness_live(
+    trace: Path | None, where: str, seconds: float, pace: float, seed: int, folder: Path
+) -> Report:
     from thinkwell.cli.bench.live import SLOTS, from_trace, measure, one_heavy_three_light
     from thinkwell.cli.bench.rivals import Plan
     from thinkwell.testing.simulation.trace import read_trace
 
-    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
-        if trace is None or where == "embedded":
-            return await measure(Plan(seed=seed), one_heavy_three_light(), Path(folder))
-        plan = Plan(engine="simulated", streams=SLOTS, seed=seed, over="queue")
-        questions = from_trace(await asyncio.to_thread(read_trace, trace), seconds, pace)
-        return await measure(plan, questions, Path(folder))
+    if trace is None or where == "embedded":
+        return await measure(Plan(seed=seed), one_heavy_three_light(), folder)
+    plan = Plan(engine="simulated", streams=SLOTS, seed=seed, over="queue")
+    questions = from_trace(await asyncio.to_thread(read_trace, trace), seconds, pace)
+    return await measure(plan, questions, folder)
 
 
 @bench.command()

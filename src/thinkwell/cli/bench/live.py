@@ -69,6 +69,7 @@ def one_heavy_three_light() -> list[Question]:
 async def measure(plan: Plan, questions: Sequence[Question], data: Path) -> Report:
     """Raises ClickException where a process does not start, or somebody is refused."""
     arguments = ["--set", f"people.proxy_header={PERSON_HEADER}", "--set", "people.proxy_addresses=127.0.0.1"]
+    machine = await asyncio.to_thread(this_machine)
     async with rivals(plan, data, tuple(arguments)) as pair:
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None)
@@ -93,7 +94,7 @@ async def measure(plan: Plan, questions: Sequence[Question], data: Path) -> Repo
         "persons": len({question.person for question in questions}),
         "seed": plan.seed,
     }
-    return Report(bench="fairness-live", machine=this_machine(), setup=setup, figures=figures(ROWS, readings))
+    return Report(bench="fairness-live", machine=machine, setup=setup, figures=figures(ROWS, readings))
 
 
 async def _play(
