@@ -9,8 +9,7 @@ those who wait are told so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 from thinkwell.engines.base import Engine, EngineState, state_of_pool
 from thinkwell.errors import EngineUnavailable
@@ -64,23 +63,26 @@ class Dispatcher:
     def forecast(self) -> Forecast:
         return self._forecast
 
-    @asynccontextmanager
-    async def standing(self, ticket: Ticket, tell: Tell) -> AsyncIterator[Standing]:
-        """A turn's place in the line and, when its turn has come, its lease; both end with the block.
+    def standing(self, ticket: Ticket, tell: Tell) -> Standing:
+        """A turn's place in the line and, when its turn has come, its lease: ``async with`` it; both end
+        with the block.
 
         ``tell`` is given a Queued event when the turn has to wait, and as that changes.
         """
+        return Standing(self, ticket, tell)
+
+    def enter(self, standing: Standing) -> None:
+        """Raises ValueError for a ticket that waits or runs already."""
         now = _now()
-        standing = Standing(self, ticket, tell)
+        ticket = standing.ticket
         self._schedule.join(ticket, now)
         self._standings[ticket.id] = standing
-        self._forecast.arrived(ticket, now)
         try:
+            self._forecast.arrived(ticket, now)
             self.pump()
-            self._announcer.changed(self._reason())
-            yield standing
-        finally:
-            self._leave(standing)
+        except BaseException:
+            self.leave(standing)
+            raise
 
     def expected_wait(self, ticket: Ticket) -> float | None:
         """Seconds until half of those in such a place have started, if it joined now; None: unknown."""
@@ -125,7 +127,7 @@ class Dispatcher:
         if standing.waits:
             self._announcer.changed(self._reason(), urgent=True)
 
-    def _leave(self, standing: Standing) -> None:
+    def leave(self, standing: Standing) -> None:
         id = standing.ticket.id
         del self._standings[id]
         if id in self._schedule.running:

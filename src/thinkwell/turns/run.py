@@ -2,7 +2,7 @@
 
 1 admission   may this caller ask this now?            begin
 2 ledger      open an entry, before any token          begin
-3 scheduling  wait for its turn (Queued)               _speak: its_turn
+3 scheduling  wait for its turn (Queued)               _leases: its_turn
 4 engines     stream raw deltas                        _passes: stream
 5 reasoning   name what is thought, what is said       _passes: feed
 6 ledger      close the entry, whatever happened       _close
@@ -14,8 +14,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Callable
+from contextlib import aclosing
 from functools import partial
 
 import msgspec
@@ -181,39 +181,44 @@ class Conductor:
 
     async def _speak(self, live: LiveTurn, fitted: Fitted, ticket: Ticket) -> None:
         """Wait, speak, and if it has to give way or loses its replica, wait and go on."""
-        meter = live.meter
-        losses = 0
 
         def tell(event: TurnEvent) -> None:
             live.log.add(event)
             self._journal.note(live)
 
-        meter.queued()
-        async with self._pool.dispatcher.standing(ticket, tell) as standing, remembered(live, standing):
-            while True:
-                engine = await standing.its_turn()
-                waited_s = round(meter.started(), 3)
-                tell(Started(live.request.model, engine.name, waited_s, fitted.left_out))
-                if live.thinker is None:  # not before: who waits should take little memory
-                    asked = msgspec.structs.replace(live.request, messages=fitted.messages)
-                    live.thinker = thinker_for(self.card, asked, fitted.room)
-                thinker = live.thinker
-                if self.card.continues or thinker.paces_itself or engine.limits_thought:
-                    self._shorten(live, thinker, standing, tell)
-                try:
-                    if await self._passes(live, thinker, engine, standing, tell):
-                        standing.complete = True
-                        return
+        live.meter.queued()
+        async with self._pool.dispatcher.standing(ticket, tell) as standing:
+            try:
+                await self._leases(live, fitted, standing, tell)
+            finally:
+                standing.outcome = outcome_of(live, complete=standing.complete)
+
+    async def _leases(self, live: LiveTurn, fitted: Fitted, standing: Standing, tell: Tell) -> None:
+        """One lease after the other, until the turn is complete."""
+        meter = live.meter
+        losses = 0
+        while not standing.complete:
+            engine = await standing.its_turn()
+            tell(Started(live.request.model, engine.name, round(meter.started(), 3), fitted.left_out))
+            if live.thinker is None:  # not before: who waits should take little memory
+                asked = msgspec.structs.replace(live.request, messages=fitted.messages)
+                live.thinker = thinker_for(self.card, asked, fitted.room)
+            thinker = live.thinker
+            if self.card.continues or thinker.paces_itself or engine.limits_thought:
+                self._shorten(live, thinker, standing, tell)
+            try:
+                standing.complete = await self._passes(live, thinker, engine, standing, tell)
+                if not standing.complete:
                     thinker.break_off()
                     meter.queued()
                     standing.pause()
-                except (EngineUnavailable, EngineBroken, EngineStalled):
-                    losses += 1
-                    if losses > MOST_LOSSES or (thinker.generated and not self.card.continues):
-                        raise
-                    thinker.break_off()
-                    meter.queued()
-                    standing.lost()
+            except (EngineUnavailable, EngineBroken, EngineStalled):
+                losses += 1
+                if losses > MOST_LOSSES or (thinker.generated and not self.card.continues):
+                    raise
+                thinker.break_off()
+                meter.queued()
+                standing.lost()
 
     async def _passes(
         self, live: LiveTurn, thinker: Thinker, engine: Engine, standing: Standing, tell: Tell
@@ -307,18 +312,14 @@ class Conductor:
         return Finished(live.thinker.finish, live.meter.receipt("finished"))
 
 
-@asynccontextmanager
-async def remembered(live: LiveTurn, standing: Standing) -> AsyncIterator[None]:
-    """However the turn ends, how long its thought was is worth knowing."""
-    try:
-        yield
-    finally:
-        thinker, shortened = live.thinker, live.meter.shortened
-        if thinker is not None:
-            thought = None if thinker.full_budget is None else thinker.thought_tokens
-            cut = shortened is not None and thinker.thought_tokens >= NEARLY * shortened.budget
-            cut = cut or (thinker.thinking and not standing.complete)
-            standing.outcome = Outcome(thinker.generated, thought, cut)
+def outcome_of(live: LiveTurn, *, complete: bool) -> Outcome | None:
+    """However a turn ends, how long its thought was is worth knowing. None: it never started."""
+    thinker, shortened = live.thinker, live.meter.shortened
+    if thinker is None:
+        return None
+    thought = None if thinker.full_budget is None else thinker.thought_tokens
+    cut = shortened is not None and thinker.thought_tokens >= NEARLY * shortened.budget
+    return Outcome(thinker.generated, thought, cut or (thinker.thinking and not complete))
 
 
 def now_us() -> int:
