@@ -242,7 +242,7 @@ def test_a_turn_that_lost_its_replica_comes_before_all_who_wait_and_they_are_tol
                 await asyncio.sleep(10)
                 if loses:
                     first.die()
-                    standing.lost()
+                    standing.lost(away=False)
                     await standing.its_turn()
                     await asyncio.sleep(10)
                 order.append(name)
@@ -302,5 +302,22 @@ def test_whoever_could_start_now_is_not_told_to_wait_and_asking_leaves_no_trace(
         async with lease(dispatcher, ticket("a")):
             assert dispatcher.expected_wait(ticket("b")) is None
             assert dispatcher.waiting == 0
+
+    run_virtual(main())
+
+
+def test_an_engine_that_could_not_be_reached_is_left_alone_for_a_moment() -> None:
+    async def main() -> None:
+        dispatcher = dispatcher_over(ScriptedEngine(slots=2))  # it says that it is ready all the time
+        clock = asyncio.get_running_loop().time
+        async with lease(dispatcher, ticket("a")) as standing:
+            standing.lost(away=True)
+            began = clock()
+            await standing.its_turn()
+            assert 1.0 <= clock() - began <= 1.5
+            standing.lost(away=False)
+            again = clock()
+            await standing.its_turn()
+            assert clock() == again
 
     run_virtual(main())

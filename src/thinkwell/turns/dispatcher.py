@@ -24,6 +24,9 @@ from thinkwell.values.event import WaitReason
 # it should give way, and service that was given says how fast the line moves.
 LOOK_EVERY_S = 0.25
 
+# An engine that a turn could not reach gets no other for so long: the news of its death may be on the way.
+AWAY_S = 1.0
+
 REASONS: dict[EngineState, WaitReason] = {
     "ready": "busy",
     "starting": "engine_starting",
@@ -45,6 +48,7 @@ class Dispatcher:
         self._forecast = forecast or NoForecast(schedule)
         self._announcer = Announcer(self._standings, self._forecast)
         self._patience_s = patience_s
+        self._away_until: dict[str, float] = {}
         self._looking: asyncio.TimerHandle | None = None
         self._giving_up: asyncio.TimerHandle | None = None
         self._gave_up = False
@@ -116,7 +120,10 @@ class Dispatcher:
         self._schedule.paused(standing.ticket.id, _now())
         self._waits_again(standing)
 
-    def lost(self, standing: Standing) -> None:
+    def lost(self, standing: Standing, *, away: bool) -> None:
+        run = self._schedule.running[standing.ticket.id]
+        if away and run.replica is not None:
+            self._away_until[run.replica.name] = _now() + AWAY_S
         self._schedule.back(standing.ticket.id)
         self._announcer.somebody_came_back()
         self._waits_again(standing)
@@ -146,7 +153,7 @@ class Dispatcher:
         schedule, now = self._schedule, _now()
         for name, engine in self._engines.items():
             replica = schedule.replicas[name]
-            ready = engine.health().state == "ready"
+            ready = engine.health().state == "ready" and self._away_until.get(name, 0.0) <= now
             if replica.ready and not ready:
                 schedule.went_away(name)
             replica.ready, replica.slots = ready, engine.slots

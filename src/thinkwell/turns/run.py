@@ -212,13 +212,13 @@ class Conductor:
                     thinker.break_off()
                     meter.queued()
                     standing.pause()
-            except (EngineUnavailable, EngineBroken, EngineStalled):
+            except (EngineUnavailable, EngineBroken, EngineStalled) as problem:
                 losses += 1
                 if losses > MOST_LOSSES or (thinker.generated and not self.card.continues):
                     raise
                 thinker.break_off()
                 meter.queued()
-                standing.lost()
+                standing.lost(away=not isinstance(problem, EngineBroken))
 
     async def _passes(
         self, live: LiveTurn, thinker: Thinker, engine: Engine, standing: Standing, tell: Tell

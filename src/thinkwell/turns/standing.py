@@ -30,7 +30,7 @@ class Desk(Protocol):
 
     def paused(self, standing: Standing) -> None: ...
 
-    def lost(self, standing: Standing) -> None: ...
+    def lost(self, standing: Standing, *, away: bool) -> None: ...
 
 
 class Standing:
@@ -96,10 +96,11 @@ class Standing:
         self.paused = True
         self._desk.paused(self)
 
-    def lost(self) -> None:
-        """The replica was lost: wait before everybody else; ``its_turn`` comes again."""
+    def lost(self, *, away: bool) -> None:
+        """The replica was lost: wait before everybody else; ``its_turn`` comes again. ``away``: it could
+        not be reached, or went silent."""
         self.paused = False
-        self._desk.lost(self)
+        self._desk.lost(self, away=away)
 
     # -- what the dispatcher does ----------------------------------------------------------------
 
