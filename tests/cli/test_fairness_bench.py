@@ -16,7 +16,6 @@ from thinkwell.cli.bench.fairness_rows import rows
 from thinkwell.cli.bench.fairness_runs import (
     LOAD,
     PERSONS,
-    job,
     jobs_of,
     machine_for,
     paced,
@@ -37,7 +36,7 @@ from thinkwell.testing.simulation.fairness import (
     ticks_of,
     widest_drift,
 )
-from thinkwell.testing.simulation.pooled import Life
+from thinkwell.testing.simulation.pooled import Life, job
 from thinkwell.testing.simulation.profile import profile
 from thinkwell.testing.simulation.trace import TraceRequest, read_trace
 

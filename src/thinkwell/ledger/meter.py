@@ -44,6 +44,11 @@ class Meter:
     def knows_prompt(self) -> bool:
         return self._prompt > 0
 
+    @property
+    def uncached(self) -> int:
+        """Tokens of the prompt that the engine had to read."""
+        return self._prompt - self._cached
+
     def queued(self) -> None:
         """The turn joined the line, at first or again."""
         self._queued = self._clock()

@@ -24,27 +24,15 @@ class OnePassThinker:
         self._continues = task.continues
         self._splitter = splitter
         self._begun = Begun(task.neutral)
-        self._full = full_budget
+        self.full_budget = full_budget
         self._budget: int | None = None  # None: not shortened
         self._cut = False  # the thought was ended by us
         self._asked = False
         self._due = True
         self._done = False
-        self._generated = 0
+        self.generated = 0
         self._thought_tokens = 0
-        self._finish: FinishReason = "stop"
-
-    @property
-    def finish(self) -> FinishReason:
-        return self._finish
-
-    @property
-    def full_budget(self) -> int | None:
-        return self._full
-
-    @property
-    def generated(self) -> int:
-        return self._generated
+        self.finish: FinishReason = "stop"
 
     @property
     def thought_tokens(self) -> int:
@@ -56,7 +44,7 @@ class OnePassThinker:
 
     @property
     def thinking(self) -> bool:
-        return self._full is not None and not self._done and not self._cut and self._splitter.thinking
+        return self.full_budget is not None and not self._done and not self._cut and self._splitter.thinking
 
     @property
     def may_pause(self) -> bool:
@@ -72,12 +60,12 @@ class OnePassThinker:
         if self._budget is None or not (self._continues and self.thinking and self._begun.anything):
             return False
         allowed = self._budget + self._budget // 100 + (TAG_TOKENS if self._splitter.holding else 0)
-        return self._generated < self._limit and self.thought_tokens >= allowed
+        return self.generated < self._limit and self.thought_tokens >= allowed
 
     def shorten(self, budget: int) -> bool:
         if not self.thinking or (self._asked and not self._continues):
             return False
-        now = self._full if self._budget is None else self._budget
+        now = self.full_budget if self._budget is None else self._budget
         if now is None or budget >= now:
             return False
         self._budget = max(0, budget)
@@ -96,9 +84,9 @@ class OnePassThinker:
         if not self._due:  # it ended by itself
             return None
         self._due, self._asked = False, True
-        left = self._limit - self._generated
+        left = self._limit - self.generated
         if left < 1:
-            self._done, self._finish = True, "length"
+            self._done, self.finish = True, "length"
             return None
         budget = self._budget if self.thinking else None
         wanted = msgspec.structs.replace(self._wanted, thinking_budget=budget)
@@ -106,10 +94,10 @@ class OnePassThinker:
         return self._begun.go_on(wanted, left, thought_over=not split.thinking, lead=split.lead)
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
-        self._generated += delta.tokens
+        self.generated += delta.tokens
         events = self._splitter.feed(delta)
         if delta.finish is not None:
-            self._finish = delta.finish
+            self.finish = delta.finish
             self._done = True
             events += self._splitter.close()
         return self._heard(events)

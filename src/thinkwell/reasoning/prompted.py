@@ -29,7 +29,7 @@ class PromptedThinker:
         self._wanted = task.wanted
         self._limit = task.limit
         self._continues = task.continues
-        self._full = self._budget = budget
+        self.full_budget = self._budget = budget
         self._asked_budget = 0
         self._room = UNKNOWN_ROOM if room is None else room
         self._stage = "thought"
@@ -37,21 +37,9 @@ class PromptedThinker:
         self._answer = Begun(task.neutral)
         self._splitter: Splitter = ThoughtSplitter()
         self._due = True
-        self._generated = 0
+        self.generated = 0
         self._thought_tokens = 0
-        self._finish: FinishReason = "stop"
-
-    @property
-    def finish(self) -> FinishReason:
-        return self._finish
-
-    @property
-    def full_budget(self) -> int | None:
-        return self._full
-
-    @property
-    def generated(self) -> int:
-        return self._generated
+        self.finish: FinishReason = "stop"
 
     @property
     def thought_tokens(self) -> int:
@@ -91,9 +79,9 @@ class PromptedThinker:
             self._stage = "answer"
         if self.thinking:
             return self._thought_pass()
-        left = self._limit - self._generated
+        left = self._limit - self.generated
         if self._stage == "done" or left < 1:
-            self._stage, self._finish = "done", "length"
+            self._stage, self.finish = "done", "length"
             return None
         if not isinstance(self._splitter, FieldsSplitter):
             self._splitter = FieldsSplitter()
@@ -127,7 +115,7 @@ class PromptedThinker:
         return msgspec.structs.replace(wanted, messages=messages)
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
-        self._generated += delta.tokens
+        self.generated += delta.tokens
         events = self._splitter.feed(delta)
         if self.thinking:
             self._thought_tokens += delta.tokens
@@ -141,7 +129,7 @@ class PromptedThinker:
         if delta.finish is not None:
             self._due = self.thinking
             self._stage = "answer" if self.thinking else "done"
-            self._finish = delta.finish
+            self.finish = delta.finish
         return events
 
     def close(self) -> list[Spoken]:

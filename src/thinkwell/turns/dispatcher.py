@@ -63,10 +63,6 @@ class Dispatcher:
     def running(self) -> int:
         return len(self._schedule.running)
 
-    @property
-    def forecast(self) -> Forecast:
-        return self._forecast
-
     def standing(self, ticket: Ticket, tell: Tell) -> Standing:
         """A turn's place in the line and, when its turn has come, its lease: ``async with`` it; both end
         with the block.

@@ -231,10 +231,12 @@ class Conductor:
             first = not meter.knows_prompt
             async with aclosing(engine.stream(wanted)) as deltas:
                 async for delta in deltas:
+                    prompt = None
                     if first and delta.prompt_tokens is not None:
                         meter.prompt(delta.prompt_tokens, delta.cached_tokens or 0)
+                        prompt = PROMPT_WEIGHT * meter.uncached if meter.knows_prompt else None
                     self._say(live, thinker.feed(delta))
-                    standing.progressed(thinker.generated, self._prompt_service(live))
+                    standing.progressed(thinker.generated, prompt)
                     if thinker.thinking and now() >= look_at:
                         look_at = now() + LOOK_AT_LOAD_S
                         self._shorten(live, thinker, standing, tell)
@@ -243,10 +245,6 @@ class Conductor:
                     if standing.asked_to_pause and delta.finish is None and thinker.may_pause:
                         return False
         return True
-
-    def _prompt_service(self, live: LiveTurn) -> float | None:
-        usage = live.meter.usage
-        return PROMPT_WEIGHT * (usage.prompt - usage.cached) if live.meter.knows_prompt else None
 
     def _shorten(self, live: LiveTurn, thinker: Thinker, standing: Standing, tell: Tell) -> None:
         """Hold the thought against the load; whoever has it cut is told, and why."""

@@ -11,16 +11,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from thinkwell.scheduling.base import OUTPUT_WEIGHT, PROMPT_WEIGHT, Ticket
+from thinkwell.scheduling.base import OUTPUT_WEIGHT, PROMPT_WEIGHT
 from thinkwell.scheduling.budgets import LoadBudgets, TierBudget
 from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.pool import PoolSchedule
 from thinkwell.scheduling.replica import Replica
 from thinkwell.scheduling.replicas import Router
 from thinkwell.testing.simulation.machine import SimulatedMachine
-from thinkwell.testing.simulation.pooled import Job, Life, PooledRun
+from thinkwell.testing.simulation.pooled import Job, Life, PooledRun, job
 from thinkwell.testing.simulation.profile import Profile
-from thinkwell.testing.simulation.request import SimRequest
 from thinkwell.testing.simulation.trace import TraceRequest
 
 REPLICA = "replica"
@@ -182,22 +181,15 @@ class SaturatedRun(BudgetRun):
 def jobs_of(trace: Sequence[TraceRequest], pace: float = 1.0, *, by_client: bool = False) -> list[Job]:
     """``pace`` times as fast as the trace. Every turn is another person's, unless ``by_client``."""
     return [
-        Job(
-            at=request.at / pace,
-            ticket=Ticket(
-                id=str(number),
-                person=(request.person if by_client else None) or f"person-{number}",
-                tier=TIER,
-                prompt_tokens=max(1, request.prompt_tokens),
-            ),
-            request=SimRequest(
-                id=str(number),
-                prompt_tokens=max(1, request.prompt_tokens),
-                output_tokens=max(1, request.output_tokens),
-            ),
-            thought_tokens=request.reasoning_tokens,
+        job(
+            str(number),
+            one.at / pace,
+            (one.person if by_client else None) or f"person-{number}",
+            (one.prompt_tokens, one.output_tokens),
+            thought_tokens=one.reasoning_tokens,
+            declared=False,
         )
-        for number, request in enumerate(trace)
+        for number, one in enumerate(trace)
     ]
 
 

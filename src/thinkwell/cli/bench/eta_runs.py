@@ -21,9 +21,8 @@ from thinkwell.scheduling.pool import Grant, PoolSchedule
 from thinkwell.scheduling.replica import Replica
 from thinkwell.scheduling.replicas import Router
 from thinkwell.testing.simulation.machine import SimulatedMachine
-from thinkwell.testing.simulation.pooled import Job, Life, PooledRun
+from thinkwell.testing.simulation.pooled import Job, Life, PooledRun, job
 from thinkwell.testing.simulation.profile import Profile
-from thinkwell.testing.simulation.request import SimRequest
 from thinkwell.testing.simulation.trace import TraceRequest
 
 REPLICA = "replica"
@@ -111,9 +110,9 @@ class EtaRun(PooledRun):
         service, self._served = self.schedule.delivered - self._served, self.schedule.delivered
         self.eta.served(self.now, service)
         self._naive.served(self.now, service, waiting=bool(self.schedule.waiting))
-        for job in self._joined:
-            if not self.lives[job.ticket.id].starts:
-                self._tell(job.ticket)
+        for joined in self._joined:
+            if not self.lives[joined.ticket.id].starts:
+                self._tell(joined.ticket)
         self._joined.clear()
         if self.now - self._announced_at >= ANNOUNCED_S:
             self._announced_at = self.now
@@ -162,23 +161,14 @@ def jobs_of(trace: Sequence[TraceRequest], pace: float, *, declared: bool) -> li
     expected start takes no length from that.
     """
     return [
-        Job(
-            at=request.at / pace,
-            ticket=Ticket(
-                id=str(number),
-                person=f"nobody {number}" if request.person is None else request.person,
-                prompt_tokens=max(1, request.prompt_tokens),
-                reserve_tokens=max(1, request.prompt_tokens) + max(1, request.output_tokens)
-                if declared
-                else None,
-            ),
-            request=SimRequest(
-                id=str(number),
-                prompt_tokens=max(1, request.prompt_tokens),
-                output_tokens=max(1, request.output_tokens),
-            ),
+        job(
+            str(number),
+            one.at / pace,
+            f"nobody {number}" if one.person is None else one.person,
+            (one.prompt_tokens, one.output_tokens),
+            declared=declared,
         )
-        for number, request in enumerate(trace)
+        for number, one in enumerate(trace)
     ]
 
 

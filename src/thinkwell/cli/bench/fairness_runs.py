@@ -8,7 +8,7 @@ from statistics import quantiles
 
 import msgspec
 
-from thinkwell.scheduling.base import Cost, Line, Ticket
+from thinkwell.scheduling.base import Cost, Line
 from thinkwell.scheduling.budgets import LoadBudgets, TierBudget
 from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.giveway import Rules
@@ -21,9 +21,8 @@ from thinkwell.scheduling.replica import Replica
 from thinkwell.scheduling.replicas import Router
 from thinkwell.testing.simulation.fairness import cost_of
 from thinkwell.testing.simulation.machine import SimulatedMachine
-from thinkwell.testing.simulation.pooled import Job, Life, PooledRun
+from thinkwell.testing.simulation.pooled import Job, Life, PooledRun, job
 from thinkwell.testing.simulation.profile import Profile, profile
-from thinkwell.testing.simulation.request import SimRequest
 from thinkwell.testing.simulation.trace import TraceRequest
 
 
@@ -145,32 +144,6 @@ def jobs_of(trace: Iterable[TraceRequest], machine: Profile, seed: int) -> list[
             job(str(len(jobs)), one.at, person, (prompt, output), thought_tokens=one.reasoning_tokens)
         )
     return jobs
-
-
-def job(
-    id: str,
-    at: float,
-    person: str,
-    tokens: tuple[int, int],
-    *,
-    group: str | None = None,
-    thought_tokens: int = 0,
-) -> Job:
-    """``tokens`` of prompt and output."""
-    prompt, output = tokens
-    return Job(
-        at=at,
-        ticket=Ticket(
-            id=id,
-            person=person,
-            tier=TIER,
-            group=group,
-            prompt_tokens=prompt,
-            reserve_tokens=prompt + output,
-        ),
-        request=SimRequest(id=id, prompt_tokens=prompt, output_tokens=output),
-        thought_tokens=thought_tokens,
-    )
 
 
 def span_of(jobs: Sequence[Job], machine: Profile, replicas: int = 1) -> float:

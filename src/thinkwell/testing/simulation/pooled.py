@@ -26,6 +26,33 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     thought_tokens: int = 0
 
 
+def job(  # noqa: PLR0913  the parts of two values
+    id: str,
+    at: float,
+    person: str,
+    tokens: tuple[int, int],
+    *,
+    group: str | None = None,
+    thought_tokens: int = 0,
+    declared: bool = True,
+) -> Job:
+    """``tokens`` of prompt and output, one of each at least. ``declared``: it reserves the memory that it
+    will use, as the arena trace's published runs do."""
+    prompt, output = (max(1, count) for count in tokens)
+    return Job(
+        at=at,
+        ticket=Ticket(
+            id=id,
+            person=person,
+            group=group,
+            prompt_tokens=prompt,
+            reserve_tokens=prompt + output if declared else None,
+        ),
+        request=SimRequest(id=id, prompt_tokens=prompt, output_tokens=output),
+        thought_tokens=thought_tokens,
+    )
+
+
 class Life(msgspec.Struct, kw_only=True):
     """What became of it; times in seconds, None where it did not come to that. ``starts`` are the times
     of its leases, ``cached_tokens`` of its prompt were read from a cache in the first of them."""
@@ -39,10 +66,6 @@ class Life(msgspec.Struct, kw_only=True):
     replica: str = ""
     thought_budget: int | None = None
     refused: bool = False
-
-    @property
-    def ttft(self) -> float | None:
-        return None if self.first_token is None else self.first_token - self.job.at
 
     @property
     def service(self) -> float:
