@@ -20,7 +20,7 @@ from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.probing import keep_probing
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
-from thinkwell.errors import SetupError
+from thinkwell.errors import SetupError, StoreError
 from thinkwell.http.metrics import SiteMetrics
 from thinkwell.http.pages import WebApp
 from thinkwell.http.site import Site
@@ -43,7 +43,8 @@ from thinkwell.scheduling.prefix_index import BLOCK_BYTES
 from thinkwell.scheduling.replica import Replica
 from thinkwell.scheduling.replicas import Router
 from thinkwell.settings import People, Settings, site_secret
-from thinkwell.store.database import open_database
+from thinkwell.store.database import Database, open_database
+from thinkwell.store.logfile import LogFile, open_log, read_log
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.forecast import LoadForecast
@@ -168,8 +169,8 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
     try:
         database = await open_database(settings.data)
         try:
-            await recover(database, now_us())
-            journal = Journal(database, now_us)
+            journal_file = await _journal_file(settings.data / "journal", database)
+            journal = Journal(journal_file, database, now_us)
             turns = LiveTurns(settings.turns.keep_live_s)
             metrics = SiteMetrics()
             schedule = _schedule(settings, model)
@@ -210,6 +211,17 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
     finally:
         for engine in model.engines:
             await engine.close()
+
+
+async def _journal_file(folder: Path, database: Database) -> LogFile:
+    """What a dead process left in the journal is settled first. Raises SetupError."""
+    try:
+        file = await asyncio.to_thread(open_log, folder)
+        await recover(database, read_log(folder), now_us())
+        await file.drop_before(file.number)
+    except StoreError as problem:
+        raise SetupError(problem.message) from problem
+    return file
 
 
 def _schedule(settings: Settings, model: Model) -> PoolSchedule:

@@ -20,6 +20,7 @@ from thinkwell.errors import (
     PromptTooLong,
     SetupError,
 )
+from thinkwell.engines.streams import stream
 from thinkwell.values.engine import EngineDelta, EnginePass, Sampling
 from thinkwell.values.message import Message
 
@@ -36,7 +37,7 @@ async def engine(server: RawServer) -> AsyncIterator[OpenAIEngine]:
 
 
 async def ask(engine: OpenAIEngine, wanted: EnginePass = QUESTION) -> list[EngineDelta]:
-    return [delta async for delta in engine.stream(wanted)]
+    return [delta async for delta in stream(engine, wanted)]
 
 
 def text_of(deltas: list[EngineDelta]) -> str:
@@ -122,7 +123,7 @@ async def test_vllm_is_known_by_its_models_and_told_to_continue(server: RawServe
     assert server.asked["stream_options"]["continuous_usage_stats"] is True
     assert server.asked["continue_final_message"] is True
     assert server.asked["add_generation_prompt"] is False
-    assert await engine.count_prompt(QUESTION.messages) == 17
+    assert await engine.count_prompt(QUESTION) == 17
     await engine.close()
 
 
@@ -136,7 +137,7 @@ async def test_what_the_operator_says_wins(server: RawServer) -> None:
 
 
 async def test_a_server_that_cannot_count_says_none(engine: OpenAIEngine) -> None:
-    assert await engine.count_prompt(QUESTION.messages) is None
+    assert await engine.count_prompt(QUESTION) is None
 
 
 @pytest.mark.parametrize("models", [{}, {"data": []}, {"data": "x"}, [], "x"])
@@ -218,7 +219,7 @@ async def test_closing_the_stream_closes_the_connection_at_once(
         x.hang_up = True
 
     server.chat(endless)
-    deltas = engine.stream(QUESTION)
+    deltas = stream(engine, QUESTION)
     await anext(deltas)
     await deltas.aclose()
     async with asyncio.timeout(5):

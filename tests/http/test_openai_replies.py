@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from thinkwell.http import sse
-from thinkwell.http.doors.openai_replies import Streamed, Whole
+from thinkwell.http import replies
+from thinkwell.http.doors.openai_replies import ChatPrinter
 from thinkwell.ledger.meter import Meter
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.log import TurnLog
@@ -35,6 +36,14 @@ from thinkwell.values.usage import Usage
 
 RECEIPT = Receipt(turn_id="t", model="m", usage=Usage(), ending="finished")
 COMMENT = re.compile(rb": waiting place=(\d+) of=(\d+) reason=(\w+)(?: (.*))? deadline=(\S+Z)\n\n")
+
+
+def streamed(live: LiveTurn, *, events: bool = False) -> replies.Streamed:
+    return replies.Streamed(live, ChatPrinter(live, events=events))
+
+
+def whole_reply(live: LiveTurn) -> replies.Whole:
+    return replies.Whole(live, ChatPrinter(live))
 
 
 class Told:
@@ -68,7 +77,7 @@ class Told:
 
 
 @asynccontextmanager
-async def reading(told: Told, reply: Streamed | Whole) -> AsyncIterator[None]:
+async def reading(told: Told, reply: replies.Streamed | replies.Whole) -> AsyncIterator[None]:
     task = asyncio.create_task(reply({"type": "http"}, told.receive, told.send))  # type: ignore[typeddict-item, arg-type]
     yield
     await task
@@ -89,7 +98,7 @@ async def test_who_waits_is_told_again_with_the_time_that_is_left_and_not_only_k
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "KEEP_ALIVE_S", 0.01)
-    async with reading(told, Streamed(told.live)):
+    async with reading(told, streamed(told.live)):
         told.happens(Queued(3, 12, "busy", 20.0, 60.0, "lighter_first"))
         assert (await told.sent())["status"] == 200
         first = COMMENT.fullmatch(await told.body())
@@ -103,7 +112,7 @@ async def test_who_waits_is_told_again_with_the_time_that_is_left_and_not_only_k
 
 
 async def test_a_deadline_is_after_the_frame_that_comes_next_even_if_that_is_late(told: Told) -> None:
-    async with reading(told, Streamed(told.live)):
+    async with reading(told, streamed(told.live)):
         before = datetime.now(UTC)
         told.happens(Queued(1, 1))
         await told.sent()
@@ -119,7 +128,7 @@ async def test_who_does_not_wait_is_kept_alive_without_words(
     told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "KEEP_ALIVE_S", 0.01)
-    async with reading(told, Streamed(told.live)):
+    async with reading(told, streamed(told.live)):
         told.happens(Queued(1, 1), Started("m", "r", 1.0))
         await told.sent()
         await told.body()
@@ -129,7 +138,7 @@ async def test_who_does_not_wait_is_kept_alive_without_words(
 
 @pytest.mark.parametrize("events", [False, True])
 async def test_a_turn_that_gave_way_goes_on_in_the_message_that_it_began(told: Told, events: bool) -> None:
-    async with reading(told, Streamed(told.live, events=events)):
+    async with reading(told, streamed(told.live, events=events)):
         told.happens(
             Started("m", "r", 0.0),
             ReasoningDelta("Hm", 1),
@@ -154,7 +163,7 @@ async def test_a_turn_that_gave_way_goes_on_in_the_message_that_it_began(told: T
 async def test_a_shortened_thought_is_told_when_it_is_cut_and_on_the_receipt(told: Told) -> None:
     short = Shortening(budget=256, full=2048, waiting=212)
     receipt = Receipt(turn_id="t", model="m", usage=Usage(), ending="finished", shortened=short)
-    async with reading(told, Streamed(told.live, events=True)):
+    async with reading(told, streamed(told.live, events=True)):
         told.happens(Started("m", "r", 0.0), Shortened(256, 2048, 212))
         told.happens(AnswerDelta("So.", 1), Finished("stop", receipt))
     assert (await told.sent())["status"] == 200
@@ -170,7 +179,7 @@ async def test_who_would_not_wait_so_long_gets_a_true_status_and_the_time_to_com
     told: Told, whole: bool, before: tuple[TurnEvent, ...]
 ) -> None:
     refused = Failed("would_wait", "About 90 s.", RECEIPT, retry_after_s=89.2)
-    async with reading(told, Whole(told.live) if whole else Streamed(told.live)):
+    async with reading(told, whole_reply(told.live) if whole else streamed(told.live)):
         told.happens(*before, refused)
     start = await told.sent()
     assert start["status"] == 503
@@ -179,13 +188,13 @@ async def test_who_would_not_wait_so_long_gets_a_true_status_and_the_time_to_com
 
 
 async def test_a_failure_that_knows_no_time_still_says_when_to_try_again(told: Told) -> None:
-    async with reading(told, Whole(told.live)):
+    async with reading(told, whole_reply(told.live)):
         told.happens(Failed("engine_unavailable", "Down.", RECEIPT))
     assert (b"retry-after", b"30") in (await told.sent())["headers"]
 
 
 async def test_who_has_waited_is_told_of_a_failure_in_the_stream(told: Told) -> None:
-    async with reading(told, Streamed(told.live)):
+    async with reading(told, streamed(told.live)):
         told.happens(Queued(3, 12))
         assert (await told.sent())["status"] == 200
         await told.body()

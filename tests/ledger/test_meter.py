@@ -17,7 +17,7 @@ async def test_a_receipt_says_what_was_used_and_how_long_each_part_took() -> Non
     meter.prompt(10, 4)
     for event in (ReasoningDelta("a", 1), ReasoningDelta("b", 2), AnswerDelta("c", 1)):
         await clock.advance(1)
-        meter.said(event)
+        meter.said(event, clock())
     await clock.advance(0.5)
     receipt = meter.receipt("finished")
     assert (receipt.usage.prompt, receipt.usage.cached) == (10, 4)
@@ -46,13 +46,13 @@ async def test_what_a_turn_waited_in_between_is_told_apart_from_what_the_engine_
     await clock.advance(1)
     assert meter.started() == 1
     for _ in range(10):
-        meter.said(ReasoningDelta("a", 1))
+        meter.said(ReasoningDelta("a", 1), clock())
         await clock.advance(0.1)
     meter.queued()
     await clock.advance(30)
     assert meter.started() == 31
     for _ in range(10):
-        meter.said(ReasoningDelta("a", 1))
+        meter.said(ReasoningDelta("a", 1), clock())
         await clock.advance(0.1)
     receipt = meter.receipt("finished")
     assert (receipt.waited_s, receipt.gave_way_s, receipt.seconds) == (31, 30, 33)

@@ -23,6 +23,7 @@ from thinkwell.values.caller import Caller
 from thinkwell.values.engine import EngineDelta
 from thinkwell.values.event import AnswerDelta, ReasoningDelta
 from thinkwell.values.message import Message
+from thinkwell.values.thinking import Thinking
 from thinkwell.values.turn import TurnRequest
 
 TAGS = TagsDialect(open="<think>", close="</think>")
@@ -45,7 +46,7 @@ def card(dialect: Dialect, **changes: object) -> ModelCard:
         licence="MIT",
         context=1 << 16,
         dialect=dialect,
-        answer_tokens=8000,
+        answer_tokens=6000,
         thought_tokens=2000,
         continues=True,
     )
@@ -263,7 +264,7 @@ def test_a_model_that_does_not_think_has_nothing_to_shorten() -> None:
         thinker = begin(card(PlainDialect(), continues=continues))
         assert (thinker.full_budget, thinker.shorten(0), thinker.thinking) == (None, False, False)
         assert thinker.may_pause is continues
-    unthinking = begin(card(PROMPTED), thinking=False)
+    unthinking = begin(card(PROMPTED), thinking=Thinking(effort="none"))
     assert (unthinking.full_budget, unthinking.shorten(0)) == (None, False)
 
 

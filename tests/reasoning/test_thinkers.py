@@ -12,6 +12,7 @@ from thinkwell.values.caller import Caller
 from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.event import AnswerDelta, ReasoningDelta
 from thinkwell.values.message import Message
+from thinkwell.values.thinking import Thinking
 from thinkwell.values.turn import TurnRequest
 
 PROMPTED = PromptedDialect(prefill="Let me think.", ask="So: {question}", budget=10, stop=("\n\n",))
@@ -75,7 +76,7 @@ def test_who_asks_for_few_tokens_gets_an_answer_too() -> None:
 
 
 def test_who_asks_for_no_thought_gets_an_answer_in_one_pass() -> None:
-    thinker = thinker_for(card(PROMPTED), request(thinking=False), room=4000)
+    thinker = thinker_for(card(PROMPTED), request(thinking=Thinking(effort="none")), room=4000)
     assert next_pass(thinker).messages == (Message("user", "2 + 2?"),)
     assert thinker.feed(EngineDelta(text="Four", tokens=1, finish="stop")) == [AnswerDelta("Four", 1)]
     assert thinker.next_pass() is None

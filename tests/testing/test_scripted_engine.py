@@ -24,7 +24,7 @@ HELLO = EnginePass(messages=(Message("user", "Hello"),))
 
 
 async def drain(engine: Engine, wanted: EnginePass = HELLO) -> list[EngineDelta]:
-    return [delta async for delta in engine.stream(wanted)]
+    return [delta async for delta in engine.deltas(wanted)]
 
 
 @pytest.mark.parametrize("name", [s.name for s in load_scenarios().values() if s.finish and s.name != "slow"])
@@ -80,7 +80,7 @@ async def test_a_held_gate_holds_every_pass_until_it_is_released():
 async def test_every_step_has_a_gate_of_its_own():
     engine = ScriptedEngine(saying("a", "b"))
     engine.gates.hold("1")
-    async with aclosing(engine.stream(HELLO)) as deltas:
+    async with aclosing(engine.deltas(HELLO)) as deltas:
         assert (await anext(deltas)).text == "a"
         second = asyncio.ensure_future(anext(deltas))
         await engine.gates.reached("1")
@@ -102,7 +102,7 @@ async def test_over_its_slots_it_refuses_and_remembers():
 
 async def test_a_closed_stream_counts_as_an_abort_and_frees_its_slot():
     engine = ScriptedEngine("fields", slots=1)
-    async with aclosing(engine.stream(HELLO)) as deltas:
+    async with aclosing(engine.deltas(HELLO)) as deltas:
         await anext(deltas)
         assert engine.open == 1
     assert (engine.open, engine.aborted) == (0, 1)

@@ -42,6 +42,7 @@ async def begin(site: Site) -> LiveTurn:
 
 
 async def entries(site: Site) -> list[tuple[str | None, int, int]]:
+    await site.conductor.settled()
     query = text("SELECT ending, reasoning_tokens, answer_tokens FROM entries")
     rows = await site.database.read(lambda connection: connection.execute(query).all())
     return [tuple(row) for row in rows]  # type: ignore[misc]
@@ -197,6 +198,7 @@ async def test_many_turns_at_once_are_counted_each_on_its_own(site: Site, engine
     ends = await asyncio.gather(*(live.over() for live in turns))
     assert all(isinstance(end, Finished) and end.receipt.usage.generated == 5 for end in ends)
     assert engine.refused_over_slots == 0
+    await site.conductor.settled()
     assert (await site.database.read(book.totals)).generated == 200
 
 

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.server import ServerAddress
+from thinkwell.engines.streams import stream
 from thinkwell.errors import ThinkwellError
 from thinkwell.ledger.meter import Meter
 from thinkwell.reasoning.splitter import FieldsSplitter
@@ -24,12 +25,12 @@ async def ask_site(url: str, text: str) -> AsyncIterator[TurnEvent]:
     try:
         await site.start()
         meter = Meter("", site.model or "", time.monotonic)
-        async with aclosing(site.stream(EnginePass(messages=(Message("user", text),)))) as deltas:
+        async with aclosing(stream(site, EnginePass(messages=(Message("user", text),)))) as deltas:
             async for delta in deltas:
                 if delta.prompt_tokens is not None:
                     meter.prompt(delta.prompt_tokens, delta.cached_tokens or 0)
                 for event in splitter.feed(delta):
-                    meter.said(event)
+                    meter.said(event, meter.now())
                     yield event
                 if delta.finish is not None:
                     yield Finished(delta.finish, meter.receipt("finished"))

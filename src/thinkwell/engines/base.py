@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -11,6 +11,9 @@ from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.message import Message
 
 EngineState = Literal["starting", "ready", "down"]
+
+# Takes deltas as they come, several where they came at once; False: close the pass, nothing more is wanted.
+Take = Callable[[Sequence[EngineDelta]], bool]
 
 
 class EngineHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +28,32 @@ def state_of_pool(engines: Iterable[Engine]) -> EngineState:
     """As good as its best replica: one that is ready is enough."""
     states = {engine.health().state for engine in engines}
     return "ready" if "ready" in states else "starting" if "starting" in states else "down"
+
+
+class Embedded(msgspec.Struct, frozen=True, kw_only=True):
+    """A vector for every text, in their order; ``tokens`` is what was read."""
+
+    vectors: list[list[float]]
+    tokens: int
+
+
+class RunningPass(Protocol):
+    """One pass of an engine, made by ``Engine.begin``. It is run once."""
+
+    async def run(self, take: Take) -> None:
+        """Run it, and hand every delta to ``take`` at once, from the event loop, without a task between.
+
+        Ends after the delta whose ``finish`` is set, or when ``take`` says False; then, and when it is
+        cancelled, the pass is aborted in the engine. What ``take`` raises comes out here. Raises
+        EngineUnavailable (not reachable, died), EngineRefused (answered with an error), PromptTooLong,
+        EngineBroken (cut or unreadable reply) or EngineStalled (silent for longer than the time-out).
+        """
+
+    async def end_thought(self) -> bool:
+        """Make the engine end the thought that it is writing; the answer follows in the same pass.
+
+        False: it cannot, or there is none to end. Then the pass is to be closed and continued.
+        """
 
 
 class Engine(Protocol):
@@ -53,16 +82,14 @@ class Engine(Protocol):
     def watch(self, changed: Callable[[], None]) -> None:
         """``changed`` is called after each change of ``health()`` or ``slots``, from the event loop."""
 
-    def stream(self, wanted: EnginePass) -> AsyncGenerator[EngineDelta, None]:
-        """Run one pass. Closing the generator aborts the pass in the engine.
+    def begin(self, wanted: EnginePass) -> RunningPass:
+        """A pass that is about to run; nothing is asked before ``run``."""
 
-        Ends after the delta whose ``finish`` is set. Raises EngineUnavailable (not reachable, died),
-        EngineRefused (answered with an error), PromptTooLong, EngineBroken (cut or unreadable reply)
-        or EngineStalled (silent for longer than the time-out).
-        """
+    async def count_prompt(self, wanted: EnginePass) -> int | None:
+        """Tokens of the rendered prompt, tools included; None where the engine cannot tell."""
 
-    async def count_prompt(self, messages: tuple[Message, ...]) -> int | None:
-        """Tokens of the rendered prompt, or None where the engine cannot tell."""
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """Raises EngineRefused where the engine has no embeddings, and EngineError as ``run`` does."""
 
     async def start(self) -> None:
         """Begin; returns at once or when ready. Raises SetupError for what only the operator can mend."""

@@ -7,14 +7,15 @@ reply.py), what refusals mean (refusals.py), or who asks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import msgspec
 
-from thinkwell.engines.base import EngineHealth
+from thinkwell.engines.base import Embedded, EngineHealth, Take
 from thinkwell.engines.board import HealthBoard
-from thinkwell.engines.connection import ReplyStream, ServerConnection
+from thinkwell.engines.connection import EventReply, ServerConnection
+from thinkwell.engines.embeddings import embedded_of
 from thinkwell.engines.reply import ReplyReader
 from thinkwell.engines.request import body_of, messages_of
 from thinkwell.engines.server import (
@@ -34,10 +35,11 @@ from thinkwell.errors import (
     EngineUnavailable,
     SetupError,
 )
-from thinkwell.values.engine import EngineDelta, EnginePass
-from thinkwell.values.message import Message
+from thinkwell.values.engine import EnginePass
 
 _Shape = TypeVar("_Shape")
+
+READY = EngineHealth(state="ready")
 
 
 class OpenAIEngine:
@@ -107,7 +109,7 @@ class OpenAIEngine:
         except EngineError as problem:
             self._board.become(EngineHealth(state="down", reason=problem.message))
             return self._board.health
-        self._board.become(EngineHealth(state="ready"))
+        self._board.become(READY)
         return self._board.health
 
     async def answers(self, within_s: float) -> bool:
@@ -121,33 +123,13 @@ class OpenAIEngine:
             return False
         return True
 
-    async def stream(self, wanted: EnginePass) -> AsyncGenerator[EngineDelta, None]:
-        """As the protocol says. The connection is closed with the generator, which aborts the pass."""
-        try:
-            reply = await self._begin(wanted)
-        except (EngineUnavailable, EngineStalled) as problem:
-            self._board.become(EngineHealth(state="down", reason=problem.message))
-            raise
-        prefill = wanted.messages[-1].content if wanted.continue_last else ""
-        reader = ReplyReader(prefill, secret=self._server.key)
-        try:
-            while not reader.ended and (events := await _next(reply, reader)) is not None:
-                for event in events:
-                    if (delta := reader.read(event)) is not None:
-                        yield delta
-            last = reader.close()
-            self._board.become(EngineHealth(state="ready"))
-            yield last
-        except EngineStalled as problem:
-            self._board.become(EngineHealth(state="down", reason=problem.message))
-            raise
-        finally:
-            reply.close()
+    def begin(self, wanted: EnginePass) -> OpenAIPass:
+        return OpenAIPass(self, wanted)
 
-    async def count_prompt(self, messages: tuple[Message, ...]) -> int | None:
+    async def count_prompt(self, wanted: EnginePass) -> int | None:
         """By the server's own template and vocabulary; llama.cpp and vLLM can tell. Raises EngineError."""
         ask = self._connection.ask
-        wish: dict[str, object] = {"messages": messages_of(messages)}
+        wish: dict[str, object] = {"messages": messages_of(wanted.messages)}
         if self.kind == "llama.cpp":
             prompt = _read(await ask("POST", "/apply-template", wish), _Rendered).prompt
             wish = {"content": prompt, "add_special": True, "parse_special": True}
@@ -159,11 +141,19 @@ class OpenAIEngine:
                 return None
         return None
 
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """Vectors by ``/v1/embeddings``, in the order of the texts. Raises EngineError."""
+        body = {"model": self.model or "", "input": list(texts), "encoding_format": "float"}
+        return embedded_of(await self._connection.ask("POST", "/v1/embeddings", body), len(texts))
+
     async def close(self) -> None:
         self._board.become(EngineHealth(state="down", reason="closed"))
         await self._connection.close()
 
-    async def _begin(self, wanted: EnginePass) -> ReplyStream:
+    # -- what its passes need ---------------------------------------------------------------------
+
+    async def send(self, wanted: EnginePass) -> EventReply:
+        """Ask. Raises EngineError, or PromptTooLong."""
         if not self._probed:
             try:
                 await self._learn()
@@ -171,6 +161,28 @@ class OpenAIEngine:
                 raise EngineRefused(problem.message) from None
         body = body_of(wanted, model=self.model or "", kind=self.kind, whole_text=self._server.whole_text)
         return await self._connection.begin("/v1/chat/completions", body)
+
+    def reader(self, wanted: EnginePass) -> ReplyReader:
+        prefill = wanted.messages[-1].content if wanted.continue_last else ""
+        return ReplyReader(prefill, secret=self._server.key, most=wanted.max_tokens)
+
+    def seen(self, problem: EngineError | None) -> None:
+        """How a pass went says how the engine is."""
+        if problem is None:
+            self._board.become(READY)
+        elif isinstance(problem, EngineUnavailable | EngineStalled):
+            self._board.become(EngineHealth(state="down", reason=problem.message))
+
+    async def end_thought(self, reply_id: str) -> bool:
+        """llama.cpp alone can be told to end the thought of a reply that runs."""
+        if self.kind != "llama.cpp":
+            return False
+        wish = {"id": reply_id, "action": "reasoning_end"}
+        try:
+            await self._connection.ask("POST", "/v1/chat/completions/control", wish)
+        except EngineError:
+            return False
+        return True
 
     async def _learn(self) -> None:
         models = await self._told("/v1/models")
@@ -194,14 +206,61 @@ class OpenAIEngine:
             return None
 
 
-async def _next(reply: ReplyStream, reader: ReplyReader) -> list[SseEvent] | None:
-    """A connection lost after the engine said that it had finished is an end like any other."""
-    try:
-        return await reply.next()
-    except EngineError:
-        if reader.finish is None:
+class OpenAIPass:
+    """A RunningPass."""
+
+    def __init__(self, engine: OpenAIEngine, wanted: EnginePass) -> None:
+        self._engine = engine
+        self._wanted = wanted
+        self._reader: ReplyReader | None = None
+
+    async def run(self, take: Take) -> None:
+        engine = self._engine
+        try:
+            reply = await engine.send(self._wanted)
+        except EngineError as problem:
+            engine.seen(problem)
             raise
-        return None
+        reader = self._reader = engine.reader(self._wanted)
+        wanted = True
+
+        def came(events: list[SseEvent]) -> bool:
+            nonlocal wanted
+            deltas = reader.take(events)
+            if deltas:
+                wanted = take(deltas)
+            return wanted and not reader.ended
+
+        try:
+            await self._pour(reply, came, reader)
+            if wanted and not reader.ended:
+                wanted = take((reader.close(),))
+            if reader.ended:
+                engine.seen(None)
+                reply.finish()
+            else:
+                reply.close()
+        except EngineError as problem:
+            engine.seen(problem)
+            reply.close()
+            raise
+        except BaseException:
+            reply.close()
+            raise
+
+    async def _pour(self, reply: EventReply, came: Callable[[list[SseEvent]], bool], reader: ReplyReader) -> None:
+        """A connection lost after the engine said that it had finished is an end like any other."""
+        try:
+            await reply.pour(came)
+        except EngineError:
+            if reader.finish is None:
+                raise
+
+    async def end_thought(self) -> bool:
+        reader = self._reader
+        if reader is None or reader.id is None or reader.finish is not None:
+            return False
+        return await self._engine.end_thought(reader.id)
 
 
 class _Rendered(msgspec.Struct):

@@ -69,7 +69,8 @@ def refusal_of(
     if 300 <= status < 400:
         return EngineRefused("The engine's address leads elsewhere; give its final address.")
     if status == 429:
-        wait = _seconds(headers.get("Retry-After", ""))
+        told = {name.lower(): value for name, value in headers.items()}
+        wait = _seconds(told.get("retry-after", ""))
         return EngineRefused("The engine is over its own limit of requests.", retry_after_s=wait)
     return EngineRefused(_sentence(f"The engine answered with status {status}", found.message, secret))
 

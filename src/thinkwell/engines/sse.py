@@ -16,7 +16,7 @@ class EventTooLarge(ValueError):
     """A line or an event is over the limit."""
 
 
-class SseEvent(msgspec.Struct, frozen=True):
+class SseEvent(msgspec.Struct, frozen=True, gc=False):
     """``name`` is the ``event`` field, empty for the default."""
 
     data: bytes
@@ -36,6 +36,21 @@ class SseReader:
         self._at_start = True
 
     def feed(self, chunk: bytes) -> list[SseEvent]:
+        """As nearly every chunk is: whole events of one line of data each. Else line by line."""
+        if (
+            chunk.startswith(b"data: ")
+            and chunk.endswith(b"\n\n")
+            and not (self._line or self._data or self._name or self._after_cr)
+            and b"\r" not in chunk
+            and len(chunk) <= self._limit
+        ):
+            lines = chunk[:-2].split(b"\n\n")
+            if all([line.startswith(b"data: ") and b"\n" not in line for line in lines]):
+                self._at_start = False
+                return [SseEvent(line[6:]) for line in lines]
+        return self._by_lines(chunk)
+
+    def _by_lines(self, chunk: bytes) -> list[SseEvent]:
         if chunk and (self._after_cr or b"\r" in chunk):
             chunk = self._one_kind_of_line_end(chunk)
         held = self._line

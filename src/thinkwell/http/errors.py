@@ -61,6 +61,17 @@ def openai_error(code: str, message: str, param: str | None = None) -> tuple[int
     return status, ErrorReply(ErrorBody(message=message, type=openai_type(status), code=code, param=param))
 
 
+# Said with a 503 that does not know better: an engine that is brought back takes about that long.
+RETRY_AFTER_S = 30.0
+
+
+def retry_headers(status: int, retry_after_s: float | None) -> tuple[tuple[bytes, bytes], ...]:
+    """When to come back, of an answer that says that it is worth it."""
+    if retry_after_s is None and status in (503, 529):
+        retry_after_s = RETRY_AFTER_S
+    return () if retry_after_s is None else ((b"retry-after", b"%d" % math.ceil(retry_after_s)),)
+
+
 def error_reply(path: str, error: errors.ThinkwellError) -> tuple[int, dict[str, str], ErrorReply | WebError]:
     """Status, headers and body of an error at the door that ``path`` belongs to."""
     status = STATUS[error.code]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from litestar.types import Receive, Scope, Send
 
 from thinkwell.turns.log import TurnLog
-from thinkwell.values.event import Failed, Queued, Shortened, Started, TurnEvent
+from thinkwell.values.event import Failed, Lengthened, Queued, Shortened, Started, ThoughtEnded, TurnEvent
 
 # Below the idle time-outs of common proxies (nginx 60 s), and of phones' radios.
 KEEP_ALIVE_S = 15.0
@@ -22,7 +22,8 @@ STREAM_HEADERS = (
     (b"x-accel-buffering", b"no"),
 )
 
-Printer = Callable[[int, TurnEvent], bytes]
+# Bytes for events that come after number ``seq``: the first of them is number ``seq + 1``.
+Print = Callable[[int, Sequence[TurnEvent]], bytes]
 
 
 def keep_alive() -> bytes:
@@ -33,7 +34,7 @@ def keep_alive() -> bytes:
 class EventStream:
     """Prints a turn's log from ``after`` on, until it ends or the reader leaves.
 
-    ``printer`` gives the bytes of one event (empty for none), ``quiet`` those of KEEP_ALIVE_S without one;
+    ``prints`` gives the bytes of events (empty for none), ``quiet`` those of KEEP_ALIVE_S without one;
     ``on_reader_gone`` is called if the reader leaves before the end.
     """
 
@@ -41,15 +42,17 @@ class EventStream:
         self,
         log: TurnLog,
         after: int,
-        printer: Printer,
+        prints: Print,
         on_reader_gone: Callable[[], None],
         quiet: Callable[[], bytes] = keep_alive,
+        headers: Sequence[tuple[bytes, bytes]] = STREAM_HEADERS,
     ) -> None:
         self._log = log
         self._after = after
-        self._printer = printer
+        self._prints = prints
         self._on_reader_gone = on_reader_gone
         self._quiet = quiet
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         done = await unless_gone(receive, self._print(send))
@@ -57,25 +60,22 @@ class EventStream:
             self._on_reader_gone()
 
     async def _print(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
+        log = self._log
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         seq = self._after
         while True:
-            try:
-                async with asyncio.timeout(KEEP_ALIVE_S):
-                    events = await self._log.after(seq)
-            except TimeoutError:
+            if not await log.grown(seq, KEEP_ALIVE_S):
                 await send({"type": "http.response.body", "body": self._quiet(), "more_body": True})
                 continue
-            if not events:
-                break
-            seq = events[-1][0]
             # One write for all that has gathered: a slow reader gets fewer, larger ones.
-            body = b"".join([self._printer(number, event) for number, event in events])
-            ended = self._log.ended and seq == self._log.last_seq
-            await send({"type": "http.response.body", "body": body, "more_body": not ended})
+            events = log.published_after(seq)
+            body = self._prints(seq, events) if events else b""
+            seq += len(events)
+            ended = log.ended and seq == log.last_seq
+            if body or ended:
+                await send({"type": "http.response.body", "body": body, "more_body": not ended})
             if ended:
                 return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def unless_gone(receive: Receive, work: Awaitable[None]) -> bool:
@@ -99,6 +99,9 @@ async def unless_gone(receive: Receive, work: Awaitable[None]) -> bool:
     return not working.cancelled()
 
 
+PROMISING_NOTHING = (Started, Shortened, Lengthened, ThoughtEnded)
+
+
 async def first_spoken(log: TurnLog) -> TurnEvent:
     """The first event that decides a status: waiting, a delta or an ending. The others promise nothing.
 
@@ -106,9 +109,11 @@ async def first_spoken(log: TurnLog) -> TurnEvent:
     """
     seq = 0
     while True:
-        events = await log.after(seq)
-        seq, last = events[-1]
-        deciding = [event for _, event in events if not isinstance(event, Started | Shortened)]
+        await log.grown(seq)
+        events = log.published_after(seq)
+        seq += len(events)
+        last = events[-1]
+        deciding = [event for event in events if not isinstance(event, PROMISING_NOTHING)]
         if isinstance(last, Failed) and all(isinstance(event, Queued | Failed) for event in deciding):
             return last
         if deciding:

@@ -13,6 +13,10 @@ from thinkwell.values.turn import TurnRequest
 from thinkwell.values.usage import Usage
 
 
+MOST_IN_A_QUERY = 500
+encode = msgspec.json.Encoder().encode
+
+
 class OpenEntry(msgspec.Struct, frozen=True):
     """An entry that a dead process left open."""
 
@@ -21,17 +25,57 @@ class OpenEntry(msgspec.Struct, frozen=True):
     message_id: str | None
 
 
+# Turn, owner, person, model, and the stored answer that the turn writes.
+Whose = tuple[str, str, str, str, str | None]
+
+
+def entry_row(
+    whose: Whose, opened_at: int, receipt: Receipt | None = None, closed_at: int | None = None
+) -> dict[str, object]:
+    """All columns of an entry; open without a receipt."""
+    turn_id, owner, person, model, message_id = whose
+    usage = receipt.usage if receipt else Usage()
+    return {
+        "turn_id": turn_id,
+        "owner": owner,
+        "person": person,
+        "model": model,
+        "message_id": message_id,
+        "opened_at": opened_at,
+        "closed_at": closed_at,
+        "ending": receipt.ending if receipt else None,
+        "prompt_tokens": usage.prompt,
+        "cached_tokens": usage.cached,
+        "reasoning_tokens": usage.reasoning,
+        "answer_tokens": usage.answer,
+        "receipt": encode(receipt) if receipt else None,
+    }
+
+
+def whose(request: TurnRequest) -> Whose:
+    return request.id, request.caller.id, request.caller.person, request.model, request.message_id
+
+
+def closed_row(request: TurnRequest, receipt: Receipt, opened_at: int, closed_at: int) -> dict[str, object]:
+    return entry_row(whose(request), opened_at, receipt, closed_at)
+
+
 def open_entry(tx: Connection, request: TurnRequest, now_us: int) -> None:
-    tx.execute(
-        insert(entries).values(
-            turn_id=request.id,
-            owner=request.caller.id,
-            person=request.caller.person,
-            model=request.model,
-            message_id=request.message_id,
-            opened_at=now_us,
-        )
-    )
+    insert_entries(tx, [entry_row(whose(request), now_us)])
+
+
+def insert_entries(tx: Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(insert(entries), rows)
+
+
+def known_entries(connection: Connection, turn_ids: list[str]) -> set[str]:
+    """Those of the turns that have an entry."""
+    known: set[str] = set()
+    for begin in range(0, len(turn_ids), MOST_IN_A_QUERY):
+        some = turn_ids[begin : begin + MOST_IN_A_QUERY]
+        known.update(connection.scalars(select(entries.c.turn_id).where(entries.c.turn_id.in_(some))))
+    return known
 
 
 def close_entry(tx: Connection, receipt: Receipt, now_us: int) -> bool:
@@ -46,7 +90,7 @@ def close_entry(tx: Connection, receipt: Receipt, now_us: int) -> bool:
             cached_tokens=receipt.usage.cached,
             reasoning_tokens=receipt.usage.reasoning,
             answer_tokens=receipt.usage.answer,
-            receipt=msgspec.json.encode(receipt),
+            receipt=encode(receipt),
         )
     )
     return result.rowcount == 1

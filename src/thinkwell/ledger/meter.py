@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from thinkwell.values.event import AnswerDelta, ReasoningDelta
+from thinkwell.values.event import ReasoningDelta, Spoken
 from thinkwell.values.receipt import Ending, Receipt, Shortening
+from thinkwell.values.thinking import EndedBy
 from thinkwell.values.usage import Usage
 
 # A rate over less than this says more about the clock than about the engine.
@@ -28,8 +29,15 @@ class Meter:
         self._thought_from: float | None = None
         self._thought_to: float | None = None
         self.shortened: Shortening | None = None
+        self.thinking_budget: int | None = None
+        self.thought_ended: EndedBy | None = None
         # Plain integers: this is the path of every token.
         self._prompt = self._cached = self._reasoning = self._answer = 0
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Tokens of the prompt, cached ones of them, of the thought and of the answer."""
+        return self._prompt, self._cached, self._reasoning, self._answer
 
     @property
     def usage(self) -> Usage:
@@ -73,8 +81,8 @@ class Meter:
         """The thought was cut to ``budget`` tokens."""
         self.shortened = Shortening(budget=budget, full=full, waiting=waiting)
 
-    def said(self, event: ReasoningDelta | AnswerDelta) -> None:
-        now = self._clock()
+    def said(self, event: Spoken, now: float) -> None:
+        """``now`` of the meter's clock: what comes at once has one time."""
         self._first = self._first or now
         self._last = now
         if isinstance(event, ReasoningDelta):
@@ -84,6 +92,9 @@ class Meter:
             self._reasoning += event.tokens
         else:
             self._answer += event.tokens
+
+    def now(self) -> float:
+        return self._clock()
 
     def receipt(self, ending: Ending) -> Receipt:
         now = self._clock()
@@ -110,6 +121,8 @@ class Meter:
             tokens_per_s=round((generated - 1) / span, 1) if generated > 1 and span >= LEAST_SPAN_S else None,
             gave_way_s=_ms(self._gave_way + (waits if self._started else 0.0)),
             shortened=self.shortened,
+            thinking_budget=self.thinking_budget,
+            thought_ended=self.thought_ended,
         )
 
 

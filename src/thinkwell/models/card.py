@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-Replay = Literal["strip", "keep"]
+# What of earlier thoughts goes back to the model: none; those of the tool calls since the last question; all.
+Replay = Literal["strip", "tool-turns", "keep"]
 
 
 class PlainDialect(msgspec.Struct, frozen=True, tag="plain", tag_field="type"):
@@ -45,7 +46,22 @@ class PromptedDialect(msgspec.Struct, frozen=True, tag="prompted", tag_field="ty
     stop: tuple[str, ...] = ()
 
 
-Dialect = PlainDialect | FieldsDialect | TagsDialect | PromptedDialect
+class HarmonyDialect(msgspec.Struct, frozen=True, tag="harmony", tag_field="type"):
+    """gpt-oss: messages in channels (analysis, commentary, final), where the engine does not parse them."""
+
+
+Dialect = PlainDialect | FieldsDialect | TagsDialect | HarmonyDialect | PromptedDialect
+
+
+class Switches(msgspec.Struct, frozen=True, kw_only=True):
+    """How the model's chat template is told to think. ``on`` and ``off`` are arguments of the template;
+    an empty ``off``: it cannot be told not to. ``effort`` is the argument that takes one of ``efforts``,
+    which are in rising order."""
+
+    on: dict[str, bool | str] = {}
+    off: dict[str, bool | str] = {}
+    effort: str | None = None
+    efforts: tuple[str, ...] = ()
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +79,9 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     ``thought_tokens`` is what a thought takes when nobody waits, for dialects in which thought and
     answer come in one pass: what load-shaped budgets start from. It bounds nothing by itself. For a
     prompted dialect its ``budget`` says it.
+
+    ``closing`` is written at the end of a thought that is cut, in the model's own words. ``images``: it
+    reads pictures (None: nobody knows, the engine decides).
     """
 
     name: str
@@ -79,5 +98,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     answer_tokens: int = 1024
     thought_tokens: int = 4096
     continues: bool = False
+    switches: Switches = Switches()
+    closing: str = ""
+    images: bool | None = None
     control_tokens: tuple[str, ...] = ()
     about: str = ""

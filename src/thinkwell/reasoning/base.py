@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from thinkwell.values.engine import EngineDelta, EnginePass
-from thinkwell.values.event import AnswerDelta, FinishReason, ReasoningDelta
+from thinkwell.values.event import FinishReason, Spoken
+from thinkwell.values.thinking import EndedBy
 
-Spoken = ReasoningDelta | AnswerDelta
+__all__ = ["Spoken", "Thinker"]
 
 
 class Thinker(Protocol):
@@ -34,6 +35,20 @@ class Thinker(Protocol):
         a pass can be continued or the thought is a pass of its own. False changes nothing.
         """
 
+    def answer_now(self, *, natively: bool = False) -> bool:
+        """A person asks for the answer. False where there is no thought to end any more.
+
+        Otherwise ``wants_cut`` becomes True at once; with ``natively`` the engine was told and ends the
+        thought within the running pass, and is cut only if it does not within some tokens.
+        """
+
+    def think_on(self) -> int | None:
+        """A person lets it think on: what load or an effort bounded is undone, and ``shorten`` refused.
+
+        Returns the tokens that the thought may take now, None where that is no more than before. An engine
+        that was told the old bound is asked anew (``wants_cut``) where a pass can be continued.
+        """
+
     def break_off(self) -> None:
         """The running pass was closed, or lost, before its end: ``next_pass`` goes on with what was said.
 
@@ -51,6 +66,15 @@ class Thinker(Protocol):
         """Tokens that the thought would take at most, unshortened. None: there is no thought."""
 
     @property
+    def asked_budget(self) -> int | None:
+        """The bound of the thought that the caller asked for, by number or by effort. None: none."""
+
+    @property
+    def ended_by(self) -> EndedBy | None:
+        """Who ended the thought, once it is over, where the model did not: a person, the budget that the
+        caller asked for, or the one that the load left."""
+
+    @property
     def paces_itself(self) -> bool:
         """It holds a budget without the engine's help: the thought is a pass of its own."""
 
@@ -60,11 +84,13 @@ class Thinker(Protocol):
 
     @property
     def wants_cut(self) -> bool:
-        """The thought has taken its shortened budget: close the running pass now, ``next_pass`` goes on."""
+        """Close the running pass now, ``next_pass`` goes on: the thought has taken its budget, a person asked
+        for the answer, or let it think on."""
 
     @property
     def may_pause(self) -> bool:
-        """The running pass could be broken off now and be continued. False when the turn is complete."""
+        """The running pass could be broken off now and be continued. False when the turn is complete, and
+        from the first piece of a tool call on."""
 
     @property
     def generated(self) -> int:

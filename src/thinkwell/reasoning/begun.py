@@ -13,7 +13,7 @@ import msgspec
 
 from thinkwell.reasoning.base import Spoken
 from thinkwell.values.engine import EnginePass
-from thinkwell.values.event import ReasoningDelta
+from thinkwell.values.event import AnswerDelta, ReasoningDelta
 from thinkwell.values.message import Message
 
 
@@ -27,8 +27,11 @@ class Begun:
 
     def hear(self, events: list[Spoken]) -> None:
         for event in events:
-            if event.text:
-                (self._thought if isinstance(event, ReasoningDelta) else self._answer).append(event.text)
+            if isinstance(event, ReasoningDelta):
+                if event.text:
+                    self._thought.append(event.text)
+            elif isinstance(event, AnswerDelta) and event.text:
+                self._answer.append(event.text)
 
     @property
     def anything(self) -> bool:

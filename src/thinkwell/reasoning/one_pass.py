@@ -6,26 +6,33 @@ import msgspec
 
 from thinkwell.reasoning.base import Spoken
 from thinkwell.reasoning.begun import Begun
+from thinkwell.reasoning.bound import Bound
 from thinkwell.reasoning.splitter import Splitter
 from thinkwell.reasoning.task import Task
 from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.event import FinishReason, ReasoningDelta
+from thinkwell.values.thinking import EndedBy
 
 # No closing tag that we know is more tokens than this, written as plain text.
 TAG_TOKENS = 8
 
 
 class OnePassThinker:
-    """``full_budget`` None says that this model does not think here."""
-
-    def __init__(self, task: Task, splitter: Splitter, full_budget: int | None) -> None:
+    def __init__(self, task: Task, splitter: Splitter) -> None:
         self._wanted = task.wanted
-        self._limit = task.limit
+        self._plan = task.plan
+        self._limit = task.plan.limit
         self._continues = task.continues
         self._splitter = splitter
         self._begun = Begun(task.neutral)
-        self.full_budget = full_budget
-        self._budget: int | None = None  # None: not shortened
+        self._bound = Bound(task.plan)
+        self.full_budget = task.plan.full
+        self.asked_budget = task.plan.asked
+        self.ended_by: EndedBy | None = None
+        self._answer_wanted = False
+        self._relax = False  # the engine holds an old bound: ask anew
+        self._told: int | None = None
+        self._called = False
         self._cut = False  # the thought was ended by us
         self._asked = False
         self._due = True
@@ -48,28 +55,40 @@ class OnePassThinker:
 
     @property
     def may_pause(self) -> bool:
-        return self._continues and not self._done
+        return self._continues and not self._done and not self._called
 
     @property
     def wants_cut(self) -> bool:
-        """One hundredth over the budget is let pass, and what may become the closing tag: an engine that
-        holds the budget itself spares us the cut.
-
-        A thought of which nothing was said cannot be gone on from; one at the limit of all tokens ends.
+        """What may become the closing tag is let pass: an engine that holds the budget itself spares us
+        the cut. One at the limit of all tokens ends.
         """
-        if self._budget is None or not (self._continues and self.thinking and self._begun.anything):
+        if not (self._continues and self.thinking) or self._called or self.generated >= self._limit:
             return False
-        allowed = self._budget + self._budget // 100 + (TAG_TOKENS if self._splitter.holding else 0)
-        return self.generated < self._limit and self.thought_tokens >= allowed
+        if self._answer_wanted or self._relax:
+            return True
+        if (allowed := self._bound.allowed) is None or not self._begun.anything:
+            return False
+        return self.thought_tokens >= allowed + (TAG_TOKENS if self._splitter.holding else 0)
 
     def shorten(self, budget: int) -> bool:
         if not self.thinking or (self._asked and not self._continues):
             return False
-        now = self.full_budget if self._budget is None else self._budget
-        if now is None or budget >= now:
+        return self._bound.shorten(budget)
+
+    def answer_now(self, *, natively: bool = False) -> bool:
+        if not self.thinking or (self._asked and not self._continues and not natively):
             return False
-        self._budget = max(0, budget)
+        self._answer_wanted = not natively
+        if natively:
+            self.ended_by = "person"
         return True
+
+    def think_on(self) -> int | None:
+        if not self.thinking:
+            return None
+        may = self._bound.lift(self._told if self._asked and not self._continues else None)
+        self._relax = may is not None and self._asked and self._told is not None
+        return may
 
     def break_off(self) -> None:
         if self._done or not self._asked:
@@ -78,24 +97,33 @@ class OnePassThinker:
         self._due = True
 
     def next_pass(self) -> EnginePass | None:
-        if self.wants_cut:
-            self._splitter.end_thought()
+        if self._relax:
+            self.break_off()
+        elif self.wants_cut:
+            self.ended_by = "person" if self._answer_wanted else self._bound.says
+            if self._begun.anything:
+                self._splitter.end_thought()
             self._cut = self._due = True
         if not self._due:  # it ended by itself
             return None
-        self._due, self._asked = False, True
+        self._due, self._asked, self._relax = False, True, False
         left = self._limit - self.generated
         if left < 1:
             self._done, self.finish = True, "length"
             return None
-        budget = self._budget if self.thinking else None
-        wanted = msgspec.structs.replace(self._wanted, thinking_budget=budget)
+        wanted = self._wanted
+        self._told = self._bound.holds if self.thinking else None
+        if self._cut and not self._begun.anything:
+            plan, self._told = self._plan, 0
+            wanted = msgspec.structs.replace(wanted, template=plan.quiet, effort=plan.no_effort)
+        wanted = msgspec.structs.replace(wanted, thinking_budget=0 if self._plan.off else self._told)
         split = self._splitter
         return self._begun.go_on(wanted, left, thought_over=not split.thinking, lead=split.lead)
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
         self.generated += delta.tokens
         events = self._splitter.feed(delta)
+        self._called = self._called or bool(delta.tool_calls)
         if delta.finish is not None:
             self.finish = delta.finish
             self._done = True

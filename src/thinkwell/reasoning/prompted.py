@@ -10,11 +10,13 @@ import msgspec
 from thinkwell.models.card import PromptedDialect
 from thinkwell.reasoning.base import Spoken
 from thinkwell.reasoning.begun import Begun
+from thinkwell.reasoning.bound import Bound
 from thinkwell.reasoning.splitter import FieldsSplitter, Splitter, ThoughtSplitter
 from thinkwell.reasoning.task import Task
 from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.event import FinishReason, ReasoningDelta
 from thinkwell.values.message import Message
+from thinkwell.values.thinking import EndedBy
 
 # The least tokens that are worth a thought of their own.
 LEAST_THOUGHT = 8
@@ -22,15 +24,21 @@ UNKNOWN_ROOM = 4096
 
 
 class PromptedThinker:
-    """``budget`` bounds the tokens of the thought; ``room`` as for ``thinker_for``."""
+    """``room`` as for ``thinker_for``."""
 
-    def __init__(self, task: Task, dialect: PromptedDialect, budget: int, room: int | None) -> None:
+    def __init__(self, task: Task, dialect: PromptedDialect, room: int | None) -> None:
         self._dialect = dialect
         self._wanted = task.wanted
-        self._limit = task.limit
+        self._limit = task.plan.limit
         self._continues = task.continues
-        self.full_budget = self._budget = budget
-        self._asked_budget = 0
+        assert task.plan.full is not None
+        self.full_budget = task.plan.full
+        self.asked_budget = task.plan.asked
+        self.ended_by: EndedBy | None = None
+        self._bound = Bound(task.plan)
+        self._told = 0
+        self._answer_wanted = False
+        self._called = False
         self._room = UNKNOWN_ROOM if room is None else room
         self._stage = "thought"
         self._thought = Begun(task.neutral)
@@ -55,18 +63,31 @@ class PromptedThinker:
 
     @property
     def may_pause(self) -> bool:
-        return self._continues and self._stage != "done"
+        return self._continues and self._stage != "done" and not self._called
+
+    @property
+    def _budget(self) -> int:
+        return self.full_budget if self._bound.holds is None else self._bound.holds
 
     @property
     def wants_cut(self) -> bool:
-        """Only where the budget is under what the running pass was asked for: that the engine holds."""
-        return self.thinking and self._thought_tokens >= self._budget and self._budget < self._asked_budget
+        """Only where the budget is not what the running pass was asked for: that one the engine holds."""
+        if not self.thinking:
+            return False
+        if self._answer_wanted or self._budget > self._told > 0:
+            return True
+        return self._thought_tokens >= self._budget and self._budget < self._told
 
     def shorten(self, budget: int) -> bool:
-        if not self.thinking or budget >= self._budget:
-            return False
-        self._budget = max(0, budget)
-        return True
+        return self.thinking and self._bound.shorten(budget)
+
+    def answer_now(self, *, natively: bool = False) -> bool:
+        """Its thought is a pass of its own: no engine could end it in place of us."""
+        self._answer_wanted = self.thinking
+        return self._answer_wanted
+
+    def think_on(self) -> int | None:
+        return self._bound.lift() if self.thinking else None
 
     def break_off(self) -> None:
         self._due = self._stage != "done"
@@ -75,7 +96,8 @@ class PromptedThinker:
         if not (self._due or self.wants_cut):
             return None
         self._due = False
-        if self.thinking and not self._worth_thinking_on():
+        if self.thinking and (self._answer_wanted or not self._worth_thinking_on()):
+            self.ended_by = "person" if self._answer_wanted else self._bound.says
             self._stage = "answer"
         if self.thinking:
             return self._thought_pass()
@@ -92,7 +114,7 @@ class PromptedThinker:
         return self._budget - self._thought_tokens >= least
 
     def _thought_pass(self) -> EnginePass:
-        self._asked_budget = self._budget
+        self._told = self._budget
         begun = Message("assistant", self._dialect.prefill + self._thought.thought)
         return msgspec.structs.replace(
             self._wanted,
@@ -100,6 +122,9 @@ class PromptedThinker:
             max_tokens=self._budget - self._thought_tokens,
             stop=self._dialect.stop,
             continue_last=True,
+            tools=(),
+            tool_choice=None,
+            shape=None,
         )
 
     def _answer_pass(self) -> EnginePass:
@@ -126,6 +151,7 @@ class PromptedThinker:
                 events = [ReasoningDelta(self._dialect.prefill), *events]
         else:
             self._answer.hear(events)
+            self._called = self._called or bool(delta.tool_calls)
         if delta.finish is not None:
             self._due = self.thinking
             self._stage = "answer" if self.thinking else "done"

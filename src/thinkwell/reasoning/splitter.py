@@ -1,29 +1,44 @@
 """Splitters: tell thought from answer in the text of one reply. Pure, and blind to how text is chunked.
 
-Here those that decide at once; the one for models that write tags is in tags.py.
+Here those that decide at once. Those that read text are in tags.py and harmony.py; which one a model
+needs is said in splitters.py.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
-from thinkwell.reasoning.base import Spoken
 from thinkwell.values.engine import EngineDelta
-from thinkwell.values.event import AnswerDelta, ReasoningDelta
+from thinkwell.values.event import AnswerDelta, ReasoningDelta, Spoken, ToolCallDelta
+
+# What a delta is that needs no look: one with nothing but ``text``, or (field) nothing but ``reasoning``.
+Quick = Literal["", "thought", "field", "answer"]
+NO_MARKS: frozenset[str] = frozenset()
 
 
 class Splitter(Protocol):
-    """``thinking``: no answer has begun. ``held_tokens`` were fed in and have not come out."""
+    """Every token fed in comes out in exactly one event, at the latest when it is closed.
+
+    Most deltas need no look. ``quick`` says what a plain one is as long as its text has none of ``marks``;
+    whoever names one without ``feed`` appends its text to ``passed``, where there is such a list.
+    """
 
     @property
-    def thinking(self) -> bool: ...
+    def thinking(self) -> bool:
+        """No answer has begun."""
 
     @property
-    def holding(self) -> bool:
-        """Text is held back because it may become a tag."""
+    def quick(self) -> Quick: ...
 
     @property
-    def held_tokens(self) -> int: ...
+    def marks(self) -> frozenset[str]: ...
+
+    @property
+    def passed(self) -> list[str] | None: ...
+
+    @property
+    def held_tokens(self) -> int:
+        """They were fed in and have not come out."""
 
     @property
     def lead(self) -> str:
@@ -34,51 +49,74 @@ class Splitter(Protocol):
 
     def feed(self, delta: EngineDelta) -> list[Spoken]: ...
 
+    def expect_end(self) -> None:
+        """Somebody is about to end the thought in the model's place: the next close tag is no quotation,
+        and what follows it may be the rest of the thought."""
+
     def rewind(self) -> None:
         """The stream was broken off: go on from what has come out. Held text is forgotten, its tokens not."""
 
-    def end_thought(self) -> None:
-        """As ``rewind``, but what comes next is the answer."""
+    def close(self, *, ended: bool = False) -> list[Spoken]:
+        """What was held back because it might have become a tag. Idempotent.
 
-    def close(self) -> list[Spoken]:
-        """What was held back because it might have become a tag. Idempotent."""
+        ``ended``: the model ended its reply by itself, so that what it meant as its answer is all there.
+        """
 
 
-class _HoldsNothing:
-    """What splitters share that decide at once."""
+class DecidesAtOnce:
+    """What splitters share that hold nothing back."""
 
-    holding = False
+    thinking = True
+    quick: Quick = ""
+    marks = NO_MARKS
+    passed: list[str] | None = None
     held_tokens = 0
     lead = ""
-    thinking = True
+
+    def expect_end(self) -> None:
+        """There is no tag to expect."""
 
     def rewind(self) -> None:
         """Nothing is held."""
 
-    def end_thought(self) -> None:
-        self.thinking = False
-
-    def close(self) -> list[Spoken]:
+    def close(self, *, ended: bool = False) -> list[Spoken]:
         return []
 
 
-class FieldsSplitter(_HoldsNothing):
+class FieldsSplitter(DecidesAtOnce):
     """The engine told them apart. The null sibling: without a separate field all text is answer."""
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
-        self.thinking = self.thinking and not delta.text
+        if delta.text or delta.tool_calls:
+            self.thinking, self.quick = False, "answer"
+        elif delta.reasoning:
+            self.quick = "field"
+        # One delta may hold several at the seam; its tokens then belong to what came first.
         events: list[Spoken] = []
-        # One delta may hold both at the seam; its tokens then belong to what came first.
+        tokens = delta.tokens
         if delta.reasoning:
-            events.append(ReasoningDelta(delta.reasoning, delta.tokens))
-        if delta.text or (delta.tokens and not events):
-            events.append(AnswerDelta(delta.text, 0 if events else delta.tokens))
-        return events
+            events.append(ReasoningDelta(delta.reasoning, tokens))
+            tokens = 0
+        if delta.text or (tokens and not delta.tool_calls):
+            events.append(AnswerDelta(delta.text, tokens))
+            tokens = 0
+        return events + calls_of(delta, tokens) if delta.tool_calls else events
 
 
-class ThoughtSplitter(_HoldsNothing):
+class ThoughtSplitter(DecidesAtOnce):
     """All of this pass is thought."""
+
+    quick: Quick = "thought"
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
         text = delta.reasoning + delta.text
         return [ReasoningDelta(text, delta.tokens)] if text or delta.tokens else []
+
+
+def calls_of(delta: EngineDelta, tokens: int) -> list[Spoken]:
+    """The pieces of tool calls that the engine itself set apart; the first one stands for the tokens."""
+    events: list[Spoken] = []
+    for piece in delta.tool_calls:
+        events.append(ToolCallDelta(piece.index, piece.arguments, piece.id, piece.name, tokens))
+        tokens = 0
+    return events

@@ -2,134 +2,208 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Literal
 
-from thinkwell.reasoning.base import Spoken
-from thinkwell.reasoning.splitter import FieldsSplitter
+from thinkwell.reasoning.quoting import Quoting
+from thinkwell.reasoning.splitter import NO_MARKS, Quick, calls_of
 from thinkwell.values.engine import EngineDelta
-from thinkwell.values.event import AnswerDelta, ReasoningDelta
+from thinkwell.values.event import AnswerDelta, ReasoningDelta, Spoken, ToolCallDelta
+
+State = Literal["start", "thought", "field", "rest", "seam", "answer"]
+
+# After a thought that was ended by force: so many characters are looked at for a close tag, which would
+# say that they are the rest of the thought. More of them where they begin as a sentence goes on.
+LOOK_FOR_REST = 120
+LOOK_FOR_LONG_REST = 600
+_GOES_ON = ",.;:!?)]}"
 
 
 class TagsSplitter:
-    """The thought stands between two tags at the very beginning of the text.
+    """The thought stands between two tags at the very beginning of the text, or comes in a field.
 
-    A state machine over ``start`` (nothing but white space so far), ``thought``, ``seam`` (white space
-    after the close tag) and ``answer``. From ``answer`` nothing leads back: an answer about tags is
-    shown as it is. A tag may be split over any number of deltas, may be missing, or doubled.
+    A state machine over ``start`` (nothing but white space so far), ``thought``, ``field`` (the engine set
+    the thought apart, no text yet), ``rest`` (what may be left of a thought that was ended by force),
+    ``seam`` (white space and stray tags before the answer) and ``answer``. From ``answer`` nothing leads
+    back: an answer about tags is shown as it is. At the seam an open tag begins a further thought. A tag
+    may be split over any number of deltas, may be missing, or doubled; whether one within the thought is a
+    quotation is told by quoting.py.
+
+    Tokens of tags alone count to what comes after the thought: an engine that holds a budget of thought
+    does not count them either.
     """
 
-    def __init__(self, open_tag: str, close_tag: str, opened: bool) -> None:
+    held_tokens = 0
+    lead = ""
+
+    def __init__(self, open_tag: str, close_tag: str, opened: bool = False, *, cut: bool = False) -> None:
+        """``opened``: the prompt ends with the open tag. ``cut``: it ends with a thought cut short."""
         self._open = open_tag
         self._close = close_tag
-        self._opened = opened
+        self._begins: State = "thought" if opened else "rest" if cut else "start"
+        self._cut = self._forced = cut
         self._said = False
-        self._apart: FieldsSplitter | None = None
-        self._held_tokens = 0
+        self._owed = 0  # tokens of tags
+        self.passed: list[str] = []
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._state = "thought" if self._opened else "start"
-        self._fresh = self._opened
+        self._state = self._begins
+        self._over = self._cut
+        self._fresh = self._state == "thought"
         self._wrote_open = False
-        self._lead = ""
         self._held = ""
-
-    @property
-    def lead(self) -> str:
-        return self._lead
+        self._doubt: list[str] | None = None  # what came after the last quoted close tag
+        self._quoting = Quoting(self._open, self._close)
+        self._quoting.forced = self._forced
+        self.lead = ""
 
     @property
     def thinking(self) -> bool:
-        return self._apart.thinking if self._apart else self._state in ("start", "thought")
+        return not self._over and self._state in ("start", "thought", "field")
 
     @property
-    def holding(self) -> bool:
-        return bool(self._held.strip())
+    def quick(self) -> Quick:
+        if self._held or self.held_tokens or (self._state == "answer" and self._owed):
+            return ""
+        quick: dict[State, Quick] = {"thought": "thought", "field": "field", "answer": "answer"}
+        return "" if self._fresh and self._state == "thought" else quick.get(self._state, "")
 
     @property
-    def held_tokens(self) -> int:
-        return self._held_tokens
+    def marks(self) -> frozenset[str]:
+        return self._quoting.marks if self._state == "thought" else NO_MARKS
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
+        if self.passed:
+            self._pass()
         events: list[Spoken] = []
-        if delta.reasoning and self._apart is None:  # the engine parses the tags itself after all
-            if self.holding:
-                events = self.close()
-            delta = msgspec.structs.replace(delta, tokens=delta.tokens + self._held_tokens)
-            self._held, self._held_tokens = "", 0
-            self._state, self._apart = "answer", FieldsSplitter()
-        if self._apart:
-            events += self._apart.feed(delta)
-        else:
+        tokens = delta.tokens
+        if delta.reasoning:
+            events = self._set_apart(delta.reasoning, tokens)
+            tokens = 0
+        if delta.text or not (delta.reasoning or delta.tool_calls):
             self._held += delta.text
-            self._held_tokens += delta.tokens
-            events += self._run()
-        self._said = self._said or any(event.text for event in events)
+            self.held_tokens += tokens
+            tokens = 0
+            self._run(events)
+        if delta.tool_calls:
+            self._flush(events)
+            self._state = "answer"
+            events += calls_of(delta, tokens + self._take_owed())
+        self._said = self._said or any(isinstance(event, ToolCallDelta) or event.text for event in events)
         return events
+
+    def expect_end(self) -> None:
+        self._forced = self._quoting.forced = True
 
     def rewind(self) -> None:
         """With nothing said yet the whole pass will be repeated, its open tag included."""
+        if self.passed:
+            self._pass()
         self._held = ""
         if not self._said:
-            self._apart = None
             self._begin_anew()
 
-    def end_thought(self) -> None:
-        self.rewind()
-        if self._apart:
-            self._apart.end_thought()
-        else:
-            self._state = "seam"
+    def close(self, *, ended: bool = False) -> list[Spoken]:
+        """Held text was no tag after all; held tokens are counted to what is being said.
 
-    def close(self) -> list[Spoken]:
-        """Held text was no tag after all; held tokens are counted to what is being said."""
-        thinking = self._state == "thought"
-        text, tokens = self._held, self._held_tokens
-        text = text if thinking else text.lstrip()
-        self._held, self._held_tokens = "", 0
-        if not text and not tokens:
-            return []
-        return [ReasoningDelta(text, tokens) if thinking else AnswerDelta(text, tokens)]
-
-    def _run(self) -> list[Spoken]:
+        Where the model ended its reply within its thought, what followed the last tag that was taken for a
+        quotation may have been its answer: it is given as such too, for nobody's answer shall be lost.
+        """
+        if self.passed:
+            self._pass()
         events: list[Spoken] = []
-        while True:
-            before = self._state
-            if before == "start":
-                self._begin()
-            elif before == "thought":
-                self._think(events)
-            elif before == "seam":
-                self._cross()
-            if self._state == before:
-                break
-        if self._state == "answer" and (self._held or self._held_tokens):
-            events.append(AnswerDelta(self._held, self._held_tokens))
-            self._held, self._held_tokens = "", 0
+        self._flush(events)
+        if ended and self._doubt is not None and (answer := "".join(self._doubt).strip()):
+            events.append(AnswerDelta(answer, self._take_owed()))
+            self._doubt = None
+        if self._owed:
+            events.append(AnswerDelta("", self._take_owed()))
         return events
 
-    def _begin(self) -> None:
+    def _pass(self) -> None:
+        text = "".join(self.passed)
+        self.passed.clear()
+        self._said = True
+        if self._state == "thought":
+            self._quoting.passed(text)
+            if self._doubt is not None:
+                self._doubt.append(text)
+
+    def _set_apart(self, reasoning: str, tokens: int) -> list[Spoken]:
+        """The engine parses the tags itself after all."""
+        events: list[Spoken] = []
+        if self._held.strip():
+            self._flush(events)
+        if self._state != "answer":
+            self._state = "field"
+        events.append(ReasoningDelta(reasoning, tokens + self.held_tokens))
+        self._held, self.held_tokens = "", 0
+        return events
+
+    def _flush(self, events: list[Spoken]) -> None:
+        """What is held is what it looks like, for no more comes."""
+        while self._state == "thought" and self._held:
+            self._think(events, whole=True)
+        self._run(events)
+        text, tokens = self._held, self.held_tokens
+        self._held, self.held_tokens = "", 0
+        if self._state == "thought" and (text or tokens):
+            events.append(ReasoningDelta(text, tokens))
+        elif text.strip():
+            events.append(AnswerDelta(text.lstrip(), tokens + self._take_owed()))
+        else:
+            self._owed += tokens
+
+    def _run(self, events: list[Spoken]) -> None:
+        while True:
+            before = self._state, len(self._held)
+            if self._state == "thought":
+                self._think(events)
+            elif self._state == "rest":
+                self._look_for_rest()
+            elif self._state != "answer":
+                self._cross()
+            if (self._state, len(self._held)) == before:
+                break
+        if self._state == "answer" and (self._held or self.held_tokens):
+            events.append(AnswerDelta(self._held, self.held_tokens + self._take_owed()))
+            self._held, self.held_tokens = "", 0
+
+    def _cross(self) -> None:
+        """Before the thought, or between it and the answer: white space and tags are neither."""
         text = self._held.lstrip()
         if text.startswith(self._open):
             self._held = text[len(self._open) :]
             self._state, self._fresh, self._wrote_open = "thought", True, True
-        elif text and not self._open.startswith(text):
-            self._state = "answer"
+        elif text.startswith(self._close):
+            self._held = text[len(self._close) :]
+            self._ended()
+        elif text and not (self._open.startswith(text) or self._close.startswith(text)):
+            rest = self._forced and self._state == "field"
+            self._held, self._state = text, "rest" if rest else "answer"
+        if not self._held.strip() and self._state != "start":
+            self._owe()
 
-    def _think(self, events: list[Spoken]) -> None:
-        if self._fresh and not self._drop_doubled_open():
+    def _think(self, events: list[Spoken], *, whole: bool = False) -> None:
+        if self._fresh and not self._drop_doubled_open() and not whole:
             return
-        thought, tag, rest = self._held.partition(self._close)
-        if not tag:
-            kept = _suffix_that_may_open(thought, self._close)
-            thought, rest = thought[: len(thought) - kept], thought[len(thought) - kept :]
-        tokens = self._held_tokens if thought or tag else 0
-        if thought or (tag and tokens):
-            events.append(ReasoningDelta(thought, tokens))
-            self._held_tokens = 0
-        self._held = rest
-        if tag:
-            self._state = "seam"
+        said, begins, closed = self._quoting.read(self._held, whole=whole)
+        thought, self._held = self._held[:said], self._held[begins:]
+        if thought:
+            events.append(ReasoningDelta(thought, self.held_tokens))
+            self.held_tokens = 0
+            if self._doubt is not None:
+                self._doubt.append(thought)
+        if self._quoting.quoted:
+            self._doubt = []
+        if closed:
+            self._ended()
+            if not self._held.strip():
+                self._owe()
+
+    def _ended(self) -> None:
+        rest = self._forced and self._state in ("thought", "field")
+        self._state, self._over, self._doubt = "rest" if rest else "seam", True, None
 
     def _drop_doubled_open(self) -> bool:
         """White space and a second open tag at the head of a thought are no part of it."""
@@ -142,23 +216,28 @@ class TagsSplitter:
             return self._drop_doubled_open()
         lead = self._held[: len(self._held) - len(text)]
         # Templates write a line end after the tag; it came back, or the model wrote it as it was taught.
-        self._lead = lead.removeprefix("\n") if self._wrote_open else lead
+        self.lead = lead.removeprefix("\n") if self._wrote_open else lead
         self._held, self._fresh = text, False
         return True
 
-    def _cross(self) -> None:
+    def _look_for_rest(self) -> None:
+        """What is left of a thought that was ended by force is dropped, once a close tag shows that it is."""
         text = self._held.lstrip()
-        if text.startswith(self._close):
-            self._held = text[len(self._close) :]
-            self._cross()
-        elif text and not self._close.startswith(text):
-            self._held = text
-            self._state = "answer"
+        if text.startswith(self._open):
+            self._state = "seam"
+            return
+        goes_on = text[:1].islower() or text[:1] in _GOES_ON or self._held[:1] in (" ", "\t")
+        look = LOOK_FOR_LONG_REST if goes_on else LOOK_FOR_REST
+        rest, tag, after = self._held.partition(self._close)
+        if tag and len(rest) <= look:
+            self._held, self._state = after, "seam"
+        elif text and len(self._held) >= look + len(self._close):
+            self._state = "seam"
 
+    def _owe(self) -> None:
+        self._owed += self.held_tokens
+        self.held_tokens = 0
 
-def _suffix_that_may_open(text: str, tag: str) -> int:
-    """Length of the longest end of ``text`` that is a beginning of ``tag``."""
-    for length in range(min(len(text), len(tag) - 1), 0, -1):
-        if tag.startswith(text[-length:]):
-            return length
-    return 0
+    def _take_owed(self) -> int:
+        owed, self._owed = self._owed, 0
+        return owed

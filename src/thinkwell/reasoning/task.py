@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 import msgspec
 
+from thinkwell.reasoning.budgets import Plan
 from thinkwell.values.engine import EnginePass
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """``wanted`` asks the question; ``limit`` bounds the tokens of all passes together.
+    """``wanted`` asks the question; ``plan`` says how much is to be thought (budgets.py).
 
     ``neutral`` takes the power from control literals (literals.py). ``continues`` as on the card.
     """
 
     wanted: EnginePass
-    limit: int
+    plan: Plan
     neutral: Callable[[str], str]
     continues: bool = False

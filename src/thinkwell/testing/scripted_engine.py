@@ -8,13 +8,13 @@ has a gate of its own, named by its number from "0", before it is played.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import assert_never
 
 import msgspec
 
-from thinkwell.engines.base import EngineHealth, EngineState
+from thinkwell.engines.base import Embedded, EngineHealth, EngineState, Take
 from thinkwell.errors import (
     EngineBroken,
     EngineRefused,
@@ -28,7 +28,6 @@ from thinkwell.testing.gates import Gates
 from thinkwell.testing.scenario import STALLED_GATE, Fault, Scenario
 from thinkwell.testing.scenarios import scenario
 from thinkwell.values.engine import EngineDelta, EnginePass
-from thinkwell.values.message import Message
 
 
 class ScriptedEngine:
@@ -54,6 +53,10 @@ class ScriptedEngine:
         self.aborted = 0
         self.refused_over_slots = 0
         self.tokens_made = 0
+        self.embeds = True
+        self.ends_thoughts = False
+        self.thoughts_ended = 0
+        self.running: list[ScriptedPass] = []
         self._health = EngineHealth(state="ready")
         self._slots = slots
         self._watchers: list[Callable[[], None]] = []
@@ -121,11 +124,22 @@ class ScriptedEngine:
             changed()
         self.gates.changed()
 
-    async def count_prompt(self, messages: tuple[Message, ...]) -> int | None:
-        """A token for every four bytes of UTF-8, rounded up, and four for each message."""
-        return sum(4 + -(-len(message.content.encode("utf-8", "replace")) // 4) for message in messages)
+    async def count_prompt(self, wanted: EnginePass) -> int | None:
+        """A token for every four bytes of UTF-8, rounded up, and four for each message and tool."""
+        said = sum(-(-len(message.content.encode("utf-8", "replace")) // 4) for message in wanted.messages)
+        return said + 4 * (len(wanted.messages) + len(wanted.tools))
 
-    async def stream(self, wanted: EnginePass) -> AsyncGenerator[EngineDelta, None]:
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """Vectors of two numbers: characters and words. With ``embeds`` False it has none."""
+        if not self.embeds:
+            raise EngineRefused("the scripted engine has no embeddings")
+        vectors = [[float(len(text)), float(len(text.split()))] for text in texts]
+        return Embedded(vectors=vectors, tokens=sum(-(-len(text) // 4) for text in texts))
+
+    def begin(self, wanted: EnginePass) -> ScriptedPass:
+        return ScriptedPass(self, wanted)
+
+    async def deltas(self, wanted: EnginePass) -> AsyncGenerator[EngineDelta, None]:
         """Play one scenario, cut at ``wanted.max_tokens`` and at ``wanted.stop`` as an engine would."""
         if self._health.state != "ready":
             raise EngineUnavailable(self._health.reason or "the engine is not ready")
@@ -169,6 +183,35 @@ class ScriptedEngine:
                 first = False
                 if delta is not None:
                     yield delta
+
+
+class ScriptedPass:
+    """A RunningPass. With ``engine.ends_thoughts`` it leaves out what was left of the thought when told to."""
+
+    def __init__(self, engine: ScriptedEngine, wanted: EnginePass) -> None:
+        self._engine = engine
+        self._wanted = wanted
+        self._answer_now = False
+
+    async def run(self, take: Take) -> None:
+        engine = self._engine
+        engine.running.append(self)
+        try:
+            async with aclosing(engine.deltas(self._wanted)) as deltas:
+                async for delta in deltas:
+                    if self._answer_now and delta.reasoning and delta.finish is None:
+                        continue
+                    if not take((delta,)):
+                        return
+        finally:
+            engine.running.remove(self)
+
+    async def end_thought(self) -> bool:
+        if not self._engine.ends_thoughts:
+            return False
+        self._answer_now = True
+        self._engine.thoughts_ended += 1
+        return True
 
 
 async def _cut(

@@ -34,13 +34,14 @@ def write_ending(tx: Connection, ending: Ending, now_us: int) -> None:
     end = ending.end
     if not book.close_entry(tx, end.receipt, now_us):
         return
-    row = stored_log.Row(
-        turn_id=end.receipt.turn_id,
-        last_seq=ending.last_seq + 1,
-        events=[*ending.said[ending.written :], end] if ending.keep_text else None,
-        usage=end.receipt.usage,
-    )
-    stored_log.append(tx, row, now_us)
+    if ending.keep_text:
+        row = stored_log.Row(
+            turn_id=end.receipt.turn_id,
+            last_seq=ending.last_seq + 1,
+            events=[*ending.said[ending.written :], end],
+            usage=end.receipt.usage,
+        )
+        stored_log.append(tx, row, now_us)
     if ending.message_id is not None:
         content, reasoning = spoken_text(ending.said)
         ended = shelf.Ended(

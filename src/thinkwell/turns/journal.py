@@ -1,96 +1,200 @@
-"""The journal: writes every turn's events down, then lets readers see them. One commit serves all turns.
+"""The journal: every event is written down before a reader sees it, in memory that survives the process.
 
-While a commit is under way new events gather for the next, so that the batch grows with the load and
-an idle site writes each token at once. A reader never saw what a dead process did not write.
+An append costs microseconds and waits for nobody (store/logfile.py), so a token is written, published and
+sent in the very call in which it came. The database follows behind: entries of closed turns in batches;
+events of stored turns when they end, or when a file of the journal is full. Then that file can go.
+Knows what is written when; recovery.py reads it after a death.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
+import msgspec
+
 from thinkwell.errors import StoreError
+from thinkwell.ledger import book
 from thinkwell.store.database import Database
-from thinkwell.store.tables import turn_log
+from thinkwell.store.logfile import LogFile
+from thinkwell.store.tables import entries, turn_log
 from thinkwell.turns import stored_log
 from thinkwell.turns.live import LiveTurn
+from thinkwell.values.event import TurnEvent
+from thinkwell.values.receipt import Receipt
 
 log = logging.getLogger(__name__)
 
+PACE_S = 0.05  # between two batches of entries: a bound on the database's work per second
+TRY_AGAIN_S = 1.0
+
+
+class Opened(msgspec.Struct, frozen=True, array_like=True, tag=1):
+    """``number`` stands for the turn in what follows; it is new in every file in which the turn goes on."""
+
+    number: int
+    turn_id: str
+    owner: str
+    person: str
+    model: str
+    message_id: str | None
+    opened_at: int
+    keep_text: bool
+
+
+class Said(msgspec.Struct, frozen=True, array_like=True, tag=2):
+    """Totals up to event ``seq``; ``events`` are the newest ones up to it, None where text may not be kept."""
+
+    number: int
+    seq: int
+    prompt: int
+    cached: int
+    reasoning: int
+    answer: int
+    events: list[TurnEvent] | None
+
+
+class Closed(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """``receipt`` is there where the database has yet to be told."""
+
+    number: int
+    closed_at: int
+    receipt: Receipt | None
+
+
+Record = Opened | Said | Closed
+encode = msgspec.msgpack.Encoder().encode
+
 
 class Journal:
-    """``pace_s`` is the shortest time between two commits: a bound on the work per second."""
+    """Belongs to the event loop. ``run`` is its only task."""
 
-    def __init__(self, database: Database, now_us: Callable[[], int], pace_s: float = 0.025) -> None:
+    def __init__(self, file: LogFile, database: Database, now_us: Callable[[], int]) -> None:
+        self._file = file
         self._database = database
         self._now_us = now_us
-        self._pace_s = pace_s
-        self._dirty: dict[str, LiveTurn] = {}
+        self._open: dict[int, LiveTurn] = {}
+        self._last_number = 0
+        self._begins_at = file.number  # older files wait to be folded into the database
+        self._rows: list[dict[str, object]] = []
         self._work = asyncio.Event()
-        self._hurry = asyncio.Event()
-        self._committing = asyncio.Lock()
+        self._settled = asyncio.Event()
+        self._settled.set()
 
-    def note(self, live: LiveTurn, soon: bool = False) -> None:
-        """``live`` has events that are not written yet. ``soon`` does not wait for the pace."""
-        self._dirty[live.request.id] = live
-        self._work.set()
-        if soon:
-            self._hurry.set()
+    # -- what the conductor tells ----------------------------------------------------------------
 
-    async def leave(self, live: LiveTurn) -> None:
-        """From now on the journal leaves ``live`` alone: what is not published yet its caller will write.
+    def open(self, live: LiveTurn) -> None:
+        """The turn is admitted. Raises StoreFull; then it is not."""
+        self._last_number += 1
+        live.number = self._last_number
+        live.opened_at = self._now_us()
+        self._file.append(encode(_opened(live)))
+        self._open[live.number] = live
 
-        Raises StoreError where earlier events could not be written.
-        """
-        self._dirty.pop(live.request.id, None)
-        async with self._committing:
-            pass
-        if live.log.error is not None:
-            raise live.log.error
+    def said(self, live: LiveTurn) -> None:
+        """Write what is new in the turn's log, and let readers see it. Raises StoreFull."""
+        log, meter = live.log, live.meter
+        events = log.since(log.published) if live.request.keep_text else None
+        prompt, cached, reasoning, answer = meter.counts
+        seq = log.last_seq
+        self._file.append(encode(Said(live.number, seq, prompt, cached, reasoning, answer, events)))
+        if self._file.number != self._begins_at:
+            self._work.set()
+        log.publish(seq)
+
+    def close(self, live: LiveTurn, receipt: Receipt, *, stored: bool) -> None:
+        """The turn is over. ``stored``: the database knows already. Raises StoreFull."""
+        now = self._now_us()
+        self._open.pop(live.number, None)
+        self._file.append(encode(Closed(live.number, now, None if stored else receipt)))
+        if not stored:
+            self._rows.append(book.closed_row(live.request, receipt, live.opened_at, now))
+            self._settled.clear()
+            self._work.set()
+
+    def forget(self, live: LiveTurn) -> None:
+        """The turn could not be closed: the next start will do it."""
+        self._open.pop(live.number, None)
+
+    async def settled(self) -> None:
+        """Wait until the database has the entries of all turns that are over."""
+        await self._settled.wait()
+
+    # -- what follows behind ---------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Write for ever; ends by cancellation only."""
-        while True:
-            await self._work.wait()
-            self._work.clear()
-            async with self._committing:
-                turns, self._dirty = list(self._dirty.values()), {}
-                await self._commit(turns)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pace_s):
-                    await self._hurry.wait()
-            self._hurry.clear()
-
-    async def _commit(self, turns: list[LiveTurn]) -> None:
-        now_us = self._now_us()
-        rows = [
-            stored_log.Row(
-                turn_id=live.request.id,
-                last_seq=live.log.last_seq,
-                events=live.log.since(live.log.published) if live.request.keep_text else None,
-                usage=live.meter.usage,
-            )
-            for live in turns
-            if live.log.last_seq > live.log.published
-        ]
-        if not rows:
-            return
+        """For ever; ends by cancellation only, with nothing left that could be written."""
         try:
-            await self._database.append(turn_log, [stored_log.as_columns(row, now_us) for row in rows])
+            while True:
+                await self._work.wait()
+                self._work.clear()
+                pause = PACE_S if await self._follow() else TRY_AGAIN_S
+                await asyncio.sleep(pause)
+        finally:
+            await self._follow()
+
+    async def _follow(self) -> bool:
+        """False where it is to be tried again."""
+        try:
+            await self._write_rows()
+            if self._file.number != self._begins_at:
+                await self._fold()
+            if self._file.wants_spare:
+                await self._file.make_spare()
         except StoreError as error:
-            self._give_up(turns, error)
+            log.error("the database does not follow the journal: %s", error.message)
         except Exception:  # a fault of ours must not end the writing for everybody
             log.exception("the journal failed by a fault of the site")
-            self._give_up(turns, StoreError("The site made a mistake while storing an answer."))
         else:
-            last = {row.turn_id: row.last_seq for row in rows}
-            for live in turns:
-                live.log.publish(last.get(live.request.id, 0))
+            return True
+        self._work.set()
+        return False
 
-    def _give_up(self, turns: list[LiveTurn], error: StoreError) -> None:
-        """These turns end with this error; what is already said is still shown."""
-        for live in turns:
-            live.log.error = error
-            live.log.publish(live.log.last_seq)
+    async def _write_rows(self) -> None:
+        rows, self._rows = self._rows, []
+        try:
+            if rows:
+                await self._database.append(entries, rows)
+        except BaseException:
+            self._rows = rows + self._rows
+            raise
+        if not self._rows:
+            self._settled.set()
+
+    async def _fold(self) -> None:
+        """The turns that run begin anew in the file that is written now; the older ones can go then."""
+        begins_at = self._file.number
+        rows = []
+        now = self._now_us()
+        for live in self._open.values():
+            usage = live.meter.usage
+            seq = live.log.published
+            if live.request.keep_text and seq > live.folded:
+                events = live.log.since(live.folded)[: seq - live.folded]
+                row = stored_log.Row(turn_id=live.request.id, last_seq=seq, events=events, usage=usage)
+                rows.append((live, seq, stored_log.as_columns(row, now)))
+            self._file.append(encode(_opened(live)))
+            said = Said(live.number, seq, *live.meter.counts, [] if live.request.keep_text else None)
+            self._file.append(encode(said))
+        if rows:
+            await self._database.append(turn_log, [columns for _, _, columns in rows])
+        for live, seq, _ in rows:
+            live.folded = seq
+        self._begins_at = begins_at
+        await self._file.drop_before(begins_at)
+
+
+def _opened(live: LiveTurn) -> Opened:
+    request = live.request
+    caller = request.caller
+    return Opened(
+        live.number,
+        request.id,
+        caller.id,
+        caller.person,
+        request.model,
+        request.message_id,
+        live.opened_at,
+        request.keep_text,
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
+from thinkwell.engines.base import RunningPass
 from thinkwell.ledger.meter import Meter
 from thinkwell.reasoning.base import Thinker
 from thinkwell.turns.log import TurnLog
@@ -11,10 +13,31 @@ from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd
 from thinkwell.values.turn import TurnRequest
 
 
+class Again(Protocol):
+    """Of the running pass: set, it is closed at its next delta and asked for anew."""
+
+    again: bool
+
+
 class LiveTurn:
     """A turn with its log. ``stop`` is a verb of its own: a reader that leaves does not end it."""
 
-    __slots__ = ("log", "meter", "request", "speaking", "stopped_by", "task", "thinker")
+    __slots__ = (
+        "answer_first",
+        "folded",
+        "full_thought",
+        "log",
+        "meter",
+        "number",
+        "opened_at",
+        "request",
+        "running",
+        "speaking",
+        "speech",
+        "stopped_by",
+        "task",
+        "thinker",
+    )
 
     def __init__(self, request: TurnRequest, meter: Meter) -> None:
         self.request = request
@@ -24,6 +47,15 @@ class LiveTurn:
         self.task: asyncio.Task[None] | None = None
         self.speaking = False
         self.thinker: Thinker | None = None  # once it has started
+        self.running: RunningPass | None = None
+        self.speech: Again | None = None
+        # What a person asked for, also before it has started.
+        self.answer_first = False
+        self.full_thought = request.full_thought
+        # The journal's: its number, and how far the database has its log.
+        self.number = 0
+        self.opened_at = 0
+        self.folded = 0
 
     def stop(self, by: StoppedBy) -> None:
         """End it now, keeping what was said. Without effect once it is ending."""

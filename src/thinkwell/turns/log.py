@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from thinkwell.errors import StoreError
 from thinkwell.values.event import Failed, Finished, Stopped, TurnEvent
 
 ENDINGS = (Finished, Failed, Stopped)
@@ -19,20 +18,22 @@ ENDINGS = (Finished, Failed, Stopped)
 class TurnLog:
     """``clock`` is monotonic, in seconds."""
 
-    __slots__ = ("_clock", "_events", "_grown", "_published", "_published_at", "error")
+    __slots__ = ("_clock", "_events", "_published", "_published_at", "_waiting")
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._published_at = clock()
         self._events: list[TurnEvent] = []
         self._published = 0
-        # Made when somebody reads; most of those who wait in a long line have no reader at the moment.
-        self._grown: asyncio.Event | None = None
-        self.error: StoreError | None = None
+        self._waiting: list[asyncio.Future[bool]] = []
 
     def add(self, event: TurnEvent) -> None:
         assert not (self._events and isinstance(self._events[-1], ENDINGS)), "a turn ends once"
         self._events.append(event)
+
+    def extend(self, events: Sequence[TurnEvent]) -> None:
+        """Several that came at once, none of them an ending."""
+        self._events.extend(events)
 
     @property
     def last_seq(self) -> int:
@@ -58,7 +59,7 @@ class TurnLog:
         return self._published > 0 and isinstance(self._events[self._published - 1], ENDINGS)
 
     def since(self, seq: int) -> list[TurnEvent]:
-        """Events after ``seq``, published or not: for the journal."""
+        """Events after ``seq``, published or not."""
         return self._events[seq:]
 
     def publish(self, up_to: int) -> None:
@@ -66,19 +67,40 @@ class TurnLog:
         if up_to > self._published:
             self._published = up_to
             self._published_at = self._clock()
-            grown, self._grown = self._grown, None
-            if grown is not None:
-                grown.set()
+            waiting = self._waiting
+            if waiting:
+                self._waiting = []
+                for reader in waiting:
+                    if not reader.done():
+                        reader.set_result(True)
+
+    def published_after(self, seq: int) -> list[TurnEvent]:
+        """The events after ``seq`` that readers see."""
+        return self._events[seq : self._published]
+
+    async def grown(self, seq: int, within_s: float | None = None) -> bool:
+        """Wait until there is something after ``seq`` or nothing will follow. False: not ``within_s``."""
+        if self._published > seq or self.ended:
+            return True
+        loop = asyncio.get_running_loop()
+        reader: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append(reader)
+        timer = None if within_s is None else loop.call_later(within_s, _give_up, reader)
+        try:
+            return await reader
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     async def after(self, seq: int) -> list[tuple[int, TurnEvent]]:
         """Published events after ``seq`` with their numbers; waits until there are some.
 
         Ends with the empty list when the log has ended and nothing follows ``seq``.
         """
-        while self._published <= seq:
-            if self.ended:
-                return []
-            if self._grown is None:
-                self._grown = asyncio.Event()
-            await self._grown.wait()
-        return list(enumerate(self._events[seq : self._published], start=seq + 1))
+        await self.grown(seq)
+        return list(enumerate(self.published_after(seq), start=seq + 1))
+
+
+def _give_up(reader: asyncio.Future[bool]) -> None:
+    if not reader.done():
+        reader.set_result(False)

@@ -12,6 +12,7 @@ from thinkwell.errors import EngineError
 from thinkwell.models.card import ModelCard
 from thinkwell.reasoning.literals import Neutraliser
 from thinkwell.reasoning.replay import most_tokens, replay, without_oldest
+from thinkwell.values.engine import EnginePass
 from thinkwell.values.message import Message
 from thinkwell.values.turn import TurnRequest
 
@@ -41,7 +42,8 @@ async def fit(request: TurnRequest, card: ModelCard, engine: Engine) -> Fitted:
         tokens = None
         if not certainly_too_long(said, context):
             with contextlib.suppress(EngineError):  # it is away: the turn waits for it, and it decides
-                tokens = await engine.count_prompt(replay(card, messages, neutral))
+                asked = EnginePass(messages=replay(card, messages, neutral), tools=request.tools)
+                tokens = await engine.count_prompt(asked)
             if tokens is None:  # no tokenizer within reach: the engine decides
                 return Fitted(messages, None, len(request.messages) - len(messages))
             if context - tokens >= wanted:

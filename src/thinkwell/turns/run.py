@@ -3,8 +3,8 @@
 1 admission   may this caller ask this now?            begin
 2 ledger      open an entry, before any token          begin
 3 scheduling  wait for its turn (Queued)               _leases: its_turn
-4 engines     stream raw deltas                        _passes: stream
-5 reasoning   name what is thought, what is said       _passes: feed
+4 engines     stream raw deltas                        _passes: run
+5 reasoning   name what is thought, what is said       speech.py: take
 6 ledger      close the entry, whatever happened       _close
 """
 
@@ -15,7 +15,6 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from contextlib import aclosing
 from functools import partial
 
 import msgspec
@@ -24,6 +23,7 @@ from sqlalchemy.engine import Connection
 from thinkwell.admission.limits import Limits, check_request
 from thinkwell.engines.base import Engine
 from thinkwell.errors import (
+    Conflict,
     EngineBroken,
     EngineStalled,
     EngineUnavailable,
@@ -36,9 +36,9 @@ from thinkwell.errors import (
 from thinkwell.ledger import book
 from thinkwell.ledger.meter import Meter
 from thinkwell.models.card import ModelCard
-from thinkwell.reasoning.base import Spoken, Thinker
+from thinkwell.reasoning.base import Thinker
 from thinkwell.reasoning.thinkers import thinker_for
-from thinkwell.scheduling.base import PROMPT_WEIGHT, Ticket
+from thinkwell.scheduling.base import Ticket
 from thinkwell.store.database import Database
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.ending import Ending, write_ending
@@ -47,9 +47,20 @@ from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn, LiveTurns
 from thinkwell.turns.observer import Observer
 from thinkwell.turns.prompt import Fitted, fit
+from thinkwell.turns.speech import Speech
 from thinkwell.turns.standing import Standing
 from thinkwell.turns.ticket import ticket_of
-from thinkwell.values.event import Failed, Finished, Shortened, Started, Stopped, TurnEnd, TurnEvent
+from thinkwell.values.event import (
+    Failed,
+    Finished,
+    Lengthened,
+    Shortened,
+    Started,
+    Stopped,
+    ThoughtEnded,
+    TurnEnd,
+    TurnEvent,
+)
 from thinkwell.values.turn import TurnRequest
 
 log = logging.getLogger(__name__)
@@ -60,17 +71,10 @@ MOST_LOSSES = 2
 UNKNOWN_WAIT_S = 30.0
 # A thought that came so near its budget was ended by it.
 NEARLY = 0.95
-# How often a running thought is held against the load.
-LOOK_AT_LOAD_S = 1.0
-
 FAULT = "The site made a mistake while answering. The operator can find it in the log."
 
 AlsoStore = Callable[[Connection], None]
 Tell = Callable[[TurnEvent], None]
-
-
-def nothing_else(tx: Connection) -> None:
-    """The default of ``also_store``: a turn outside any conversation."""
 
 
 class Pool(msgspec.Struct, frozen=True):
@@ -107,10 +111,11 @@ class Conductor:
         return self._pool.card
 
     async def begin(
-        self, tasks: asyncio.TaskGroup, request: TurnRequest, also_store: AlsoStore = nothing_else
+        self, tasks: asyncio.TaskGroup, request: TurnRequest, also_store: AlsoStore | None = None
     ) -> LiveTurn:
         """Admit a turn and set it running. What ``also_store`` writes stands or falls with the turn's entry.
 
+        Without it the journal alone opens the entry, and the database learns of it when it is closed.
         Raises Refused (and then nothing was stored) or StoreError.
         """
         card = self._pool.card
@@ -124,12 +129,9 @@ class Conductor:
         fitted = await fit(request, card, self._pool.engines[0])
         ticket = self._ticket(request, fitted)
         live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
-
-        def open_turn(tx: Connection) -> None:
-            also_store(tx)
-            book.open_entry(tx, request, now_us())
-
-        await self._database.write(open_turn)
+        if also_store is not None:
+            await self._database.write(partial(_open_entry, also_store, request))
+        self._journal.open(live)
         self._turns.add(live)
         live.task = tasks.create_task(self._run(live, fitted, ticket), name=request.id)
         return live
@@ -148,6 +150,10 @@ class Conductor:
                     retry_after_s=max(1.0, wait_s),
                 )
         return ticket
+
+    async def settled(self) -> None:
+        """Wait until the database knows of every turn that is over."""
+        await self._journal.settled()
 
     async def stop_all(self) -> None:
         """End every running turn because the site ends; what was said is kept and marked interrupted."""
@@ -184,7 +190,7 @@ class Conductor:
 
         def tell(event: TurnEvent) -> None:
             live.log.add(event)
-            self._journal.note(live)
+            self._journal.said(live)
 
         live.meter.queued()
         async with self._pool.dispatcher.standing(ticket, tell) as standing:
@@ -200,10 +206,7 @@ class Conductor:
         while not standing.complete:
             engine = await standing.its_turn()
             tell(Started(live.request.model, engine.name, round(meter.started(), 3), fitted.left_out))
-            if live.thinker is None:  # not before: who waits should take little memory
-                asked = msgspec.structs.replace(live.request, messages=fitted.messages)
-                live.thinker = thinker_for(self.card, asked, fitted.room)
-            thinker = live.thinker
+            thinker = live.thinker or self._thinker(live, fitted)
             if self.card.continues or thinker.paces_itself or engine.limits_thought:
                 self._shorten(live, thinker, standing, tell)
             try:
@@ -220,36 +223,80 @@ class Conductor:
                 meter.queued()
                 standing.lost(away=not isinstance(problem, EngineBroken))
 
+    def _thinker(self, live: LiveTurn, fitted: Fitted) -> Thinker:
+        """Made when the turn starts, not before: who waits should take little memory."""
+        asked = msgspec.structs.replace(live.request, messages=fitted.messages)
+        live.thinker = thinker = thinker_for(self.card, asked, fitted.room)
+        live.meter.thinking_budget = thinker.asked_budget
+        if live.answer_first:
+            thinker.answer_now()
+        return thinker
+
     async def _passes(
         self, live: LiveTurn, thinker: Thinker, engine: Engine, standing: Standing, tell: Tell
     ) -> bool:
         """Run what the thinker plans. True when the turn is complete, False when it is to give way."""
-        meter = live.meter
-        now = asyncio.get_running_loop().time
-        look_at = now() + LOOK_AT_LOAD_S
+        hold = partial(self._shorten, live, thinker, standing, tell)
+        speech = Speech(live, thinker, standing, self._journal, hold)
         while (wanted := thinker.next_pass()) is not None:
-            first = not meter.knows_prompt
-            async with aclosing(engine.stream(wanted)) as deltas:
-                async for delta in deltas:
-                    prompt = None
-                    if first and delta.prompt_tokens is not None:
-                        meter.prompt(delta.prompt_tokens, delta.cached_tokens or 0)
-                        prompt = PROMPT_WEIGHT * meter.uncached if meter.knows_prompt else None
-                    self._say(live, thinker.feed(delta))
-                    standing.progressed(thinker.generated, prompt)
-                    if thinker.thinking and now() >= look_at:
-                        look_at = now() + LOOK_AT_LOAD_S
-                        self._shorten(live, thinker, standing, tell)
-                    if thinker.wants_cut:
-                        break
-                    if standing.asked_to_pause and delta.finish is None and thinker.may_pause:
-                        return False
+            self._tell_who_ended(live, thinker, tell)
+            live.running = engine.begin(wanted)
+            live.speech = speech
+            try:
+                await live.running.run(speech.take)
+            finally:
+                live.running = live.speech = None
+            if speech.gives_way:
+                return False
+            if speech.again:
+                speech.again = False
+                thinker.break_off()
+        self._tell_who_ended(live, thinker, tell)
         return True
+
+    def _tell_who_ended(self, live: LiveTurn, thinker: Thinker, tell: Tell) -> None:
+        """Whoever ended the thought in the model's place is named once."""
+        by = thinker.ended_by
+        if by is not None and live.meter.thought_ended is None:
+            live.meter.thought_ended = by
+            tell(ThoughtEnded(by))
+
+    async def answer_now(self, live: LiveTurn) -> None:
+        """A person wants the answer: the thought ends within a step. Raises Conflict where there is none.
+
+        One that waits in line will begin with its answer.
+        """
+        thinker, running = live.thinker, live.running
+        if live.log.ended or (thinker is not None and not thinker.thinking):
+            raise Conflict("There is no thought to end: the answer has begun.")
+        live.answer_first = True
+        if thinker is None:
+            return
+        natively = running is not None and thinker.thought_tokens > 0 and await running.end_thought()
+        if thinker.thinking:
+            thinker.answer_now(natively=natively)
+
+    def think_on(self, live: LiveTurn) -> None:
+        """A person lets a shortened thought go on, as far as it would unshortened. Raises Conflict where
+        that changes nothing."""
+        thinker = live.thinker
+        if thinker is None and not live.log.ended:
+            live.full_thought = True
+            return
+        budget = thinker.think_on() if thinker is not None and thinker.thinking else None
+        if budget is None:
+            raise Conflict("There is no thought that could go on for longer.")
+        live.full_thought = True
+        live.meter.shortened = None
+        live.log.add(Lengthened(budget))
+        self._journal.said(live)
+        if live.speech is not None and self.card.continues:
+            live.speech.again = True  # the engine was told the smaller budget: it is asked anew
 
     def _shorten(self, live: LiveTurn, thinker: Thinker, standing: Standing, tell: Tell) -> None:
         """Hold the thought against the load; whoever has it cut is told, and why."""
         full = thinker.full_budget
-        if full is None or live.request.full_thought or not thinker.thinking:
+        if full is None or live.full_thought or not thinker.thinking:
             return
         cut_before = live.meter.shortened
         has = cut_before.budget if cut_before else full
@@ -260,46 +307,43 @@ class Conductor:
             live.meter.shorten(event.budget, event.full, event.waiting)
             tell(event)
 
-    def _say(self, live: LiveTurn, events: list[Spoken]) -> None:
-        if live.log.error is not None:
-            raise live.log.error
-        if not events:
-            return
-        first = live.meter.silent  # nobody should wait for a first word because others have just had theirs
-        for event in events:
-            live.meter.said(event)
-            live.log.add(event)
-        self._journal.note(live, soon=first)
-
     async def _close(self, live: LiveTurn, error: ThinkwellError | None) -> None:
-        """Close the entry, the message and the log in one transaction, then let readers see the ending."""
+        """Close the entry, the message and the log, then let readers see the ending."""
         if live.thinker is not None:
+            now = live.meter.now()
             for event in live.thinker.close():
-                live.meter.said(event)
+                live.meter.said(event, now)
                 live.log.add(event)
+        end = self._ending(live, error)
         try:
-            await self._journal.leave(live)
-            end = self._ending(live, error)
-            ending = Ending(
-                end=end,
-                said=live.log.since(0),
-                written=live.log.published,
-                last_seq=live.log.last_seq,
-                message_id=live.request.message_id,
-                keep_text=live.request.keep_text,
-            )
-            await self._database.write(partial(write_ending, ending=ending, now_us=now_us()))
+            if live.request.keep_text:
+                await self._store_ending(live, end)
+            self._journal.close(live, end.receipt, stored=live.request.keep_text)
         except StoreError as problem:
             # The entry stays open: the next start closes it from what was written (recovery.py).
             log.error("turn %s could not be closed: %s", live.request.id, problem.message)
+            self._journal.forget(live)
             end = self._ending(live, error or problem)
         except Exception:  # the last boundary: whoever reads this turn must see it end
             log.exception("turn %s could not be closed by a fault of the site", live.request.id)
+            self._journal.forget(live)
             end = self._ending(live, error or ThinkwellError(FAULT))
         live.log.add(end)
         live.log.publish(live.log.last_seq)
         self._turns.ended(live)
         self._observer.ended(end.receipt, end.code if isinstance(end, Failed) else None)
+
+    async def _store_ending(self, live: LiveTurn, end: TurnEnd) -> None:
+        """Entry, message and log in one transaction."""
+        ending = Ending(
+            end=end,
+            said=live.log.since(0),
+            written=live.folded,
+            last_seq=live.log.last_seq,
+            message_id=live.request.message_id,
+            keep_text=True,
+        )
+        await self._database.write(partial(write_ending, ending=ending, now_us=now_us()))
 
     def _ending(self, live: LiveTurn, error: ThinkwellError | None) -> TurnEnd:
         if error is not None:
@@ -308,6 +352,11 @@ class Conductor:
             return Stopped(live.stopped_by, live.meter.receipt("stopped"))
         assert live.thinker is not None
         return Finished(live.thinker.finish, live.meter.receipt("finished"))
+
+
+def _open_entry(also_store: AlsoStore, request: TurnRequest, tx: Connection) -> None:
+    also_store(tx)
+    book.open_entry(tx, request, now_us())
 
 
 def outcome_of(live: LiveTurn, *, complete: bool) -> Outcome | None:

@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 
 from thinkwell.values.message import Message
+from thinkwell.values.thinking import Effort
+from thinkwell.values.tool import AnswerShape, Tool, ToolCallPiece, ToolChoice
 
 
 class Sampling(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +17,8 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    top_k: int | None = None
+    min_p: float | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
 
@@ -27,7 +31,9 @@ class EnginePass(msgspec.Struct, frozen=True, kw_only=True):
     it does not come back. Where that message has no content yet, the engine goes on with its thought
     (``reasoning``), or with ``thought_over`` ends the thought there and goes on with the content.
     ``thinking_budget`` is the most tokens of thought, those in the last message included; an engine may
-    not know how to hold it (None: as the model likes).
+    not know how to hold it (None: as the model likes). ``template`` are arguments for the model's chat template
+    (``{"enable_thinking": False}``), by which most families are told to think or not; ``effort`` is for
+    servers and models that know efforts. ``tools``, ``tool_choice`` and ``shape`` are for the answer.
     """
 
     messages: tuple[Message, ...]
@@ -37,18 +43,24 @@ class EnginePass(msgspec.Struct, frozen=True, kw_only=True):
     continue_last: bool = False
     thought_over: bool = False
     thinking_budget: int | None = None
+    template: dict[str, bool | str] = {}
+    effort: Effort | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    shape: AnswerShape | None = None
 
 
 class EngineDelta(msgspec.Struct, frozen=True, kw_only=True):
     """One step of an engine's reply.
 
     ``text`` is plain output; ``reasoning`` is what the engine itself set apart as thought, in a field
-    of its own. ``tokens`` counts the generated tokens of this delta. ``prompt_tokens`` and
+    of its own; ``tool_calls`` are pieces of calls. ``tokens`` counts the generated tokens of this delta. ``prompt_tokens`` and
     ``cached_tokens`` are totals of the pass as known so far. ``finish`` is set on the last delta only.
     """
 
     text: str = ""
     reasoning: str = ""
+    tool_calls: tuple[ToolCallPiece, ...] = ()
     tokens: int = 0
     prompt_tokens: int | None = None
     cached_tokens: int | None = None

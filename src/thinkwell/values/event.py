@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from thinkwell.values.receipt import Receipt
+from thinkwell.values.thinking import EndedBy
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 WaitReason = Literal["busy", "engine_starting", "engine_down", "gave_way"]
@@ -61,6 +62,19 @@ class Shortened(_Event, frozen=True, tag="shortened"):
     waiting: int
 
 
+class Lengthened(_Event, frozen=True, tag="lengthened"):
+    """The running thought may take ``budget`` tokens after all: a person asked to let it think on."""
+
+    budget: int
+
+
+class ThoughtEnded(_Event, frozen=True, tag="thought_ended"):
+    """The thought was ended before the model ended it: a person asked for the answer, or the budget that
+    was asked for, or that the load left, was used up. What follows is the answer."""
+
+    by: EndedBy
+
+
 class ReasoningDelta(_Event, frozen=True, tag="reasoning_delta"):
     """A piece of the thought. ``tokens`` counts generated tokens it stands for (0 for given text)."""
 
@@ -76,12 +90,13 @@ class AnswerDelta(_Event, frozen=True, tag="answer_delta"):
 
 
 class ToolCallDelta(_Event, frozen=True, tag="tool_call_delta"):
-    """A piece of a tool call; pieces of one call share ``index``."""
+    """A piece of a tool call; pieces of one call share ``index``. ``tokens`` as in the others."""
 
     index: int
     arguments: str
     id: str | None = None
     name: str | None = None
+    tokens: int = 0
 
 
 class Finished(_Event, frozen=True, tag="finished"):
@@ -111,6 +126,5 @@ class Stopped(_Event, frozen=True, tag="stopped"):
 
 
 TurnEnd = Finished | Failed | Stopped
-TurnEvent = (
-    Queued | Started | Shortened | ReasoningDelta | AnswerDelta | ToolCallDelta | Finished | Failed | Stopped
-)
+Spoken = ReasoningDelta | AnswerDelta | ToolCallDelta
+TurnEvent = Queued | Started | Shortened | Lengthened | ThoughtEnded | Spoken | Finished | Failed | Stopped

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from thinkwell.values.thinking import EndedBy
 from thinkwell.values.usage import Usage
 
 Ending = Literal["finished", "failed", "stopped"]
@@ -27,6 +28,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     ``thinking_s`` first to last reasoning token, without such waits; ``seconds`` admission to end;
     ``tokens_per_s`` generated tokens over the time from first to last token, without such waits (None
     below two tokens). ``shortened`` says that the thought was cut because others waited.
+    ``thinking_budget`` is the most tokens of thought that the caller had asked for (None: no bound of
+    theirs); ``thought_ended`` who ended the thought, where the model did not end it itself.
     """
 
     turn_id: str
@@ -40,3 +43,5 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     tokens_per_s: float | None = None
     gave_way_s: float = 0.0
     shortened: Shortening | None = None
+    thinking_budget: int | None = None
+    thought_ended: EndedBy | None = None

@@ -7,13 +7,15 @@ import msgspec
 from thinkwell.values.caller import Caller
 from thinkwell.values.engine import Sampling
 from thinkwell.values.message import Message
+from thinkwell.values.thinking import Thinking
+from thinkwell.values.tool import AnswerShape, Tool, ToolChoice
 
 
 class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One question.
 
-    ``max_tokens`` bounds thought and answer together (None: the site's default). ``thinking`` False
-    asks for no thought where the model can do without. ``may_leave_out`` lets the oldest messages go
+    ``max_tokens`` bounds thought and answer together (None: the site's default). ``thinking`` says how
+    much is to be thought. ``may_leave_out`` lets the oldest messages go
     where the conversation is over the context. ``keep_text`` says whether what is said may be written
     to disk; tokens are always counted. ``message_id`` is the stored answer this turn writes.
     ``full_thought`` asks not to have the thought shortened, whoever waits. ``max_wait_s`` is the longest
@@ -27,7 +29,10 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     sampling: Sampling = Sampling()
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
-    thinking: bool = True
+    thinking: Thinking = Thinking()
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    shape: AnswerShape | None = None
     may_leave_out: bool = False
     keep_text: bool = False
     message_id: str | None = None

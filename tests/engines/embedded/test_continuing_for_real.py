@@ -17,6 +17,7 @@ from thinkwell.models.catalogue import read_catalogue
 from thinkwell.models.gguf import read_header
 from thinkwell.reasoning.base import Spoken, Thinker
 from thinkwell.reasoning.thinkers import thinker_for
+from thinkwell.engines.streams import stream
 from thinkwell.values.caller import Caller
 from thinkwell.values.engine import EnginePass, Sampling
 from thinkwell.values.event import ReasoningDelta
@@ -85,7 +86,7 @@ async def run(engine: EmbeddedEngine, thinker: Thinker, *steps: Step) -> Heard:
     heard, left = Heard(), list(steps)
     while (wanted := thinker.next_pass()) is not None:
         closed_for: Step | None = None
-        async with aclosing(engine.stream(wanted)) as deltas:
+        async with aclosing(stream(engine, wanted)) as deltas:
             async for delta in deltas:
                 counts = (delta.prompt_tokens or 0, delta.cached_tokens or 0)
                 heard.events += thinker.feed(delta)
@@ -98,7 +99,7 @@ async def run(engine: EmbeddedEngine, thinker: Thinker, *steps: Step) -> Heard:
         if closed_for is not None:
             thinker.break_off()
             if closed_for[1]:
-                assert [other async for other in engine.stream(OTHER)]
+                assert [other async for other in stream(engine, OTHER)]
     assert not left
     return heard
 

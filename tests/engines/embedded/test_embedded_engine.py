@@ -19,6 +19,7 @@ from thinkwell.engines.embedded import child
 from thinkwell.engines.embedded.process import EmbeddedModel
 from thinkwell.engines.embedded.supervisor import EmbeddedEngine, Patience
 from thinkwell.errors import EngineError, EngineUnavailable, SetupError
+from thinkwell.engines.streams import stream
 from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.message import Message
 
@@ -67,7 +68,7 @@ async def engine(model: EmbeddedModel, pauses: Pauses) -> AsyncIterator[Embedded
 
 async def ask(engine: EmbeddedEngine, wanted: EnginePass) -> list[EngineDelta]:
     async with asyncio.timeout(60):
-        return [delta async for delta in engine.stream(wanted)]
+        return [delta async for delta in stream(engine, wanted)]
 
 
 async def until_gone(pid: int) -> None:
@@ -117,7 +118,7 @@ async def test_the_pause_doubles_from_life_to_life(engine: EmbeddedEngine, pause
 async def test_a_child_that_dies_within_a_stream_ends_it_with_an_error(
     engine: EmbeddedEngine, pauses: Pauses
 ) -> None:
-    deltas = engine.stream(STORY)
+    deltas = stream(engine, STORY)
     await anext(deltas)
     assert engine.pid is not None
     os.kill(engine.pid, signal.SIGKILL)
@@ -129,7 +130,7 @@ async def test_a_child_that_dies_within_a_stream_ends_it_with_an_error(
 async def test_a_stopped_child_is_found_hung_and_replaced(engine: EmbeddedEngine, pauses: Pauses) -> None:
     first = engine.pid
     assert first is not None
-    deltas = engine.stream(STORY)
+    deltas = stream(engine, STORY)
     await anext(deltas)
     os.kill(first, signal.SIGSTOP)
     with pytest.raises(EngineError):
@@ -146,7 +147,7 @@ async def test_a_stopped_child_is_found_hung_and_replaced(engine: EmbeddedEngine
 async def test_close_ends_the_child_and_running_streams(engine: EmbeddedEngine) -> None:
     pid = engine.pid
     assert pid is not None
-    deltas = engine.stream(STORY)
+    deltas = stream(engine, STORY)
     await anext(deltas)
     await engine.close()
     await engine.close()
@@ -183,13 +184,13 @@ async def test_a_long_prompt_does_not_silence_another_stream(model: EmbeddedMode
 
     async def story() -> None:
         nonlocal said
-        async for delta in engine.stream(STORY):
+        async for delta in stream(engine, STORY):
             said += delta.tokens
             begun.set()
 
     task = asyncio.ensure_future(story())
     await begun.wait()
-    long = engine.stream(EnginePass(messages=(Message("user", "word " * 900),), max_tokens=1))
+    long = stream(engine, EnginePass(messages=(Message("user", "word " * 900),), max_tokens=1))
     before = said
     await anext(long)
     assert said - before >= 5

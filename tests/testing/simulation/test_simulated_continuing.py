@@ -11,6 +11,7 @@ from thinkwell.engines.server import ServerAddress
 from thinkwell.models.card import Dialect, FieldsDialect, ModelCard, TagsDialect
 from thinkwell.reasoning.thinkers import thinker_for
 from thinkwell.testing.simulation.server import Options, SimulatedServer
+from thinkwell.engines.streams import stream
 from thinkwell.values.caller import Caller
 from thinkwell.values.event import ReasoningDelta
 from thinkwell.values.message import Message
@@ -53,7 +54,7 @@ async def say(
         while (wanted := thinker.next_pass()) is not None:
             until = next(left, None)
             begun = thinker.generated
-            async with aclosing(engine.stream(wanted)) as deltas:
+            async with aclosing(stream(engine, wanted)) as deltas:
                 async for delta in deltas:
                     for event in thinker.feed(delta):
                         if isinstance(event, ReasoningDelta):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from thinkwell.engines.base import EngineHealth
+from thinkwell.engines.base import Embedded, EngineHealth, RunningPass, Take
 from thinkwell.engines.board import HealthBoard
 from thinkwell.engines.embedded.process import ChildProcess, EmbeddedModel
 from thinkwell.engines.openai_http import OpenAIEngine
@@ -20,7 +20,6 @@ from thinkwell.engines.server import EngineTimeouts, ServerAddress
 from thinkwell.errors import EngineUnavailable, SetupError
 from thinkwell.models.gguf import read_header
 from thinkwell.values.engine import EngineDelta, EnginePass
-from thinkwell.values.message import Message
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,19 +112,16 @@ class EmbeddedEngine:
         if self._fatal is not None:
             raise SetupError(self._fatal.message)
 
-    async def stream(self, wanted: EnginePass) -> AsyncGenerator[EngineDelta, None]:
-        """As the protocol says; raises EngineUnavailable at once while there is no child to ask."""
-        deltas = self._living().stream(wanted)
-        try:
-            async for delta in deltas:
-                self._last_token = self._clock()
-                yield delta
-        finally:
-            await deltas.aclose()
+    def begin(self, wanted: EnginePass) -> EmbeddedPass:
+        return EmbeddedPass(self, wanted)
 
-    async def count_prompt(self, messages: tuple[Message, ...]) -> int | None:
+    async def count_prompt(self, wanted: EnginePass) -> int | None:
         """Raises EngineUnavailable while there is no child to ask."""
-        return await self._living().count_prompt(messages)
+        return await self.living().count_prompt(wanted)
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        """Raises EngineUnavailable while there is no child to ask."""
+        return await self.living().embed(texts)
 
     async def close(self) -> None:
         task, self._task = self._task, None
@@ -136,7 +132,12 @@ class EmbeddedEngine:
         self._fatal = self._fatal or SetupError("The engine was closed before it was ready.")
         self._settled.set()
 
-    def _living(self) -> OpenAIEngine:
+    def heard(self) -> None:
+        """A token came: whoever speaks does not hang."""
+        self._last_token = self._clock()
+
+    def living(self) -> OpenAIEngine:
+        """Raises EngineUnavailable while there is no child to ask."""
         if self._inner is None:
             why = self._board.health.reason
             raise EngineUnavailable(f"The engine is not ready{f': {why}' if why else ''}.", retry_after_s=1)
@@ -229,3 +230,25 @@ class EmbeddedEngine:
         finally:
             ended.cancel()
             await asyncio.wait({ended})
+
+
+class EmbeddedPass:
+    """A RunningPass of whichever child lives when it is run."""
+
+    def __init__(self, engine: EmbeddedEngine, wanted: EnginePass) -> None:
+        self._engine = engine
+        self._wanted = wanted
+        self._inner: RunningPass | None = None
+
+    async def run(self, take: Take) -> None:
+        engine = self._engine
+        inner = self._inner = engine.living().begin(self._wanted)
+
+        def heard(deltas: Sequence[EngineDelta]) -> bool:
+            engine.heard()
+            return take(deltas)
+
+        await inner.run(heard)
+
+    async def end_thought(self) -> bool:
+        return self._inner is not None and await self._inner.end_thought()

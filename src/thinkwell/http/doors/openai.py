@@ -11,7 +11,8 @@ from litestar.types import ASGIApp
 
 from thinkwell.errors import NotFound
 from thinkwell.http.callers import api_caller
-from thinkwell.http.doors.openai_replies import Streamed, Whole
+from thinkwell.http.doors.openai_replies import ChatPrinter
+from thinkwell.http.replies import Streamed, Whole
 from thinkwell.http.prefer import preferred_wait
 from thinkwell.http.site import TheSite
 from thinkwell.http.wire.openai_chat import (
@@ -51,10 +52,11 @@ async def chat_completions(
     wait_s = preferred_wait(", ".join(request.headers.getall("prefer", [])))
     asked = to_turn(data, site.new_id("chatcmpl"), caller, wait_s)
     live = await site.conductor.begin(site.tasks, asked)
-    if data.stream:
-        usage = data.stream_options is not None and data.stream_options.include_usage
-        return Streamed(live, usage=usage, events=data.thinkwell is not None and data.thinkwell.events)
-    return Whole(live)
+    if not data.stream:
+        return Whole(live, ChatPrinter(live))
+    usage = data.stream_options is not None and data.stream_options.include_usage
+    events = data.thinkwell is not None and data.thinkwell.events
+    return Streamed(live, ChatPrinter(live, usage=usage, events=events))
 
 
 @get("/v1/models", operation_id="listModels", summary="Models of this site", tags=["OpenAI"])

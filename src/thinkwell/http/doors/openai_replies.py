@@ -1,19 +1,17 @@
-"""How a turn is told at the OpenAI door: whole, or streamed. The request's reader is the turn's only one."""
+"""A turn in the dialect of OpenAI's Chat Completions."""
 
 from __future__ import annotations
 
-import math
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from litestar import Request
-from litestar.response import Response
-from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import UNSET
 
-from thinkwell.http.errors import openai_error
-from thinkwell.http.sse import KEEP_ALIVE, NEXT_FRAME_S, EventStream, first_spoken, unless_gone
+from thinkwell.http.errors import openai_error, retry_headers
+from thinkwell.http.replies import Reply
+from thinkwell.http.sse import KEEP_ALIVE, NEXT_FRAME_S
 from thinkwell.http.wire.openai_chat import (
     AnswerMessage,
     Choice,
@@ -22,9 +20,11 @@ from thinkwell.http.wire.openai_chat import (
     Completion,
     Delta,
     Extension,
+    tool_call_delta,
+    tool_calls_of,
     usage_on_wire,
 )
-from thinkwell.http.wire.waiting import News, aged, comment_of, news_of, utc_after
+from thinkwell.http.wire.waiting import News, Told, aged, comment_of, news_of, utc_after
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.spoken import spoken_text
 from thinkwell.values.event import (
@@ -33,55 +33,80 @@ from thinkwell.values.event import (
     Finished,
     Queued,
     ReasoningDelta,
-    Shortened,
     Started,
     Stopped,
+    ToolCallDelta,
     TurnEvent,
 )
 
-# Said with a 503 that does not know better: an engine that is brought back takes about that long.
-RETRY_AFTER_S = 30.0
 encoder = msgspec.json.Encoder()
+encode = encoder.encode
 
 
-class _Reply:
-    """Runs one reply. A reader that leaves stops the turn: nobody else can read it."""
+class ChatPrinter:
+    """A Printer. ``usage`` adds the chunk with the usage; ``events`` tells the line as events, not as comments."""
 
-    def __init__(self, live: LiveTurn) -> None:
+    def __init__(self, live: LiveTurn, *, usage: bool = False, events: bool = False) -> None:
         self._live = live
         self._created = int(time.time())
+        self._usage = usage
+        self._events = events
+        self._begun = False
+        self._show = live.request.thinking.show
+        # Of nearly every chunk only the text differs: what stands around it is encoded once.
+        head, _, rest = encode(self._bare_chunk([])).partition(b'"choices":[]')
+        self._before = b"data: " + head + b'"choices":[{"index":0,"delta":{'
+        self._after = b'},"finish_reason":null}]' + rest + b"\n\n"
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raise NotImplementedError
+    def print(self, events: Sequence[TurnEvent]) -> bytes:
+        parts: list[bytes] = []
+        before, after = self._before, self._after
+        for event in events:
+            kind = type(event)
+            if kind is AnswerDelta:
+                if event.text:  # type: ignore[union-attr]
+                    parts += (before, b'"content":', encode(event.text), after)  # type: ignore[union-attr]
+            elif kind is ReasoningDelta:
+                if event.text and self._show:  # type: ignore[union-attr]
+                    # Both names of the thought carry the same text; neither is ever sent empty.
+                    text = encode(event.text)  # type: ignore[union-attr]
+                    parts += (before, b'"reasoning_content":', text, b',"reasoning":', text, after)
+            else:
+                parts.append(self._print(event))
+        return b"".join(parts)
 
-    def _gone(self) -> None:
-        self._live.stop("reader")
+    def _print(self, event: TurnEvent) -> bytes:
+        if isinstance(event, ToolCallDelta):
+            return self._chunk(Delta(tool_calls=[tool_call_delta(event)]))
+        if isinstance(event, Started):
+            return self._start(event)
+        if isinstance(event, Failed):
+            _, body = openai_error(event.code, event.message)
+            return b"data: " + encode(body) + b"\n\ndata: [DONE]\n\n"
+        if isinstance(event, Finished | Stopped):
+            return self._end(event)
+        assert not isinstance(event, AnswerDelta | ReasoningDelta)
+        return self._news(event)
 
+    def quiet(self) -> bytes:
+        """Who waits is told again how things stand, not merely that the line is open."""
+        log = self._live.log
+        if not isinstance(log.latest, Queued):
+            return KEEP_ALIVE
+        return self._news(msgspec.structs.replace(aged(log.latest, log.latest_age_s), moved=None))
 
-class Whole(_Reply):
-    """The answer in one piece, when it is complete."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def work() -> None:
-            end = await self._live.over()
-            if isinstance(end, Failed):
-                await failed_response(end)(scope, receive, send)
-                return
-            body = encoder.encode(self._completion(end))
-            await Response(body, media_type="application/json").to_asgi_response(None, Request(scope))(
-                scope, receive, send
-            )
-
-        if not await unless_gone(receive, work()):
-            self._gone()
-
-    def _completion(self, end: Finished | Stopped) -> Completion:
-        answer, thought = spoken_text(self._live.log.since(0))
+    def whole(self, said: Sequence[TurnEvent], end: Finished | Stopped) -> bytes:
+        answer, thought = spoken_text(said)
+        thought = thought if self._show else None
+        calls = tool_calls_of(said)
         message = AnswerMessage(
-            content=answer, reasoning_content=thought or UNSET, reasoning=thought or UNSET
+            content=answer if answer or not calls else None,
+            reasoning_content=thought or UNSET,
+            reasoning=thought or UNSET,
+            tool_calls=calls or UNSET,
         )
         reason = end.reason if isinstance(end, Finished) else "stop"
-        return Completion(
+        completion = Completion(
             id=self._live.request.id,
             created=self._created,
             model=self._live.request.model,
@@ -89,64 +114,17 @@ class Whole(_Reply):
             usage=usage_on_wire(end.receipt.usage),
             thinkwell=Extension(receipt=end.receipt),
         )
+        return encode(completion)
 
+    def failed(self, end: Failed) -> Reply:
+        status, body = openai_error(end.code, end.message)
+        return Reply(status, encode(body), retry_headers(status, end.retry_after_s))
 
-class Streamed(_Reply):
-    """Chunks as they come. The status waits for the first event that decides it.
-
-    ``usage`` adds the chunk with the usage; ``events`` tells the line as events, not as comments.
-    """
-
-    def __init__(self, live: LiveTurn, *, usage: bool = False, events: bool = False) -> None:
-        super().__init__(live)
-        self._usage = usage
-        self._events = events
-        self._begun = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first: list[TurnEvent] = []
-
-        async def decide() -> None:
-            first.append(await first_spoken(self._live.log))
-
-        if not await unless_gone(receive, decide()):
-            self._gone()
-        elif isinstance(first[0], Failed):
-            await failed_response(first[0])(scope, receive, send)
-        else:
-            stream = EventStream(self._live.log, 0, self._print, self._gone, self._quiet)
-            await stream(scope, receive, send)
-
-    def _print(self, seq: int, event: TurnEvent) -> bytes:
-        if isinstance(event, ReasoningDelta):
-            return (
-                self._chunk(Delta(reasoning_content=event.text, reasoning=event.text)) if event.text else b""
-            )
-        if isinstance(event, AnswerDelta):
-            return self._chunk(Delta(content=event.text)) if event.text else b""
-        if isinstance(event, Queued | Shortened):
-            return self._news(event)
-        if isinstance(event, Started):
-            return self._start(event)
-        if isinstance(event, Failed):
-            _, body = openai_error(event.code, event.message)
-            return b"data: " + encoder.encode(body) + b"\n\ndata: [DONE]\n\n"
-        if isinstance(event, Finished | Stopped):
-            return self._end(event)
-        return b""
-
-    def _quiet(self) -> bytes:
-        """Who waits is told again how things stand, not merely that the line is open."""
-        log = self._live.log
-        if not isinstance(log.latest, Queued):
-            return KEEP_ALIVE
-        return self._news(msgspec.structs.replace(aged(log.latest, log.latest_age_s), moved=None))
-
-    def _news(self, event: Queued | Started | Shortened) -> bytes:
+    def _news(self, event: Told) -> bytes:
         deadline = utc_after(datetime.now(UTC), NEXT_FRAME_S)
         if self._events:
             chunk = self._bare_chunk([], thinkwell=news_of(event, deadline))
-            return b"event: thinkwell\ndata: " + encoder.encode(chunk) + b"\n\n"
+            return b"event: thinkwell\ndata: " + encode(chunk) + b"\n\n"
         return b"" if isinstance(event, Started) else comment_of(event, deadline)
 
     def _start(self, event: Started) -> bytes:
@@ -162,12 +140,12 @@ class Streamed(_Reply):
         last = self._chunk(Delta(), reason, Extension(receipt=end.receipt))
         if self._usage:
             chunk = msgspec.structs.replace(self._bare_chunk([]), usage=usage_on_wire(end.receipt.usage))
-            last += b"data: " + encoder.encode(chunk) + b"\n\n"
+            last += b"data: " + encode(chunk) + b"\n\n"
         return last + b"data: [DONE]\n\n"
 
     def _chunk(self, delta: Delta, finish: str | None = None, extension: Extension | None = None) -> bytes:
         choices = [ChunkChoice(index=0, delta=delta, finish_reason=finish)]
-        return b"data: " + encoder.encode(self._bare_chunk(choices, extension)) + b"\n\n"
+        return b"data: " + encode(self._bare_chunk(choices, extension)) + b"\n\n"
 
     def _bare_chunk(self, choices: list[ChunkChoice], thinkwell: Extension | News | None = None) -> Chunk:
         return Chunk(
@@ -178,20 +156,3 @@ class Streamed(_Reply):
             usage=None if self._usage else UNSET,
             thinkwell=thinkwell or UNSET,
         )
-
-
-def failed_response(end: Failed) -> ASGIApp:
-    """A turn that failed before a word was said, as a true HTTP status."""
-    status, body = openai_error(end.code, end.message)
-    headers = [(b"content-type", b"application/json")]
-    retry_after_s = end.retry_after_s
-    if retry_after_s is None and status == 503:
-        retry_after_s = RETRY_AFTER_S
-    if retry_after_s is not None:
-        headers.append((b"retry-after", b"%d" % math.ceil(retry_after_s)))
-
-    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": encoder.encode(body), "more_body": False})
-
-    return respond

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -212,11 +213,12 @@ async def follow_turn(
     if log.ended and seen >= log.last_seq:
         return _nothing_follows
 
-    def as_of_now(seq: int, event: TurnEvent) -> bytes:
+    def as_of_now(seq: int, events: Sequence[TurnEvent]) -> bytes:
         # Who comes back in the middle of a wait must not be told the whole of it again.
-        if isinstance(event, Queued) and event is log.latest:
-            event = aged(event, log.latest_age_s)
-        return _print(seq, event)
+        last = events[-1]
+        if isinstance(last, Queued) and last is log.latest:
+            events = [*events[:-1], aged(last, log.latest_age_s)]
+        return b"".join([_print(number, event) for number, event in enumerate(events, start=seq + 1)])
 
     return EventStream(log, seen, as_of_now, _reader_gone)
 

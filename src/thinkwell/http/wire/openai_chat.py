@@ -6,6 +6,7 @@ change nothing about the answer's text.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,10 +14,13 @@ from msgspec import UNSET, Meta, UnsetType
 
 from thinkwell.errors import BadRequest
 from thinkwell.http.wire.waiting import News, Wishes
+from thinkwell.turns.spoken import called
 from thinkwell.values.caller import Caller
 from thinkwell.values.engine import Sampling
 from thinkwell.values.message import Message
 from thinkwell.values.receipt import Receipt
+from thinkwell.values.event import ToolCallDelta, TurnEvent
+from thinkwell.values.thinking import Thinking
 from thinkwell.values.turn import TurnRequest
 from thinkwell.values.usage import Usage
 
@@ -98,7 +102,7 @@ def to_turn(asked: ChatRequest, turn_id: str, caller: Caller, wait_s: float | No
         ),
         max_tokens=asked.max_completion_tokens or asked.max_tokens,
         stop=tuple(text for text in stop if text),
-        thinking=asked.reasoning_effort != "none",
+        thinking=Thinking(effort=asked.reasoning_effort),
         full_thought=wishes.full_thought,
         max_wait_s=min(waits, default=None),
     )
@@ -114,6 +118,29 @@ def _message(message: ChatMessage, place: int) -> Message:
     return Message(role, content or "", message.reasoning_content or message.reasoning or None)
 
 
+class WireFunction(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    arguments: str
+
+
+class WireCall(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    function: WireFunction
+    type: Literal["function"] = "function"
+
+
+class WireFunctionDelta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    name: str | UnsetType = UNSET
+    arguments: str | UnsetType = UNSET
+
+
+class WireCallDelta(msgspec.Struct, frozen=True, kw_only=True):
+    index: int
+    function: WireFunctionDelta
+    id: str | UnsetType = UNSET
+    type: Literal["function"] | UnsetType = UNSET
+
+
 class Delta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Both names of the thought carry the same text; neither is ever sent empty."""
 
@@ -121,6 +148,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: str | UnsetType | None = UNSET
     reasoning_content: str | UnsetType = UNSET
     reasoning: str | UnsetType = UNSET
+    tool_calls: list[WireCallDelta] | UnsetType = UNSET
 
 
 class ChunkChoice(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,11 +190,12 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerMessage(msgspec.Struct, frozen=True, kw_only=True):
-    content: str
+    content: str | None
     role: Literal["assistant"] = "assistant"
     refusal: str | None = None
     reasoning_content: str | UnsetType = UNSET
     reasoning: str | UnsetType = UNSET
+    tool_calls: list[WireCall] | UnsetType = UNSET
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +236,23 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
 
 class ErrorReply(msgspec.Struct, frozen=True):
     error: ErrorBody
+
+
+def tool_call_delta(event: ToolCallDelta) -> WireCallDelta:
+    first = event.name is not None
+    return WireCallDelta(
+        index=event.index,
+        function=WireFunctionDelta(name=event.name if event.name is not None else UNSET, arguments=event.arguments),
+        id=event.id if event.id is not None else UNSET,
+        type="function" if first else UNSET,
+    )
+
+
+def tool_calls_of(said: Iterable[TurnEvent]) -> list[WireCall]:
+    return [
+        WireCall(id=call.id, function=WireFunction(name=call.name, arguments=call.arguments))
+        for call in called(said)
+    ]
 
 
 def usage_on_wire(usage: Usage) -> ChatUsage:

@@ -13,8 +13,17 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from thinkwell.values.event import Moved, Queued, Shortened, Started, WaitReason
+from thinkwell.values.event import (
+    Lengthened,
+    Moved,
+    Queued,
+    Shortened,
+    Started,
+    ThoughtEnded,
+    WaitReason,
+)
 from thinkwell.values.receipt import Shortening
+from thinkwell.values.thinking import EndedBy
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,30 +61,59 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
 
 
+class Longer(msgspec.Struct, frozen=True, kw_only=True):
+    """As ``Lengthened`` in values/event.py."""
+
+    budget: int
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """As ``ThoughtEnded`` in values/event.py."""
+
+    by: EndedBy
+
+
 class News(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the three is there."""
+    """One of them is there."""
 
     queued: Place | UnsetType = UNSET
     started: Begun | UnsetType = UNSET
     shortened: Shortening | UnsetType = UNSET
+    lengthened: Longer | UnsetType = UNSET
+    thought_ended: Ended | UnsetType = UNSET
 
 
-def news_of(event: Queued | Started | Shortened, deadline: str) -> News:
+Told = Queued | Started | Shortened | Lengthened | ThoughtEnded
+
+
+def news_of(event: Told, deadline: str) -> News:
     if isinstance(event, Queued):
         return News(queued=Place(**msgspec.structs.asdict(event), deadline=deadline))
     if isinstance(event, Started):
         return News(started=Begun(**msgspec.structs.asdict(event)))
+    if isinstance(event, Lengthened):
+        return News(lengthened=Longer(budget=event.budget))
+    if isinstance(event, ThoughtEnded):
+        return News(thought_ended=Ended(by=event.by))
     return News(shortened=Shortening(**msgspec.structs.asdict(event)))
 
 
-def comment_of(event: Queued | Shortened, deadline: str) -> bytes:
+NAMES: dict[type, str] = {
+    Started: "started",
+    Shortened: "shortened",
+    Lengthened: "lengthened",
+    ThoughtEnded: "thought_ended",
+}
+
+
+def comment_of(event: Told, deadline: str) -> bytes:
     """``: waiting place=3 of=12 reason=busy expected_s=14 p90_s=40 deadline=2026-11-21T23:59:05Z``.
 
     Seconds are whole here. What is not known is left out.
     """
-    if isinstance(event, Shortened):
+    if not isinstance(event, Queued):
         words: dict[str, object] = msgspec.structs.asdict(event)
-        return _comment("shortened", words)
+        return _comment(NAMES[type(event)], words)
     words = {"place": event.position, "of": event.waiting, "reason": event.reason}
     if event.expected_s is not None:
         words["expected_s"] = math.ceil(event.expected_s)

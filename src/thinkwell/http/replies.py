@@ -1,0 +1,108 @@
+"""How a turn is told to its one reader at an API door: whole, or streamed. Knows no dialect: a Printer does.
+
+A reader that leaves stops the turn, since nobody else can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from thinkwell.http.sse import STREAM_HEADERS, EventStream, first_spoken, unless_gone
+from thinkwell.turns.live import LiveTurn
+from thinkwell.values.event import Failed, Finished, Stopped, TurnEvent
+
+Headers = tuple[tuple[bytes, bytes], ...]
+NO_HEADERS: Headers = ()
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A whole HTTP answer."""
+
+    status: int
+    body: bytes
+    headers: Headers = NO_HEADERS
+
+
+class Printer(Protocol):
+    """One turn in one dialect. It keeps what it needs from call to call; events come once, in order."""
+
+    def print(self, events: Sequence[TurnEvent]) -> bytes:
+        """Bytes of the stream for these events; empty for none. The ending is among them, last."""
+
+    def quiet(self) -> bytes:
+        """What is said after KEEP_ALIVE_S without an event."""
+
+    def whole(self, said: Sequence[TurnEvent], end: Finished | Stopped) -> bytes:
+        """The body of an answer in one piece: all that was said, and how it ended."""
+
+    def failed(self, end: Failed) -> Reply:
+        """A turn that failed before a word was sent."""
+
+
+class Whole:
+    """The answer in one piece, when it is complete."""
+
+    def __init__(self, live: LiveTurn, printer: Printer, headers: Headers = NO_HEADERS) -> None:
+        self._live = live
+        self._printer = printer
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def work() -> None:
+            end = await self._live.over()
+            if isinstance(end, Failed):
+                reply = self._printer.failed(end)
+            else:
+                reply = Reply(200, self._printer.whole(self._live.log.since(0), end), self._headers)
+            await respond(reply)(scope, receive, send)
+
+        if not await unless_gone(receive, work()):
+            self._live.stop("reader")
+
+
+class Streamed:
+    """Events as they come. The status waits for the first event that decides it."""
+
+    def __init__(self, live: LiveTurn, printer: Printer, headers: Headers = NO_HEADERS) -> None:
+        self._live = live
+        self._printer = printer
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first: list[TurnEvent] = []
+
+        async def decide() -> None:
+            first.append(await first_spoken(self._live.log))
+
+        if not await unless_gone(receive, decide()):
+            self._gone()
+        elif isinstance(first[0], Failed):
+            await respond(self._printer.failed(first[0]))(scope, receive, send)
+        else:
+            printer = self._printer
+            headers = (*STREAM_HEADERS, *self._headers)
+
+            def prints(_: int, events: Sequence[TurnEvent]) -> bytes:
+                return printer.print(events)
+
+            stream = EventStream(self._live.log, 0, prints, self._gone, printer.quiet, headers)
+            await stream(scope, receive, send)
+
+    def _gone(self) -> None:
+        self._live.stop("reader")
+
+
+def respond(reply: Reply) -> ASGIApp:
+    """JSON in one piece."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        length = (b"content-length", b"%d" % len(reply.body))
+        headers = [(b"content-type", b"application/json"), length, *reply.headers]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body, "more_body": False})
+
+    return app

@@ -1,0 +1,124 @@
+"""Budgets: what a caller asked of the thought, made into tokens and into switches of the model. Pure.
+
+The one place that knows what an effort is worth. It cuts nothing (bound.py) and asks nobody.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import msgspec
+
+from thinkwell.models.card import FieldsDialect, HarmonyDialect, ModelCard, PromptedDialect, TagsDialect
+from thinkwell.values.thinking import Effort
+from thinkwell.values.turn import TurnRequest
+
+# What an effort may take, in thoughts of this model: of what a thought takes when nobody waits. ``max``
+# bounds nothing; its share only says how much room a turn gets whose caller named no limit.
+SHARES: dict[Effort, Fraction] = {
+    "none": Fraction(0),
+    "minimal": Fraction(1, 16),
+    "low": Fraction(1, 4),
+    "medium": Fraction(1, 2),
+    "high": Fraction(1),
+    "xhigh": Fraction(2),
+    "max": Fraction(8),
+}
+_RISING: tuple[Effort, ...] = tuple(SHARES)
+# By effort at most so much of a limit is thought: whoever asks for few tokens gets an answer too.
+OF_THE_LIMIT = Fraction(3, 4)
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """``limit`` bounds all tokens of the turn. ``full`` is what the thought takes at most, unshortened
+    (None: there is none); ``lifted`` what it may take where a person lets it think on.
+
+    ``asked`` is the bound that the caller asked for (None: none), ``exact`` where it was in tokens.
+    ``template`` and ``effort`` tell the model, ``quiet`` and ``no_effort`` tell it not to think.
+    ``switched``: by ``quiet`` the template can be told, so that it opens no thought.
+    """
+
+    limit: int
+    off: bool
+    full: int | None
+    lifted: int = 0
+    asked: int | None = None
+    exact: bool = False
+    template: dict[str, bool | str] = {}
+    effort: Effort | None = None
+    quiet: dict[str, bool | str] = {}
+    no_effort: Effort | None = "none"
+    switched: bool = False
+
+
+def plan(card: ModelCard, request: TurnRequest, room: int | None) -> Plan:
+    """``room`` is a lower bound of the tokens left after the prompt, None where nobody knows."""
+    thinking, usual = request.thinking, _usual(card)
+    off = thinking.off or not usual
+    share = None if thinking.effort is None else SHARES[thinking.effort]
+    wish = thinking.budget if thinking.budget is not None else int(usual * (1 if share is None else share))
+    limit = request.max_tokens
+    if limit is None:
+        limit = card.answer_tokens + (0 if off else wish)
+        limit = limit if room is None else max(1, min(limit, room))
+    template, effort = _told(card, thinking.effort)
+    quiet, no_effort = _told(card, "none")
+    base = Plan(
+        limit=limit,
+        off=off,
+        full=None,
+        asked=0 if thinking.off else None,
+        template=quiet if off else template,
+        effort=no_effort if thinking.off else effort,
+        quiet=quiet,
+        no_effort=no_effort,
+        switched=bool(card.switches.off),
+    )
+    if off:
+        return base
+    exact = thinking.budget is not None
+    most = _most(card, limit, room)
+    bounded = exact or thinking.effort not in (None, "max")
+    full = min(wish, most if exact or share is None or share > 1 else max(1, int(limit * OF_THE_LIMIT)), most)
+    return msgspec.structs.replace(
+        base,
+        full=full,
+        lifted=full if exact else max(full, min(usual, most)),
+        asked=full if bounded else None,
+        exact=exact,
+    )
+
+
+def _usual(card: ModelCard) -> int:
+    """Tokens of a thought of this model when nobody waits; 0 for one that does not think."""
+    if isinstance(card.dialect, PromptedDialect):
+        return card.dialect.budget
+    thinks = isinstance(card.dialect, TagsDialect | FieldsDialect | HarmonyDialect)
+    return card.thought_tokens if thinks else 0
+
+
+def _most(card: ModelCard, limit: int, room: int | None) -> int:
+    """What of the limit a thought may take.
+
+    A prompted one at most half, and of the context left a third: the answer's pass holds the thought as
+    well, and the question again.
+    """
+    if not isinstance(card.dialect, PromptedDialect):
+        return limit
+    return limit // 2 if room is None else min(limit // 2, room // 3)
+
+
+def _told(card: ModelCard, effort: Effort | None) -> tuple[dict[str, bool | str], Effort | None]:
+    """Arguments of the template, and the effort, as this model knows them."""
+    switches = card.switches
+    if effort == "none" and switches.off:
+        return switches.off, effort
+    template = dict(switches.on)
+    if effort is None:
+        return template, None
+    known = [name for name in _RISING if name in switches.efforts]
+    at = _RISING.index(effort)
+    nearest = min(known, key=lambda name: abs(_RISING.index(name) - at), default=effort)
+    if switches.effort is not None:
+        template[switches.effort] = nearest
+    return template, nearest

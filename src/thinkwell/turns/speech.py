@@ -1,0 +1,90 @@
+"""Speech: what happens with every delta of a running pass, in one call from the engine's socket.
+
+The path of each token, so it is short: the thinker names it, the meter counts it, the log takes it, the
+journal writes it down and lets readers see it, the line is told. Nothing here waits. Steps are called in
+the order in which DESIGN.md draws them; which pass runs, and when, is the conductor's (run.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from thinkwell.reasoning.base import Thinker
+from thinkwell.scheduling.base import PROMPT_WEIGHT
+from thinkwell.turns.journal import Journal
+from thinkwell.turns.live import LiveTurn
+from thinkwell.turns.standing import Standing
+from thinkwell.values.engine import EngineDelta
+from thinkwell.values.event import Spoken
+
+# How often a running thought is held against the load.
+LOOK_AT_LOAD_S = 1.0
+
+
+class Speech:
+    """Of one lease. ``gives_way`` says, after a pass, that it was closed for others' sake.
+
+    ``again`` set from outside closes the running pass at its next delta, so that it is asked for anew.
+    ``hold`` holds the thought against the load.
+    """
+
+    __slots__ = ("_hold", "_journal", "_live", "_look_at", "_standing", "_thinker", "_time", "again", "gives_way")
+
+    def __init__(
+        self,
+        live: LiveTurn,
+        thinker: Thinker,
+        standing: Standing,
+        journal: Journal,
+        hold: Callable[[], None],
+    ) -> None:
+        self._live = live
+        self._thinker = thinker
+        self._standing = standing
+        self._journal = journal
+        self._hold = hold
+        self._time = asyncio.get_running_loop().time
+        self._look_at = self._time() + LOOK_AT_LOAD_S
+        self.gives_way = False
+        self.again = False
+
+    def take(self, deltas: Sequence[EngineDelta]) -> bool:
+        """As ``engines.base.Take``. Raises StoreError."""
+        live, thinker, standing = self._live, self._thinker, self._standing
+        meter = live.meter
+        prompt = None
+        if not meter.knows_prompt:
+            prompt = self._read_prompt(deltas)
+        events: list[Spoken] = []
+        for delta in deltas:
+            events += thinker.feed(delta)
+            if thinker.wants_cut:
+                break
+        if events:
+            now = meter.now()
+            for event in events:
+                meter.said(event, now)
+            live.log.extend(events)
+            self._journal.said(live)
+        standing.progressed(thinker.generated, prompt)
+        if self._time() >= self._look_at:
+            self._look_at = self._time() + LOOK_AT_LOAD_S
+            if thinker.thinking:
+                self._hold()
+        if thinker.wants_cut or self.again:
+            return False
+        if standing.asked_to_pause and deltas[-1].finish is None and thinker.may_pause:
+            self.gives_way = True
+            return False
+        return True
+
+    def _read_prompt(self, deltas: Sequence[EngineDelta]) -> float | None:
+        """The first that the engine tells of the prompt counts: later passes of a turn read it again."""
+        meter = self._live.meter
+        for delta in deltas:
+            if delta.prompt_tokens is not None:
+                meter.prompt(delta.prompt_tokens, delta.cached_tokens or 0)
+                if meter.knows_prompt:
+                    return PROMPT_WEIGHT * meter.uncached
+        return None
