@@ -21,8 +21,10 @@ from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.probing import keep_probing
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
 from thinkwell.errors import SetupError, StoreError
+from thinkwell.http.doors.responses_kept import Responses
 from thinkwell.http.metrics import SiteMetrics
 from thinkwell.http.pages import WebApp
+from thinkwell.http.signatures import ThoughtSigner
 from thinkwell.http.site import Site
 from thinkwell.models.card import ModelCard
 from thinkwell.models.catalogue import read_catalogue
@@ -47,6 +49,7 @@ from thinkwell.store.database import Database, open_database
 from thinkwell.store.logfile import LogFile, open_log, read_log
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.dispatcher import Dispatcher
+from thinkwell.turns.embed import Embedder
 from thinkwell.turns.forecast import LoadForecast
 from thinkwell.turns.housekeeping import keep_house
 from thinkwell.turns.journal import Journal
@@ -182,7 +185,11 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
             async with asyncio.TaskGroup() as background, asyncio.TaskGroup() as tasks:
                 keepers = [
                     background.create_task(journal.run()),
-                    background.create_task(keep_house(database, settings.turns.keep_log_hours)),
+                    background.create_task(
+                        keep_house(
+                            database, settings.turns.keep_log_hours, settings.turns.keep_response_hours
+                        )
+                    ),
                 ]
                 keepers += [background.create_task(beside()) for beside in model.beside]
                 _gauges(metrics, dispatcher, forecast, model.engines)
@@ -192,11 +199,14 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
                         pool=pool,
                         conductor=conductor,
                         asker=Asker(conductor, database, new_id),
+                        embedder=Embedder(conductor, pool, limits, turns, journal),
                         turns=turns,
                         database=database,
                         visitors=Visitors(secret, settings.people.cookie_days),
                         sign_in=_sign_in(settings.people, secret),
+                        signer=ThoughtSigner(secret),
                         metrics=metrics,
+                        responses=Responses(database, secret, settings.turns.keep_response_hours),
                         web_app=web_app,
                         tasks=tasks,
                         new_id=new_id,

@@ -115,6 +115,13 @@ class Turns(msgspec.Struct, frozen=True, kw_only=True):
         30.0
     )
     keep_log_hours: Annotated[int, Meta(description="Hours a turn's event log stays on disk", ge=1)] = 24
+    keep_response_hours: Annotated[
+        int,
+        Meta(
+            description="Hours a response of the Responses API stays stored after its last use; 0: none is",
+            ge=0,
+        ),
+    ] = 720
 
 
 class People(msgspec.Struct, frozen=True, kw_only=True):

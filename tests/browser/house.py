@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from thinkwell.http.pages import WebApp
+from thinkwell.models.card import ModelCard
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site, scripted_card
 from thinkwell.turns.live import LiveTurn
@@ -18,10 +19,11 @@ CARD = scripted_card(answer_tokens=2048)
 
 
 class House:
-    """``engine`` is the engine of the site that runs now."""
+    """``engine`` is the engine of the site that runs now, ``card`` what the next start knows of its model."""
 
     def __init__(self, data: Path, engine: ScriptedEngine, web_app: WebApp) -> None:
         self.engine = engine
+        self.card = CARD
         self._data = data
         self._web_app = web_app
         self._open = AsyncExitStack()
@@ -33,7 +35,7 @@ class House:
         return self._running.url
 
     async def start(self) -> None:
-        site = running_site(self._data, self.engine, CARD, web_app=self._web_app)
+        site = running_site(self._data, self.engine, self.card, web_app=self._web_app)
         self._running = await self._open.enter_async_context(site)
 
     async def end(self) -> None:
@@ -44,6 +46,12 @@ class House:
         """On another port, with a new engine, as after a restart of the machine."""
         await self.end()
         self.engine = ScriptedEngine()
+        await self.start()
+
+    async def move_in(self, card: ModelCard) -> None:
+        """The same engine plays another model, on another port."""
+        await self.end()
+        self.card = card
         await self.start()
 
     @property
@@ -67,6 +75,13 @@ class House:
             return msgspec.structs.replace(receipt_of(ending), shortened=short)
 
         self.turn.meter.receipt = receipt  # type: ignore[method-assign]
+
+    def cut_thought(self, budget: int, full: int, waiting: int) -> None:
+        """Load comes: that turn's thought may take no more than ``budget`` tokens."""
+        thinker = self.turn.thinker
+        assert thinker is not None and thinker.shorten(budget)
+        self.turn.meter.shorten(budget, full, waiting)
+        self.happens(Shortened(budget, full, waiting))
 
     def cut_connections(self) -> None:
         """As a network does that goes away in mid-word."""

@@ -22,6 +22,12 @@ class Screen:
         self.asked_texts = self.questions.locator("p")
         self.answers = page.get_by_role("article", name="Answer", exact=True)
         self.list = page.get_by_role("navigation", name="Conversations")
+        self.effort = page.get_by_role("combobox", name="How long it thinks")
+        self.answer_now = page.get_by_role("button", name="Answer now")
+        self.ending = page.get_by_role("button", name="Ending the thought…")
+        self.skip_thought = page.get_by_role("button", name="Answer without thinking")
+        self.think_on = page.get_by_role("button", name="Think on")
+        self.think_longer = page.get_by_role("button", name="Think longer")
         self.receipt = page.locator("summary", has_text="Receipt")
 
     @property

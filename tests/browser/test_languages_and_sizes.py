@@ -12,7 +12,7 @@ from tests.browser.screen import Screen
 
 LOCALES = {"en-GB": "en", "fr-FR": "fr", "uk-UA": "uk", "zh-CN": "zh-Hans"}
 KEY = re.compile(
-    r"\b(skip|nav|rename|delete|action|branch|composer|edit|welcome|turn|thought|answer|time|receipt|say"
+    r"\b(skip|nav|rename|delete|action|branch|composer|effort|edit|welcome|turn|line|thought|answer|time|receipt|say"
     r"|settings|page|error)\.[a-z]\w*|\{\w+\}"
 )
 # Every word that a reader can see or hear.

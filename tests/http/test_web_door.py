@@ -1,9 +1,10 @@
-"""The web app's door: conversations, asking, following a turn, stopping it; and whose they are."""
+"""The web app's door: conversations, asking, following a turn, stopping it, its thought; and whose they are."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,12 +13,14 @@ import pytest
 from tests.conftest import visitor
 
 from thinkwell.ledger.meter import Meter
+from thinkwell.models.card import Dialect, FieldsDialect, PlainDialect, PromptedDialect
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
-from thinkwell.testing.site import RunningSite
+from thinkwell.testing.site import RunningSite, running_site, scripted_card
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.log import TurnLog
 from thinkwell.values.event import Queued, Stopped
+from thinkwell.values.thinking import Thinking
 
 Json = dict[str, Any]
 
@@ -235,6 +238,144 @@ async def test_the_full_thought_can_be_asked_for(
         await follow(client, again["turn_id"])
 
 
+async def end_thought(
+    client: aiohttp.ClientSession, turn_id: str, how: str = "answer_now"
+) -> tuple[int, Json]:
+    async with client.post(f"/api/turns/{turn_id}/{how}") as reply:
+        return reply.status, await reply.json() if reply.status != 204 else {}
+
+
+@pytest.mark.parametrize("natively", [True, False])
+async def test_answer_now_ends_the_thought_and_the_answer_follows(
+    client: aiohttp.ClientSession, engine: ScriptedEngine, natively: bool
+) -> None:
+    engine.ends_thoughts = natively
+    engine.play(saying("Four", ".", reasoning=tuple("a long thought")))
+    engine.gates.hold("3")
+    asked = await ask(client)
+    await engine.gates.reached("3")
+    for _ in range(2):  # a second wish changes nothing
+        assert await end_thought(client, asked["turn_id"]) == (204, {})
+    if not natively:
+        engine.play(saying("Four", "."))  # the pass that is asked for the answer
+    engine.gates.release("3")
+    events = await follow(client, asked["turn_id"])
+    kinds = [event["type"] for _, event in events]
+    ended = kinds.index("thought_ended")
+    assert events[ended][1]["by"] == "person"
+    assert "reasoning_delta" not in kinds[ended:]
+    assert "answer_delta" not in kinds[:ended]
+    assert said(events, "answer_delta") == "Four."
+    assert len(said(events, "reasoning_delta")) < len("a long thought")
+    assert events[-1][1]["receipt"]["thought_ended"] == "person"
+    stored = (await read(client, asked["conversation_id"]))["messages"][1]
+    assert stored["receipt"]["thought_ended"] == "person"
+
+
+async def test_who_waits_in_line_can_have_the_thought_left_out_and_every_reader_sees_it(
+    running: RunningSite, engine: ScriptedEngine
+) -> None:
+    engine.slots = 1
+    engine.gates.hold("0")
+    async with visitor(running.url) as first, visitor(running.url) as second:
+        before = await ask(first)
+        await engine.gates.reached("0")
+        asked = await ask(second)
+        assert await end_thought(second, asked["turn_id"]) == (204, {})
+        async with second.get(f"/api/turns/{asked['turn_id']}/events") as reply:
+            await reply.content.readuntil(b'"type":"thought_ended","by":"person"')
+            engine.play("plain")
+            engine.gates.release("0")
+            await reply.text()
+        events = await follow(second, asked["turn_id"])
+        assert [event["type"] for _, event in events].count("thought_ended") == 1
+        assert (said(events, "reasoning_delta"), said(events, "answer_delta")) == ("", "Hello, world.")
+        assert events[-1][1]["receipt"]["thought_ended"] == "person"
+        await follow(first, before["turn_id"])
+
+
+async def test_a_thought_that_is_over_or_was_never_wanted_cannot_be_ended(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
+    engine.gates.hold("answering")
+    asked = await ask(client)
+    await engine.gates.reached("answering")
+    for how in ("answer_now", "think_on"):
+        status, body = await end_thought(client, asked["turn_id"], how)
+        assert (status, body["error"]["code"]) == (409, "conflict")
+        assert body["error"]["message"].startswith("There is no thought")
+    engine.gates.release("answering")
+    await follow(client, asked["turn_id"])
+    assert (await end_thought(client, asked["turn_id"]))[0] == 409
+
+    engine.gates.hold("0")
+    quiet = await ask(client, effort="none")
+    await engine.gates.reached("0")
+    assert (await end_thought(client, quiet["turn_id"]))[0] == 409
+    engine.gates.release("0")
+    events = await follow(client, quiet["turn_id"])
+    assert events[-1][1]["receipt"]["thought_ended"] is None
+
+
+async def test_a_shortened_thought_thinks_on_where_a_person_wants_it(
+    client: aiohttp.ClientSession, running: RunningSite, engine: ScriptedEngine
+) -> None:
+    engine.play(saying("Four.", reasoning=tuple("a long thought")))
+    engine.gates.hold("3")
+    asked = await ask(client)
+    await engine.gates.reached("3")
+    thinker = running.site.turns.running[0].thinker
+    assert thinker is not None and thinker.shorten(8)
+    assert await end_thought(client, asked["turn_id"], "think_on") == (204, {})
+    assert (await end_thought(client, asked["turn_id"], "think_on"))[0] == 409
+    engine.gates.release("3")
+    events = await follow(client, asked["turn_id"])
+    assert [event["budget"] > 8 for _, event in events if event["type"] == "lengthened"] == [True]
+    assert said(events, "reasoning_delta") == "a long thought"
+    receipt = events[-1][1]["receipt"]
+    assert (receipt["shortened"], receipt["thought_ended"]) == (None, None)
+
+
+async def test_the_effort_that_is_asked_for_is_what_the_turn_thinks_with(
+    client: aiohttp.ClientSession, running: RunningSite, engine: ScriptedEngine
+) -> None:
+    for effort in (None, "none", "low", "max"):
+        engine.gates.hold("0")
+        asked = await ask(client, effort=effort)
+        [live] = running.site.turns.running
+        assert live.request.thinking == Thinking(effort=effort)
+        engine.gates.release("0")
+        receipt = (await follow(client, asked["turn_id"]))[-1][1]["receipt"]
+        assert (receipt["thinking_budget"] is None) == (effort in (None, "max"))
+        assert (receipt["thinking_budget"] == 0) == (effort == "none")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "natively", "offered"),
+    [
+        (PlainDialect(), True, []),
+        (FieldsDialect(), True, ["none", "low", "medium", "high", "max"]),
+        (FieldsDialect(), False, ["low", "medium", "high", "max"]),
+        (PromptedDialect(prefill="", ask="", budget=64), False, ["none", "low", "medium", "high", "max"]),
+    ],
+)
+async def test_the_site_says_which_efforts_make_sense(
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dialect: Dialect,
+    natively: bool,
+    offered: list[str],
+) -> None:
+    monkeypatch.setattr(ScriptedEngine, "limits_thought", natively)
+    async with (
+        running_site(data, ScriptedEngine(), scripted_card(dialect=dialect)) as site,
+        visitor(site.url) as client,
+        client.get("/api/site") as reply,
+    ):
+        model = (await reply.json())["model"]
+    assert (model["thinks"], model["efforts"]) == (offered != [], offered)
+
+
 async def test_deleting_a_conversation_stops_its_turn_and_leaves_nothing(
     client: aiohttp.ClientSession, engine: ScriptedEngine, running: RunningSite
 ) -> None:
@@ -259,6 +400,8 @@ ROUTES_WITH_AN_ID = [
     ("PATCH", "/api/conversations/{conversation_id}", {"title": "mine now"}),
     ("DELETE", "/api/conversations/{conversation_id}", None),
     ("POST", "/api/turns/{turn_id}/stop", None),
+    ("POST", "/api/turns/{turn_id}/answer_now", None),
+    ("POST", "/api/turns/{turn_id}/think_on", None),
     ("GET", "/api/turns/{turn_id}/events", None),
 ]
 
@@ -327,6 +470,8 @@ async def test_a_page_of_another_site_cannot_act_for_a_visitor(
     for method, where, body in (
         ("POST", "/api/turns", {"content": "x"}),
         ("POST", f"/api/turns/{asked['turn_id']}/stop", None),
+        ("POST", f"/api/turns/{asked['turn_id']}/answer_now", None),
+        ("POST", f"/api/turns/{asked['turn_id']}/think_on", None),
         ("PATCH", path, {"title": "x"}),
         ("DELETE", path, None),
     ):
@@ -343,6 +488,8 @@ async def test_a_page_of_another_site_cannot_act_for_a_visitor(
         {"content": "x", "regenerate": "msg_1"},
         {"content": "x", "owner": "visitor:me"},
         {"content": "x", "full_thought": "yes"},
+        {"content": "x", "effort": "enormous"},
+        {"content": "x", "effort": 3},
         {"content": "x", "max_wait_s": 5},
         {"content": "x", "parent_id": "msg_1"},
         {"content": "x", "conversation_id": "../../etc"},

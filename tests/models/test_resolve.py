@@ -6,9 +6,9 @@ import gguf_maker
 import pytest
 
 from thinkwell.errors import SetupError
-from thinkwell.models.card import FieldsDialect, PromptedDialect, TagsDialect
+from thinkwell.models.card import PromptedDialect, TagsDialect
 from thinkwell.models.catalogue import Catalogue, read_catalogue
-from thinkwell.models.resolve import card_of_server, hub_parts, resolve
+from thinkwell.models.resolve import hub_parts, resolve
 
 
 @pytest.fixture(scope="module")
@@ -115,25 +115,6 @@ def test_a_key_in_an_address_is_not_repeated(catalogue: Catalogue) -> None:
     with pytest.raises(SetupError) as caught:
         resolve("https://me:sk-secret@h/v1", catalogue)
     assert "sk-secret" not in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("model_id", "dialect"),
-    [
-        ("Qwen/Qwen3-8B", TagsDialect(open="<think>", close="</think>")),
-        ("Qwen/Qwen3-4B-Thinking-2507", TagsDialect(open="<think>", close="</think>", opened=True)),
-        ("Qwen/Qwen3-4B-Instruct-2507", FieldsDialect()),
-        ("deepseek-ai/DeepSeek-R1-0528", TagsDialect(open="<think>", close="</think>", opened=True)),
-        ("mistralai/Magistral-Small", TagsDialect(open="[THINK]", close="[/THINK]")),
-        ("ByteDance-Seed/Seed-OSS-36B", TagsDialect(open="<seed:think>", close="</seed:think>")),
-        ("gpt-oss-120b", FieldsDialect()),
-    ],
-)
-def test_a_model_behind_a_server_is_known_by_its_family(
-    catalogue: Catalogue, model_id: str, dialect: object
-) -> None:
-    card = card_of_server(model_id, 9999, catalogue)
-    assert (card.dialect, card.context, card.name) == (dialect, 9999, model_id)
 
 
 def test_the_hubs_places_are_taken_apart() -> None:

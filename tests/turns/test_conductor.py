@@ -210,16 +210,21 @@ async def test_a_long_question_waits_too_while_the_engine_is_away(site: Site, en
 
 
 @pytest.mark.parametrize(
-    "step", ["thinkwell.turns.stored_log.as_columns", "thinkwell.ledger.book.close_entry"]
+    ("step", "kept"),
+    [
+        ("thinkwell.turns.stored_log.as_columns", True),
+        ("thinkwell.ledger.book.close_entry", True),
+        ("thinkwell.ledger.book.closed_row", False),
+    ],
 )
 async def test_a_fault_of_ours_while_storing_ends_one_turn_and_not_the_site(
-    site: Site, monkeypatch: pytest.MonkeyPatch, step: str
+    site: Site, monkeypatch: pytest.MonkeyPatch, step: str, kept: bool
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
         patch.setattr(step, fail)
-        end = await (await begin(site)).over()
+        end = await (await site.conductor.begin(site.tasks, request(site, keep_text=kept))).over()
     assert isinstance(end, Failed)
     assert isinstance(await (await begin(site)).over(), Finished)

@@ -43,7 +43,7 @@ async def test_under_load_a_thought_starts_with_a_smaller_budget_and_the_answer_
 async def test_a_running_thought_is_ended_when_the_load_comes(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("thinkwell.turns.run.LOOK_AT_LOAD_S", 0.0)
+    monkeypatch.setattr("thinkwell.turns.speech.LOOK_AT_LOAD_S", 0.0)
     ended_at: list[int] = []
 
     def cut(forecast: LoadForecast, ticket: Ticket, has: int, said: int, now: float) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from thinkwell.errors import BadRequest, LineFull, PromptTooLong
+from thinkwell.values.message import Image
 from thinkwell.values.turn import TurnRequest
 
 # Of the context, what must be left for an answer to be worth starting.
@@ -19,16 +20,28 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_live: int
 
 
-def check_request(limits: Limits, request: TurnRequest, live: int) -> None:
-    """Raises BadRequest for a request without a question, LineFull where memory for the line is used up."""
-    if not request.messages or request.messages[-1].role != "user":
-        raise BadRequest("The last message must be a question of the user.", param="messages")
+def check_request(limits: Limits, request: TurnRequest, live: int, *, images: bool | None = None) -> None:
+    """Raises BadRequest for a request without a question, LineFull where memory for the line is used up.
+
+    ``images`` is what the model's card says of pictures.
+    """
+    if not request.messages or request.messages[-1].role not in ("user", "tool"):
+        raise BadRequest(
+            "The last message must be a question of the user, or a tool's result.", param="messages"
+        )
+    if images is False and any(isinstance(part, Image) for m in request.messages for part in m.parts):
+        raise BadRequest("This model reads no pictures; send text alone.", param="messages")
     if len(request.messages) > limits.max_messages:
         raise BadRequest(f"At most {limits.max_messages} messages are taken.", param="messages")
     if request.max_tokens is not None and request.max_tokens > limits.max_tokens:
         raise BadRequest(
             f"At most {limits.max_tokens} tokens can be generated in a turn.", param="max_tokens"
         )
+    check_room(limits, live)
+
+
+def check_room(limits: Limits, live: int) -> None:
+    """Raises LineFull."""
     if live >= limits.max_live:
         raise LineFull(
             "The line is as long as this site's memory holds. Come back in a minute.", retry_after_s=60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,7 @@ def serve(
 async def _serve(settings: Settings, as_json: bool) -> None:
     from thinkwell.build import open_site, prepare_model
     from thinkwell.http.app import make_app
+    from thinkwell.http.front import FrontDoor
     from thinkwell.http.pages import read_web_app
     from thinkwell.http.server import Server, address_of, bind
     from thinkwell.store.lock import only_site
@@ -66,13 +68,17 @@ async def _serve(settings: Settings, as_json: bool) -> None:
         web_app = read_web_app()
         model = await prepare_model(settings, terminal_progress(settings.engine.model))
         async with open_site(settings, model, web_app) as site:
-            server = Server(make_app(site), site.conductor.stop_all)
+            server = Server(FrontDoor(site, make_app(site)), site.conductor.stop_all)
             async with asyncio.TaskGroup() as both:
                 telling = both.create_task(
                     _tell(server, site, address_of(listener, settings.http.host), as_json)
                 )
                 await server.serve(sockets=[listener])
                 telling.cancel()
+
+
+# New objects until cycles are looked for: turns leave none, so that seldom is often enough.
+GC_AFTER = 20_000
 
 
 async def _tell(server: Server, site: Site, url: str, as_json: bool) -> None:
@@ -84,6 +90,10 @@ async def _tell(server: Server, site: Site, url: str, as_json: bool) -> None:
     except Exception:
         server.end()
         raise
+    # What stands now stays until the end: the collector of cycles need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_AFTER)
     click.echo(ready_json(site, url) if as_json else ready_text(site, url))
 
 

@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 import msgspec
 
 from thinkwell.values.engine import EngineDelta, EnginePass
-from thinkwell.values.message import Message
 
 EngineState = Literal["starting", "ready", "down"]
 
@@ -46,7 +45,8 @@ class RunningPass(Protocol):
         Ends after the delta whose ``finish`` is set, or when ``take`` says False; then, and when it is
         cancelled, the pass is aborted in the engine. What ``take`` raises comes out here. Raises
         EngineUnavailable (not reachable, died), EngineRefused (answered with an error), PromptTooLong,
-        EngineBroken (cut or unreadable reply) or EngineStalled (silent for longer than the time-out).
+        BadRequest (asks for what this model has not), EngineBroken (cut or unreadable reply) or EngineStalled
+        (silent, or saying nothing, for longer than the time-outs).
         """
 
     async def end_thought(self) -> bool:
@@ -76,6 +76,17 @@ class Engine(Protocol):
     @property
     def limits_thought(self) -> bool:
         """It ends a thought at the budget that its pass names."""
+
+    @property
+    def goes_on(self) -> bool | None:
+        """It can go on with a thought that was begun. None: nobody knows."""
+
+    @property
+    def tools(self) -> bool | None:
+        """Its model can be offered tools. None: nobody knows."""
+
+    def found(self, *, limits_thought: bool) -> None:
+        """A check found that it ``limits_thought``, or does not."""
 
     def health(self) -> EngineHealth: ...
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-import msgspec
-
+from thinkwell.engines.encoding import encoded
 from thinkwell.engines.http1 import Http1Client, Reply
 from thinkwell.engines.refusals import MOST_BODY, refusal_of
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
@@ -18,7 +17,6 @@ from thinkwell.errors import EngineBroken, EngineStalled
 
 _MOST_ANSWER = 16 << 20  # bytes of the reply to a small question; tokens of a long prompt are long
 TakeEvents = Callable[[list[SseEvent]], bool]
-encode = msgspec.json.Encoder().encode
 
 
 class ServerConnection:
@@ -35,7 +33,7 @@ class ServerConnection:
 
     async def ask(self, method: str, path: str, body: object = None) -> bytes:
         """One small question. Raises EngineError, or PromptTooLong."""
-        data = None if body is None else encode(body)
+        data = None if body is None else encoded(body)
         try:
             async with asyncio.timeout(self._timeouts.ask_s):
                 reply = await self._http.send(method.encode(), path.encode(), data)
@@ -51,7 +49,7 @@ class ServerConnection:
 
     async def begin(self, path: str, body: object) -> EventReply:
         """A question that is answered by events. Raises EngineError, or PromptTooLong."""
-        reply = await self._http.send(b"POST", path.encode(), encode(body))
+        reply = await self._http.send(b"POST", path.encode(), encoded(body))
         if reply.status == 200 and _is_events(reply.headers):
             return EventReply(reply)
         try:
@@ -77,7 +75,8 @@ class EventReply:
         self._sse = SseReader()
 
     async def pour(self, take: TakeEvents) -> None:
-        """Give the events to ``take`` as they come, until the end, or until ``take`` says False.
+        """Give the events to ``take`` as they come, until the end, or until ``take`` says False. What came
+        may have been no event yet, and none are given then.
 
         What ``take`` raises comes out here. Raises EngineStalled or EngineBroken.
         """
@@ -90,7 +89,7 @@ class EventReply:
                 events = feed(came[0] if len(came) == 1 else b"".join(came))
             except EventTooLarge as problem:
                 raise EngineBroken(f"The engine sent {problem}.") from None
-            wanted = not events or take(events)
+            wanted = take(events)
             return wanted
 
         await self._reply.pour(pieces)

@@ -1,4 +1,4 @@
-"""The reply of ``/v1/embeddings``, read as hostile input: shapes and sizes are checked, nothing is passed on."""
+"""The reply of ``/v1/embeddings``, read as hostile input: shape and size are checked, nothing passed on."""
 
 from __future__ import annotations
 

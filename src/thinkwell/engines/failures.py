@@ -1,4 +1,4 @@
-"""What the network raises made into ours, in one place. Knows the system's exceptions and nothing of engines."""
+"""What the network raises made into ours, in one place. Knows the system's exceptions, nothing of engines."""
 
 from __future__ import annotations
 

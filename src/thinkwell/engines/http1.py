@@ -7,6 +7,7 @@ callback in which the loop read it: a token passes no queue and wakes no task (d
 from __future__ import annotations
 
 import asyncio
+import select
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -47,11 +48,13 @@ class Http1Client:
         self._closed = False
 
     async def send(self, method: bytes, path: bytes, body: bytes | None = None) -> Reply:
-        """Ask, and wait for the head of the reply. Once more where a kept connection had been closed meanwhile.
+        """Ask, and wait for the head of the reply. Once more where a kept connection was closed meanwhile.
 
         Raises EngineError.
         """
-        length = b"" if body is None else b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body)
+        length = (
+            b"" if body is None else b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body)
+        )
         request = b"%b %b%b HTTP/1.1\r\n%b%b\r\n%b" % (
             method,
             self._prefix,
@@ -63,16 +66,14 @@ class Http1Client:
         while True:
             if self._closed:
                 raise EngineUnavailable("The engine was closed.")
-            kept = self._idle.pop() if self._idle else None
+            kept = self._kept()
             connection = kept or await self._connect()
             reply = connection.ask(request)
             try:
                 await reply.head()
             except _Stale:
                 if kept is None:
-                    raise EngineUnavailable(
-                        "The engine closed the connection before it answered."
-                    ) from None
+                    raise EngineUnavailable("The engine closed the connection before it answered.") from None
                 continue
             except BaseException:
                 reply.close()
@@ -83,6 +84,14 @@ class Http1Client:
         self._closed = True
         for connection in list(self._open):
             connection.cut(EngineUnavailable("The engine was closed."))
+
+    def _kept(self) -> _Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.quiet():
+                return connection
+            connection.cut(None)
+        return None
 
     async def _connect(self) -> _Connection:
         loop = asyncio.get_running_loop()
@@ -97,9 +106,7 @@ class Http1Client:
                     ssl=self._context,
                 )
         except TimeoutError:
-            raise EngineUnavailable(
-                "The engine did not answer the call: connecting took too long."
-            ) from None
+            raise EngineUnavailable("The engine did not answer the call: connecting took too long.") from None
         except (OSError, ValueError) as problem:  # ValueError: a host that is no name, a port that is none
             raise failure_of(problem, streaming=False) from problem
         return protocol
@@ -245,7 +252,7 @@ class _Connection(asyncio.Protocol):
         self._pieces: list[bytes] = []
         self._headers: dict[str, str] = {}
         self._head_bytes = 0
-        self._head_done = self._complete = self._fresh = False
+        self._head_done = self._complete = self._fresh = self._keep = self._extra = False
         self._heard_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -253,7 +260,7 @@ class _Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._pieces, self._headers = [], {}
         self._head_bytes = 0
-        self._head_done = self._complete = False
+        self._head_done = self._complete = self._extra = False
         self._fresh = True
         self._heard_at = self._loop.time()
         self._set_timer(self._silent_s, self._look)
@@ -261,6 +268,17 @@ class _Connection(asyncio.Protocol):
         assert self._transport is not None
         self._transport.write(request)
         return reply
+
+    def quiet(self) -> bool:
+        """Nothing waits to be read: no late bytes that would be taken for the next reply, and no end."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return False
+        if not hasattr(select, "poll"):
+            return True
+        poll = select.poll()
+        poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not poll.poll(0)
 
     # -- the loop's protocol ---------------------------------------------------------------------
 
@@ -274,17 +292,19 @@ class _Connection(asyncio.Protocol):
             self.cut(None)
             return
         self._fresh = False
-        self._heard_at = self._loop.time()
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._lose(EngineBroken("The engine's reply could not be read: not HTTP as it should be."))
-            return
-        if not self._head_done:
+            if not self._complete:
+                self._lose(EngineBroken("The engine's reply could not be read: not HTTP as it should be."))
+                return
+            self._extra = True  # it came behind a reply that was whole
+        if not self._head_done:  # bytes of a head are no sign of life: one that drips has to end as well
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD:
                 self._lose(EngineBroken("The engine's reply begins with too long a head."))
             return
+        self._heard_at = self._loop.time()
         if self._pieces:
             pieces, self._pieces = self._pieces, []
             reply.on_body(pieces)
@@ -308,30 +328,41 @@ class _Connection(asyncio.Protocol):
 
     # -- the parser's callbacks ------------------------------------------------------------------
 
+    def on_message_begin(self) -> None:
+        self._extra = self._complete
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        if not self._extra:
+            self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if status < 200:  # 100 Continue and its kin: the true head is yet to come
             self._headers = {}
-            return
-        self._head_done = True
-        if self._reply is not None:
-            self._reply.on_head(status, self._headers)
+        elif not self._extra:
+            self._head_done = True
+            if self._reply is not None:
+                self._reply.on_head(status, self._headers)
 
     def on_body(self, body: bytes) -> None:
-        self._pieces.append(body)
+        if not self._extra:
+            self._pieces.append(body)
 
     def on_message_complete(self) -> None:
-        self._complete = self._head_done
+        if self._head_done and not self._extra:
+            self._complete = True
+            self._keep = self._parser.should_keep_alive()  # known here only: the parser forgets it
 
     # -- endings ---------------------------------------------------------------------------------
 
     def _set_free(self, reply: Reply) -> None:
-        keep = self._parser.should_keep_alive()
         self._end(None)
-        if keep and self._transport is not None and not self._transport.is_closing():
+        if (
+            self._keep
+            and not self._extra
+            and self._transport is not None
+            and not self._transport.is_closing()
+        ):
             self._set_timer(KEPT_IDLE_S, self.cut, None)
             self._client.free(self)
         else:
@@ -371,7 +402,9 @@ class _Connection(asyncio.Protocol):
             self._timer = None
             self._lose(EngineStalled("The engine stopped sending."))
 
-    def _set_timer(self, seconds: float | None, then: Callable[..., None] | None = None, *args: object) -> None:
+    def _set_timer(
+        self, seconds: float | None, then: Callable[..., None] | None = None, *args: object
+    ) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -17,17 +17,21 @@ from thinkwell.engines.board import HealthBoard
 from thinkwell.engines.connection import EventReply, ServerConnection
 from thinkwell.engines.embeddings import embedded_of
 from thinkwell.engines.reply import ReplyReader
-from thinkwell.engines.request import body_of, messages_of
+from thinkwell.engines.request import body_of, prompt_of, spared_by
 from thinkwell.engines.server import (
     DEFAULT_SLOTS,
+    MARK,
     EngineTimeouts,
     ServerAddress,
     ServerFacts,
     ServerKind,
     facts_from,
+    strict_thinking,
+    with_rendering,
 )
 from thinkwell.engines.sse import SseEvent
 from thinkwell.errors import (
+    BadRequest,
     EngineBroken,
     EngineError,
     EngineRefused,
@@ -36,10 +40,16 @@ from thinkwell.errors import (
     SetupError,
 )
 from thinkwell.values.engine import EnginePass
+from thinkwell.values.message import Image, Message
 
 _Shape = TypeVar("_Shape")
 
 READY = EngineHealth(state="ready")
+# A stream that says nothing, by pings or by empty chunks, has stalled after so many times ``silent_s``.
+SAYS_NOTHING = 5
+_QUESTION = (Message("user", "Hello"),)
+# What servers say of a model without embeddings: llama.cpp, and those that do not know the path.
+_NO_EMBEDDINGS = ("support embeddings", "status 404", "status 405", "status 501", "Pooling type")
 
 
 class OpenAIEngine:
@@ -50,7 +60,8 @@ class OpenAIEngine:
         self._server = server
         self._facts = ServerFacts(model=server.model)
         self._probed = False
-        self._connection = ServerConnection(server, timeouts or EngineTimeouts())
+        self._timeouts = timeouts or EngineTimeouts()
+        self._connection = ServerConnection(server, self._timeouts)
         self._board = HealthBoard(EngineHealth(state="starting", reason="not asked yet"))
 
     @property
@@ -81,7 +92,18 @@ class OpenAIEngine:
     @property
     def limits_thought(self) -> bool:
         """Only of servers that are known to; another may ignore the field without a word."""
-        return self.kind in ("llama.cpp", "vllm")
+        return self._facts.holds_budget
+
+    @property
+    def goes_on(self) -> bool | None:
+        return self._facts.goes_on
+
+    @property
+    def tools(self) -> bool | None:
+        return self._facts.tools
+
+    def found(self, *, limits_thought: bool) -> None:
+        self._facts = msgspec.structs.replace(self._facts, holds_budget=limits_thought)
 
     def health(self) -> EngineHealth:
         """As the last pass or probe left it."""
@@ -128,23 +150,36 @@ class OpenAIEngine:
 
     async def count_prompt(self, wanted: EnginePass) -> int | None:
         """By the server's own template and vocabulary; llama.cpp and vLLM can tell. Raises EngineError."""
+        if any(isinstance(part, Image) for message in wanted.messages for part in message.parts):
+            return None
         ask = self._connection.ask
-        wish: dict[str, object] = {"messages": messages_of(wanted.messages)}
         if self.kind == "llama.cpp":
-            prompt = _read(await ask("POST", "/apply-template", wish), _Rendered).prompt
+            prompt = await self._rendered(wanted)
             wish = {"content": prompt, "add_special": True, "parse_special": True}
             return len(_read(await ask("POST", "/tokenize", wish), _Tokens).tokens)
         if self.kind == "vllm":
+            wish = {"model": self.model, **prompt_of(wanted, self._facts)}
             try:
-                return _read(await ask("POST", "/tokenize", {"model": self.model, **wish}), _Count).count
+                return _read(await ask("POST", "/tokenize", wish), _Count).count
             except (EngineRefused, EngineBroken):
                 return None
         return None
 
+    async def _rendered(self, wanted: EnginePass) -> str:
+        """The prompt as llama.cpp makes it. Raises EngineError."""
+        wish = prompt_of(wanted, self._facts)
+        return _read(await self._connection.ask("POST", "/apply-template", wish), _Rendered).prompt
+
     async def embed(self, texts: Sequence[str]) -> Embedded:
         """Vectors by ``/v1/embeddings``, in the order of the texts. Raises EngineError."""
         body = {"model": self.model or "", "input": list(texts), "encoding_format": "float"}
-        return embedded_of(await self._connection.ask("POST", "/v1/embeddings", body), len(texts))
+        try:
+            answer = await self._connection.ask("POST", "/v1/embeddings", body)
+        except EngineRefused as problem:
+            if any(mark in problem.message for mark in _NO_EMBEDDINGS):
+                raise EngineRefused("The engine runs a model that makes no embeddings.") from None
+            raise
+        return embedded_of(answer, len(texts))
 
     async def close(self) -> None:
         self._board.become(EngineHealth(state="down", reason="closed"))
@@ -159,12 +194,35 @@ class OpenAIEngine:
                 await self._learn()
             except SetupError as problem:
                 raise EngineRefused(problem.message) from None
-        body = body_of(wanted, model=self.model or "", kind=self.kind, whole_text=self._server.whole_text)
-        return await self._connection.begin("/v1/chat/completions", body)
+        if wanted.tools and self._facts.tools is False:
+            raise BadRequest(
+                "This model cannot call tools: its template has no place for them.", param="tools"
+            )
+        facts = self._facts
+        while True:
+            body = body_of(wanted, facts, whole_text=self._server.whole_text)
+            try:
+                reply = await self._connection.begin("/v1/chat/completions", body)
+            except EngineRefused as problem:
+                spared = spared_by(problem.message, body)
+                if spared is None:
+                    raise
+                facts = msgspec.structs.replace(
+                    facts,
+                    spared=facts.spared | {spared},
+                    holds_budget=facts.holds_budget and spared != "thinking_token_budget",
+                )
+            else:
+                self._facts = facts  # remembered where it helped, not for what a prompt made it say
+                return reply
 
     def reader(self, wanted: EnginePass) -> ReplyReader:
         prefill = wanted.messages[-1].content if wanted.continue_last else ""
         return ReplyReader(prefill, secret=self._server.key, most=wanted.max_tokens)
+
+    @property
+    def longest_nothing_s(self) -> float:
+        return SAYS_NOTHING * self._timeouts.silent_s
 
     def seen(self, problem: EngineError | None) -> None:
         """How a pass went says how the engine is."""
@@ -179,20 +237,38 @@ class OpenAIEngine:
             return False
         wish = {"id": reply_id, "action": "reasoning_end"}
         try:
-            await self._connection.ask("POST", "/v1/chat/completions/control", wish)
+            answer = await self._connection.ask("POST", "/v1/chat/completions/control", wish)
+            return _read(answer, _Done).success
         except EngineError:
             return False
-        return True
 
     async def _learn(self) -> None:
         models = await self._told("/v1/models")
         props = await self._told("/props")
-        self._facts = facts_from(models, props, self._server.model)
+        facts = facts_from(models, props, self._server.model)
+        if facts.kind == "sglang":
+            info = await self._told("/server_info") or await self._told("/get_server_info")
+            facts = msgspec.structs.replace(facts, holds_budget=strict_thinking(info))
+        self._facts = facts
+        if facts.kind == "llama.cpp":
+            self._facts = await self._with_rendering(facts)
         if self.model is None:
             raise SetupError(
                 f"The server at {self._server.root} names no model; add its id to the address after a '#'."
             )
         self._probed = True
+
+    async def _with_rendering(self, facts: ServerFacts) -> ServerFacts:
+        begun = Message("assistant", "", MARK)
+        try:
+            asked = await self._rendered(EnginePass(messages=_QUESTION))
+            return with_rendering(
+                facts,
+                asked,
+                await self._rendered(EnginePass(messages=(*_QUESTION, begun), continue_last=True)),
+            )
+        except (EngineRefused, EngineBroken):
+            return facts  # an older one, or a template that needs more than this
 
     async def _told(self, path: str) -> bytes | None:
         """None where the server refuses the question. Raises SetupError when it is for want of a key."""
@@ -216,6 +292,8 @@ class OpenAIPass:
 
     async def run(self, take: Take) -> None:
         engine = self._engine
+        time = asyncio.get_running_loop().time
+        longest = engine.longest_nothing_s
         try:
             reply = await engine.send(self._wanted)
         except EngineError as problem:
@@ -223,12 +301,16 @@ class OpenAIPass:
             raise
         reader = self._reader = engine.reader(self._wanted)
         wanted = True
+        said_at = time()
 
         def came(events: list[SseEvent]) -> bool:
-            nonlocal wanted
+            nonlocal wanted, said_at
             deltas = reader.take(events)
             if deltas:
+                said_at = time()
                 wanted = take(deltas)
+            elif time() - said_at > longest:
+                raise EngineStalled("The engine goes on without saying anything.")
             return wanted and not reader.ended
 
         try:
@@ -248,7 +330,9 @@ class OpenAIPass:
             reply.close()
             raise
 
-    async def _pour(self, reply: EventReply, came: Callable[[list[SseEvent]], bool], reader: ReplyReader) -> None:
+    async def _pour(
+        self, reply: EventReply, came: Callable[[list[SseEvent]], bool], reader: ReplyReader
+    ) -> None:
         """A connection lost after the engine said that it had finished is an end like any other."""
         try:
             await reply.pour(came)
@@ -273,6 +357,10 @@ class _Tokens(msgspec.Struct):
 
 class _Count(msgspec.Struct):
     count: int
+
+
+class _Done(msgspec.Struct):
+    success: bool = True
 
 
 def _read(body: bytes, shape: type[_Shape]) -> _Shape:

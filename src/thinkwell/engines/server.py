@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-ServerKind = Literal["llama.cpp", "vllm", "generic"]
+ServerKind = Literal["llama.cpp", "vllm", "sglang", "generic"]
 
 _Shape = TypeVar("_Shape")
 
@@ -16,8 +16,8 @@ DEFAULT_SLOTS = 4  # where neither the operator nor the server says how many
 class ServerAddress(msgspec.Struct, frozen=True, kw_only=True):
     """``url`` with or without a ``/v1`` at its end. ``model`` None: the first that the server lists.
 
-    ``slots`` and ``context`` win over what the server tells. ``whole_text`` asks llama.cpp to leave the
-    thought in the text, for a card whose dialect splits it itself.
+    ``slots`` and ``context`` win over what the server tells. ``whole_text`` asks llama.cpp and SGLang to
+    leave the thought in the text, for a card whose dialect splits it itself.
     """
 
     url: str
@@ -45,16 +45,31 @@ class EngineTimeouts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServerFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a probe learned."""
+    """What was learned of a server; None: it does not tell.
+
+    ``holds_budget``: it ends a thought at the budget that it is sent. ``least_budget`` is what ends a
+    thought at once: one token where the prompt opens it and goes on with white space, which llama.cpp
+    counts. ``goes_on``: it can go on with a thought that was begun. ``tools``: the model's template has a
+    place for them. ``spared`` are fields that it refused and did without.
+    """
 
     kind: ServerKind = "generic"
     model: str | None = None
     slots: int | None = None
     context: int | None = None
+    holds_budget: bool = False
+    least_budget: int = 0
+    goes_on: bool | None = None
+    tools: bool | None = None
+    spared: frozenset[str] = frozenset()
 
 
 class _Settings(msgspec.Struct):
     n_ctx: int | None = None
+
+
+class _Caps(msgspec.Struct):
+    supports_tools: bool | None = None
 
 
 class _Props(msgspec.Struct):
@@ -62,6 +77,13 @@ class _Props(msgspec.Struct):
 
     total_slots: int
     default_generation_settings: _Settings = msgspec.field(default_factory=_Settings)
+    chat_template_caps: _Caps = msgspec.field(default_factory=_Caps)
+
+
+class _Info(msgspec.Struct):
+    """``GET /server_info`` of SGLang."""
+
+    enable_strict_thinking: bool = False
 
 
 class _Meta(msgspec.Struct):
@@ -88,11 +110,43 @@ def facts_from(models: bytes | None, props: bytes | None, wanted: str | None) ->
     model = wanted or (entry.id if entry else None)
     if found is not None and 0 < found.total_slots <= 4096:
         listed_context = entry.meta.n_ctx if entry and entry.meta else None
-        context = found.default_generation_settings.n_ctx or listed_context
-        return ServerFacts(kind="llama.cpp", model=model, slots=found.total_slots, context=_positive(context))
+        return ServerFacts(
+            kind="llama.cpp",
+            model=model,
+            slots=found.total_slots,
+            context=_positive(found.default_generation_settings.n_ctx or listed_context),
+            holds_budget=True,
+            tools=found.chat_template_caps.supports_tools,
+        )
     owner = (entry.owned_by or "") if entry else ""
-    kind: ServerKind = "vllm" if owner in ("vllm", "sglang") else "generic"
-    return ServerFacts(kind=kind, model=model, context=_positive(entry.max_model_len) if entry else None)
+    kind: ServerKind = "vllm" if owner == "vllm" else "sglang" if owner == "sglang" else "generic"
+    return ServerFacts(
+        kind=kind,
+        model=model,
+        context=_positive(entry.max_model_len) if entry else None,
+        holds_budget=kind == "vllm",  # until it refuses: it tells by nothing else
+    )
+
+
+def strict_thinking(info: bytes | None) -> bool:
+    """Whether this SGLang was started so that it holds budgets of thought."""
+    found = _decoded(info, _Info)
+    return found is not None and found.enable_strict_thinking
+
+
+# A thought, to see where the template puts it.
+MARK = "Hm"
+
+
+def with_rendering(facts: ServerFacts, asked: str, begun: str) -> ServerFacts:
+    """The facts with what two prompts tell: ``asked`` is a question, ``begun`` the same question with a
+    thought begun that is ``MARK``."""
+    opened = begun == asked + MARK
+    return msgspec.structs.replace(
+        facts,
+        least_budget=int(opened and asked[-1:].isspace()),
+        goes_on=opened or (begun.endswith(MARK) and begun.startswith(asked)),
+    )
 
 
 def _decoded(body: bytes | None, shape: type[_Shape]) -> _Shape | None:

@@ -37,16 +37,18 @@ class SseReader:
 
     def feed(self, chunk: bytes) -> list[SseEvent]:
         """As nearly every chunk is: whole events of one line of data each. Else line by line."""
+        whole = chunk.startswith(b"data: ") and chunk.endswith(b"\n\n")
         if (
-            chunk.startswith(b"data: ")
-            and chunk.endswith(b"\n\n")
+            whole
             and not (self._line or self._data or self._name or self._after_cr)
             and b"\r" not in chunk
             and len(chunk) <= self._limit
         ):
+            self._at_start = False
+            if chunk.find(b"\n") == len(chunk) - 2:
+                return [SseEvent(chunk[6:-2])]
             lines = chunk[:-2].split(b"\n\n")
             if all([line.startswith(b"data: ") and b"\n" not in line for line in lines]):
-                self._at_start = False
                 return [SseEvent(line[6:]) for line in lines]
         return self._by_lines(chunk)
 

@@ -1,4 +1,4 @@
-"""A pass as an async generator of its deltas: easier to hold in a test than the function it is poured into."""
+"""A pass as an async generator of its deltas: easier to hold in a test than a function it is poured into."""
 
 from __future__ import annotations
 

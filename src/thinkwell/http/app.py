@@ -10,14 +10,27 @@ from litestar.openapi import OpenAPIConfig
 from litestar.serialization import encode_json
 
 from thinkwell import __version__
-from thinkwell.http.doors import openai, ops, pages, web
+from thinkwell.http.doors import anthropic, control, embeddings, openai, ops, pages, responses, web
 from thinkwell.http.errors import handle
 from thinkwell.http.site import Site
 
 HANDLERS: tuple[Any, ...] = (
     openai.chat_completions,
+    responses.create_response,
+    responses.retrieve_response,
+    responses.delete_response,
+    responses.list_input_items,
+    responses.cancel_response,
+    responses.answer_now,
+    responses.think_on,
+    anthropic.create_message,
+    anthropic.count_tokens,
     openai.list_models,
     openai.retrieve_model,
+    control.answer_now,
+    control.think_on,
+    control.control,
+    embeddings.embeddings,
     web.site_info,
     web.list_conversations,
     web.read_conversation,
@@ -25,6 +38,8 @@ HANDLERS: tuple[Any, ...] = (
     web.delete_conversation,
     web.ask,
     web.stop_turn,
+    web.answer_now,
+    web.think_on,
     web.follow_turn,
     ops.health,
     ops.metrics,

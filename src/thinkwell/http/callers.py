@@ -73,19 +73,41 @@ def new_visitor(request: Request[Any, Any, Any], site: Site) -> tuple[Caller, Co
 def api_caller(request: Request[Any, Any, Any], site: Site) -> Caller:
     """At the API the cookie counts for nothing. Whom no proxy names is a visitor, known by the address.
 
-    Client libraries insist on sending some key; one that is not of our making is as good as none.
-    One that claims to be ours must hold: raises NotAuthenticated. A named person's browser sends the
-    proxy its sign-in on its own, also for a foreign page, so that here too such a page is Forbidden.
+    A named person's browser sends the proxy its sign-in on its own, also for a foreign page, so that here
+    too such a page is Forbidden. Raises NotAuthenticated as ``check_key`` does.
     """
-    bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-    for key in (bearer, request.headers.get("x-api-key", "").strip()):
-        if key.startswith(KEY_PREFIX):
-            raise NotAuthenticated("This key is not known here. Leave it out to ask as a visitor.")
+    check_key(request)
     named = named_caller(request, site)
     if named is not None:
         check_same_origin(request)
         return named
     return site.visitors.of_network(client_address(request, site))
+
+
+def check_key(request: Request[Any, Any, Any]) -> None:
+    """Client libraries insist on sending some key; one that is not of our making is as good as none.
+
+    One that claims to be ours must hold, and two that differ are refused, whoever made them: which of
+    them counts must never depend on who reads them. Raises NotAuthenticated.
+    """
+    keys = _keys(request)
+    if len(keys) > 1:
+        raise NotAuthenticated("The request carries keys that differ. Send one, in one header.")
+    if any(key.startswith(KEY_PREFIX) for key in keys):
+        raise NotAuthenticated("This key is not known here. Leave it out to ask as a visitor.")
+
+
+def _keys(request: Request[Any, Any, Any]) -> set[str]:
+    """Of all headers that may hold one, however often they come. Other schemes, as a proxy's own sign-in
+    (``Basic``), are no keys."""
+    keys = {value.strip() for value in request.headers.getall("x-api-key", [])}
+    for value in request.headers.getall("authorization", []):
+        scheme, _, credentials = value.strip().partition(" ")
+        if not credentials:
+            keys.add(scheme)
+        elif scheme.lower() == "bearer":
+            keys.add(credentials.strip())
+    return keys - {""}
 
 
 def check_same_origin(request: Request[Any, Any, Any]) -> None:

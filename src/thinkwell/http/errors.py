@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import math
 import re
+import secrets
 from typing import Any
 
+import msgspec
 from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Response
 
 from thinkwell import errors
-from thinkwell.http.wire.openai_chat import ErrorBody, ErrorReply
+from thinkwell.http.dialects import speaks_anthropic
+from thinkwell.http.wire.anthropic_replies import MessagesError, MessagesErrorBody, MessagesErrorDetail
+from thinkwell.http.wire.openai_error import IN_ITS_PLACE, ErrorBody, ErrorReply
 from thinkwell.http.wire.web import WebError, WebErrorBody
 
 log = logging.getLogger(__name__)
@@ -61,6 +65,37 @@ def openai_error(code: str, message: str, param: str | None = None) -> tuple[int
     return status, ErrorReply(ErrorBody(message=message, type=openai_type(status), code=code, param=param))
 
 
+ANTHROPIC_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+
+
+def messages_error(
+    code: str, message: str, request_id: str, param: str | None = None
+) -> tuple[int, MessagesError]:
+    """Status and body, as Anthropic's clients know them. "Not now" is 529 there.
+
+    Their shape has no room for the field that is meant: it is named in the sentence.
+    """
+    status = 529 if STATUS[code] == 503 else STATUS[code]
+    kind = ANTHROPIC_TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error")
+    if code == errors.PromptTooLong.code:
+        message = f"prompt is too long: {message}"  # what their clients look for, to shorten it themselves
+    elif param is not None and param not in message:
+        message = f"{param}: {message}"
+    return status, MessagesError(
+        error=MessagesErrorBody(type=kind, message=message),
+        request_id=request_id,
+        thinkwell=MessagesErrorDetail(code=code, param=param),
+    )
+
+
 # Said with a 503 that does not know better: an engine that is brought back takes about that long.
 RETRY_AFTER_S = 30.0
 
@@ -72,8 +107,15 @@ def retry_headers(status: int, retry_after_s: float | None) -> tuple[tuple[bytes
     return () if retry_after_s is None else ((b"retry-after", b"%d" % math.ceil(retry_after_s)),)
 
 
-def error_reply(path: str, error: errors.ThinkwellError) -> tuple[int, dict[str, str], ErrorReply | WebError]:
-    """Status, headers and body of an error at the door that ``path`` belongs to."""
+def error_reply(
+    path: str, error: errors.ThinkwellError, *, anthropic: bool = False
+) -> tuple[int, dict[str, str], ErrorReply | MessagesError | WebError]:
+    """Status, headers and body of an error, of the door that ``path`` belongs to or Anthropic's dialect."""
+    if anthropic:
+        request_id = f"req_{secrets.token_hex(12)}"
+        status, body = messages_error(error.code, error.message, request_id, error.param)
+        retry = {name.decode(): value.decode() for name, value in retry_headers(status, error.retry_after_s)}
+        return status, {"request-id": request_id} | retry, body
     status = STATUS[error.code]
     headers = {} if error.retry_after_s is None else {"retry-after": str(math.ceil(error.retry_after_s))}
     if path.startswith("/v1/"):
@@ -92,7 +134,9 @@ def error_reply(path: str, error: errors.ThinkwellError) -> tuple[int, dict[str,
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything."""
     status_of_framework = error.status_code if isinstance(error, HTTPException) else None
-    status, headers, body = error_reply(request.url.path, as_ours(error, request.url.path))
+    status, headers, body = error_reply(
+        request.url.path, as_ours(error, request.url.path), anthropic=speaks_anthropic(request)
+    )
     if status_of_framework in (405, 406, 415):
         status = status_of_framework
     if isinstance(error, HTTPException) and error.headers:
@@ -106,6 +150,8 @@ def as_ours(error: Exception, path: str) -> errors.ThinkwellError:
         return error
     if isinstance(error, ValidationException):
         return _invalid(error)
+    if isinstance(error, msgspec.ValidationError):
+        return _of_validator(str(error))
     if isinstance(error, UnicodeDecodeError):
         return errors.BadRequest("The body is not valid UTF-8.")
     if isinstance(error, RecursionError):
@@ -116,18 +162,32 @@ def as_ours(error: Exception, path: str) -> errors.ThinkwellError:
     return errors.ThinkwellError("The site made a mistake. The operator can find it in the log.")
 
 
+# Of parts of a message and of tools, other services have more kinds.
+OF_TYPE = "Messages are text, pictures and tool calls; tools are run by the caller."
+
+
 def _invalid(error: ValidationException) -> errors.BadRequest:
     """A body or parameter of the wrong shape: the reason, and where, in the words of the validator."""
     reason = str(error.__cause__) if error.__cause__ is not None else str(error.detail)
+    if error.__cause__ is None and isinstance(error.extra, list) and error.extra:
+        first = error.extra[0]
+        text, param = str(first.get("message", reason)), str(first.get("key", "")) or None
+        return errors.BadRequest(f"{param}: {text}." if param else f"{text}.", param=param)
+    return _of_validator(reason)
+
+
+def _of_validator(reason: str) -> errors.BadRequest:
+    """``Expected `int`, got `str` - at `$.max_tokens``` and its kin."""
     text, _, where = reason.partition(" - at `")
     param = re.sub(r"^\$\.?(data\.?)?", "", where.rstrip("`")) or None
     unknown = re.search(r"unknown field `(.{1,200})`", text)
     if unknown:
         name = f"{param}.{unknown[1]}" if param else unknown[1]
-        return errors.UnknownField(f"The field {name!r} is not supported here. Leave it out.", param=name)
-    if error.__cause__ is None and isinstance(error.extra, list) and error.extra:
-        first = error.extra[0]
-        text, param = str(first.get("message", text)), str(first.get("key", "")) or None
+        instead = IN_ITS_PLACE.get(unknown[1], "Leave it out.")
+        return errors.UnknownField(f"The field {name!r} is not supported here. {instead}", param=name)
+    kind = re.fullmatch(r"Invalid (?:enum )?value '(.{1,200})'", text)
+    if kind and param is not None and param.endswith(".type"):
+        return errors.BadRequest(f"{param}: {kind[1]!r} is not taken here. {OF_TYPE}", param=param)
     return errors.BadRequest(f"{param}: {text}." if param else f"{text}.", param=param)
 
 

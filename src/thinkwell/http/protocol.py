@@ -1,8 +1,11 @@
-"""uvicorn's HTTP protocol with a bound on the head of a request, which it does not have by itself."""
+"""uvicorn's HTTP protocol with two things that it does not have by itself: a bound on the head of a request,
+and a way to write a piece of a reply in the very call in which it was made (docs/decisions/0007)."""
 
 from __future__ import annotations
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MOST_HEAD_BYTES = 64 * 1024
 REFUSAL = (
@@ -10,6 +13,36 @@ REFUSAL = (
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 41\r\nconnection: close\r\n\r\n"
     b"The head of the request is over 64 KiB.\r\n"
 )
+
+
+# An extension of the ASGI scope: a Pusher, where the server is ours.
+PUSH = "thinkwell.push"
+
+
+class Pusher:
+    """Writes pieces of a chunked body past the application's task. The head and the last piece go by ``send``."""
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    def write(self, body: bytes) -> bool:
+        """False: the reader is behind, or gone. Nothing was written then."""
+        cycle = self._cycle
+        if cycle.flow.write_paused or cycle.disconnected or not cycle.chunked_encoding or not body:
+            return False
+        cycle.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        return True
+
+    async def writable(self) -> None:
+        """Wait until the reader has caught up."""
+        await self._cycle.flow.drain()
+
+
+def pusher_of(scope: Any) -> Pusher | None:
+    found = (scope.get("extensions") or {}).get(PUSH, {}).get(PUSH)
+    return found if isinstance(found, Pusher) else None
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -26,6 +59,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
+        # The application's task has yet to begin.
+        self.scope["extensions"] = {PUSH: {PUSH: Pusher(self.cycle)}}
 
     def data_received(self, data: bytes) -> None:
         before = self._head_bytes if self._in_head else 0

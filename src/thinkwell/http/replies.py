@@ -27,14 +27,8 @@ class Reply(msgspec.Struct, frozen=True):
     headers: Headers = NO_HEADERS
 
 
-class Printer(Protocol):
-    """One turn in one dialect. It keeps what it needs from call to call; events come once, in order."""
-
-    def print(self, events: Sequence[TurnEvent]) -> bytes:
-        """Bytes of the stream for these events; empty for none. The ending is among them, last."""
-
-    def quiet(self) -> bytes:
-        """What is said after KEEP_ALIVE_S without an event."""
+class WholePrinter(Protocol):
+    """One turn in one dialect, told when it is over."""
 
     def whole(self, said: Sequence[TurnEvent], end: Finished | Stopped) -> bytes:
         """The body of an answer in one piece: all that was said, and how it ended."""
@@ -43,10 +37,20 @@ class Printer(Protocol):
         """A turn that failed before a word was sent."""
 
 
+class Printer(WholePrinter, Protocol):
+    """Also told as it runs. It keeps what it needs from call to call; events come once, in order."""
+
+    def print(self, events: Sequence[TurnEvent]) -> bytes:
+        """Bytes of the stream for these events; empty for none. The ending is among them, last."""
+
+    def quiet(self) -> bytes:
+        """What is said after KEEP_ALIVE_S without an event."""
+
+
 class Whole:
     """The answer in one piece, when it is complete."""
 
-    def __init__(self, live: LiveTurn, printer: Printer, headers: Headers = NO_HEADERS) -> None:
+    def __init__(self, live: LiveTurn, printer: WholePrinter, headers: Headers = NO_HEADERS) -> None:
         self._live = live
         self._printer = printer
         self._headers = headers
@@ -55,7 +59,7 @@ class Whole:
         async def work() -> None:
             end = await self._live.over()
             if isinstance(end, Failed):
-                reply = self._printer.failed(end)
+                reply = _with(self._headers, self._printer.failed(end))
             else:
                 reply = Reply(200, self._printer.whole(self._live.log.since(0), end), self._headers)
             await respond(reply)(scope, receive, send)
@@ -81,7 +85,7 @@ class Streamed:
         if not await unless_gone(receive, decide()):
             self._gone()
         elif isinstance(first[0], Failed):
-            await respond(self._printer.failed(first[0]))(scope, receive, send)
+            await respond(_with(self._headers, self._printer.failed(first[0])))(scope, receive, send)
         else:
             printer = self._printer
             headers = (*STREAM_HEADERS, *self._headers)
@@ -94,6 +98,10 @@ class Streamed:
 
     def _gone(self) -> None:
         self._live.stop("reader")
+
+
+def _with(headers: Headers, reply: Reply) -> Reply:
+    return msgspec.structs.replace(reply, headers=(*headers, *reply.headers))
 
 
 def respond(reply: Reply) -> ASGIApp:

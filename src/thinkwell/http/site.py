@@ -8,13 +8,16 @@ from typing import TypeAlias
 
 from litestar.di import NamedDependency
 
+from thinkwell.http.doors.responses_kept import Responses
 from thinkwell.http.metrics import SiteMetrics
 from thinkwell.http.pages import WebApp
+from thinkwell.http.signatures import ThoughtSigner
 from thinkwell.people.named import SignIn
 from thinkwell.people.visitors import Visitors
 from thinkwell.settings import Settings
 from thinkwell.store.database import Database
 from thinkwell.turns.ask import Asker
+from thinkwell.turns.embed import Embedder
 from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.run import Conductor, Pool
 
@@ -29,11 +32,14 @@ class Site:
         pool: Pool,
         conductor: Conductor,
         asker: Asker,
+        embedder: Embedder,
         turns: LiveTurns,
         database: Database,
         visitors: Visitors,
         sign_in: SignIn,
+        signer: ThoughtSigner,
         metrics: SiteMetrics,
+        responses: Responses,
         web_app: WebApp,
         tasks: asyncio.TaskGroup,
         new_id: Callable[[str], str],
@@ -43,11 +49,14 @@ class Site:
         self.pool = pool
         self.conductor = conductor
         self.asker = asker
+        self.embedder = embedder
         self.turns = turns
         self.database = database
         self.visitors = visitors
         self.sign_in = sign_in
+        self.signer = signer
         self.metrics = metrics
+        self.responses = responses
         self.web_app = web_app
         self.tasks = tasks
         self.new_id = new_id

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from litestar.types import Receive, Scope, Send
 
+from thinkwell.http.protocol import Pusher, pusher_of
 from thinkwell.turns.log import TurnLog
 from thinkwell.values.event import Failed, Lengthened, Queued, Shortened, Started, ThoughtEnded, TurnEvent
 
@@ -55,11 +57,13 @@ class EventStream:
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        done = await unless_gone(receive, self._print(send))
-        if not done:
+        pusher = pusher_of(scope)
+        work = self._print(send) if pusher is None else self._push(pusher, send)
+        if not await unless_gone(receive, work):
             self._on_reader_gone()
 
     async def _print(self, send: Send) -> None:
+        """On a server that knows no pushing: the task is woken for every piece."""
         log = self._log
         await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         seq = self._after
@@ -77,26 +81,126 @@ class EventStream:
             if ended:
                 return
 
+    async def _push(self, pusher: Pusher, send: Send) -> None:
+        """The log writes by itself, in the call in which it grows; the task sees to what is rare."""
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        pushed = _Pushed(self._log, self._after, self._prints, pusher.write)
+        self._log.follow(pushed.grown)
+        try:
+            pushed.grown()
+            while True:
+                try:
+                    async with asyncio.timeout(KEEP_ALIVE_S):
+                        await pushed.needs_care()
+                except TimeoutError:
+                    if pushed.silent():
+                        pusher.write(self._quiet())
+                    continue
+                if pushed.problem is not None:
+                    raise pushed.problem
+                if pushed.behind:
+                    await pusher.writable()
+                    pushed.catch_up()
+                elif pushed.ended:
+                    break
+        finally:
+            self._log.unfollow(pushed.grown)
+        await send({"type": "http.response.body", "body": pushed.last, "more_body": False})
 
-async def unless_gone(receive: Receive, work: Awaitable[None]) -> bool:
+
+class _Pushed:
+    """Where a pushed stream is. ``behind``: the reader is slow, and what is published gathers meanwhile.
+
+    The ending is not written but kept in ``last``, since it goes out by ``send``.
+    """
+
+    def __init__(self, log: TurnLog, seq: int, prints: Print, write: Callable[[bytes], bool]) -> None:
+        self._log = log
+        self._seq = seq
+        self._prints = prints
+        self._write = write
+        self._wakes: asyncio.Future[None] | None = None
+        self._quiet = True
+        self.behind = self.ended = False
+        self.last = b""
+        self.problem: Exception | None = None
+
+    def grown(self) -> None:
+        """Called by the log. What goes wrong here is this reader's alone."""
+        if self.behind or self.ended:
+            return
+        log, seq = self._log, self._seq
+        events = log.published_after(seq)
+        ended = log.ended
+        if not events and not ended:
+            return
+        self._quiet = False
+        try:
+            body = self._prints(seq, events) if events else b""
+        except Exception as problem:  # noqa: BLE001  told to the task that serves this reader
+            self.problem = problem
+            return self._wake()
+        self._seq = seq + len(events)
+        if ended:
+            self.ended, self.last = True, body
+        elif not body or self._write(body):
+            return
+        else:
+            self.behind, self.last = True, body
+        self._wake()
+
+    def catch_up(self) -> None:
+        """The reader has room again: what gathered goes in one piece."""
+        body, self.last, self.behind = self.last, b"", False
+        if not self._write(body):
+            self.behind, self.last = True, body
+            return self._wake()
+        self.grown()
+
+    def silent(self) -> bool:
+        """Whether nothing was said since the last call."""
+        quiet, self._quiet = self._quiet, True
+        return quiet and not self.behind
+
+    async def needs_care(self) -> None:
+        """Wait until the reader is behind, the stream has ended or something went wrong."""
+        if not (self.behind or self.ended or self.problem is not None):
+            self._wakes = asyncio.get_running_loop().create_future()
+            await self._wakes
+
+    def _wake(self) -> None:
+        if self._wakes is not None and not self._wakes.done():
+            self._wakes.set_result(None)
+
+
+async def unless_gone(receive: Receive, work: Coroutine[Any, Any, None]) -> bool:
     """Run ``work``, cancelled at once when the reader leaves. True if it came to its end.
 
     An app that only sends never learns that nobody listens: the news comes by ``receive``.
     """
-
-    async def run() -> None:
-        await work
-        watching.cancel()
+    gone = False
+    working = asyncio.current_task()
+    assert working is not None
 
     async def watch() -> None:
+        nonlocal gone
         while (await receive())["type"] != "http.disconnect":
             pass
+        gone = True
         working.cancel()
 
-    async with asyncio.TaskGroup() as both:
-        working = both.create_task(run())
-        watching = both.create_task(watch())
-    return not working.cancelled()
+    watching = asyncio.create_task(watch())
+    try:
+        await work
+    except asyncio.CancelledError:
+        if not gone or working.uncancel() > 0:  # somebody else wants us to end, too
+            raise
+        return False
+    finally:
+        watching.cancel()
+    if gone:  # in the very moment of the end
+        working.uncancel()
+    return True
 
 
 PROMISING_NOTHING = (Started, Shortened, Lengthened, ThoughtEnded)

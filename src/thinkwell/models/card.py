@@ -22,12 +22,13 @@ class TagsDialect(msgspec.Struct, frozen=True, tag="tags", tag_field="type", kw_
     """The thought stands between two tags in the text.
 
     ``opened`` says that the prompt's template already wrote the open tag, so that output begins
-    inside the thought.
+    inside the thought. ``wrap`` are two further tags, between which the answer stands.
     """
 
     open: str
     close: str
     opened: bool = False
+    wrap: tuple[str, str] | None = None
 
 
 class PromptedDialect(msgspec.Struct, frozen=True, tag="prompted", tag_field="type", kw_only=True):
@@ -56,12 +57,13 @@ Dialect = PlainDialect | FieldsDialect | TagsDialect | HarmonyDialect | Prompted
 class Switches(msgspec.Struct, frozen=True, kw_only=True):
     """How the model's chat template is told to think. ``on`` and ``off`` are arguments of the template;
     an empty ``off``: it cannot be told not to. ``effort`` is the argument that takes one of ``efforts``,
-    which are in rising order."""
+    which are in rising order; ``budget`` the one that takes tokens of thought."""
 
-    on: dict[str, bool | str] = {}
-    off: dict[str, bool | str] = {}
+    on: dict[str, bool | int | str] = {}
+    off: dict[str, bool | int | str] = {}
     effort: str | None = None
     efforts: tuple[str, ...] = ()
+    budget: str | None = None
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +74,9 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
     ``continues``: the engine that this card is for can go on with a reply that was begun, thought
     included, at the cost of reading again what its prefix cache has lost. A turn may then give way to
-    others and be continued, and a thought be ended while it runs. Continuing is another draw: at a
-    temperature over 0 the rest differs from what it would have been. Where it is False a thought can
-    only be shortened before it starts (a prompted thought always: it is a pass of its own).
+    others and be continued, and a thought that is cut leads to the answer in the same reply. Continuing is
+    another draw: at a temperature over 0 the rest differs from what it would have been. Where it is False
+    the answer after a cut is asked for in a pass of its own, which reads the whole prompt again.
 
     ``thought_tokens`` is what a thought takes when nobody waits, for dialects in which thought and
     answer come in one pass: what load-shaped budgets start from. It bounds nothing by itself. For a

@@ -12,13 +12,11 @@ import msgspec
 
 from thinkwell.errors import SetupError
 from thinkwell.models.card import FieldsDialect, ModelCard, PlainDialect, PromptedDialect
-from thinkwell.models.catalogue import Catalogue
+from thinkwell.models.catalogue import UNKNOWN, Catalogue, switches_of_template
 from thinkwell.models.gguf import GgufHeader, read_header
 
 Kind = Literal["embedded", "remote"]
 
-_ANSWER_TOKENS = 1024
-_THOUGHT_TOKENS = 4096
 _UNKNOWN_CONTEXT = 4096
 _HUB = re.compile(
     r"hf:(?P<repo>[\w.-]+/[\w.-]+)/(?P<file>[\w./-]+\.gguf)(?:@(?P<revision>[\w./-]+))?", re.ASCII
@@ -63,35 +61,50 @@ def card_of_file(path: Path, catalogue: Catalogue, source: str | None = None) ->
     """The card of a model file that no card names, from its own header. Raises SetupError."""
     header = read_header(path)
     name = _slug(header.name) or _slug(path.stem) or "model"
-    dialect = catalogue.dialect_of_template(header.chat_template)
+    template = header.chat_template
+    dialect = catalogue.dialect_of_template(template)
+    family = catalogue.family(header.name, path.stem)
+    if family is None or dialect is None or type(family.dialect) is not type(dialect):
+        # Its own template knows better what it is than its name. One without marks of a thought has none
+        # of its own, and is made to think as the default model is.
+        dialect = dialect or catalogue.default.dialect
+        family = msgspec.structs.replace(
+            UNKNOWN,
+            dialect=dialect,
+            licence=family.licence if family else "unknown",
+            images=family.images if family else None,
+            switches=switches_of_template(template),
+        )
+    known = family.on_card
+    known |= {
+        "dialect": dialect,
+        "licence": header.licence[:80] or family.licence,
+        "context": header.context or family.context or _UNKNOWN_CONTEXT,
+        "answer_tokens": UNKNOWN.answer_tokens,
+        "thought_tokens": UNKNOWN.thought_tokens,
+    }
     return ModelCard(
         name=name,
         title=_title(header, path.stem),
-        licence=header.licence[:80] or "unknown",
-        context=header.context or _UNKNOWN_CONTEXT,
-        dialect=dialect,
         # llama.cpp goes on with any reply, but whether with an open thought depends on the template.
         continues=isinstance(dialect, PromptedDialect),
         source=source or str(path),
         size_bytes=header.size_bytes,
         control_tokens=header.control_tokens,
-        answer_tokens=_ANSWER_TOKENS,
+        **known,
     )
 
 
 def card_of_server(model_id: str, context: int | None, catalogue: Catalogue) -> ModelCard:
     """The card of a model behind a server, from its id there."""
-    known = catalogue.card(model_id.rpartition("/")[2])
+    short = model_id.rpartition("/")[2]
+    known = (catalogue.family(short, model_id) or UNKNOWN).on_card
+    if named := catalogue.card(short):
+        known = {name: getattr(named, name) for name in known}
     return ModelCard(
         name=model_id,
-        title=known.title if known else model_id.rpartition("/")[2],
-        licence=known.licence if known else "unknown",
-        context=context or (known.context if known else _UNKNOWN_CONTEXT),
-        dialect=known.dialect if known else catalogue.dialect_of_id(model_id),
-        temperature=known.temperature if known else None,
-        top_p=known.top_p if known else None,
-        answer_tokens=known.answer_tokens if known else _ANSWER_TOKENS,
-        thought_tokens=known.thought_tokens if known else _THOUGHT_TOKENS,
+        title=named.title if named else short,
+        **{**known, "context": context or known["context"] or _UNKNOWN_CONTEXT},
     )
 
 

@@ -16,16 +16,28 @@ from thinkwell.settings import Network
 _WITH_PORT = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::[0-9]{1,5})?")
 
 
+MOST_REMEMBERED = 4096
+
+
 class Proxies:
     """``networks`` are the addresses of proxies; with none, nobody is believed."""
 
     def __init__(self, networks: Sequence[Network] = ()) -> None:
         self._networks = tuple(networks)
+        self._known: dict[str, bool] = {}
 
     def listed(self, peer: str | None) -> bool:
         """Whether the other end of the connection, ``peer``, is a proxy of the operator."""
-        address = parse_address(peer)
-        return address is not None and any(address in network for network in self._networks)
+        if not self._networks or peer is None:
+            return False
+        known = self._known.get(peer)
+        if known is None:
+            address = parse_address(peer)
+            known = address is not None and any(address in network for network in self._networks)
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[peer] = known
+        return known
 
     def client_address(self, peer: str | None, forwarded: Sequence[str]) -> str | None:
         """Where a request comes from. ``forwarded``: its X-Forwarded-For headers, in order.

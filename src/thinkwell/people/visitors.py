@@ -12,6 +12,9 @@ from thinkwell.people.addresses import household, network_group
 from thinkwell.values.caller import Caller
 
 
+MOST_REMEMBERED = 4096
+
+
 class Visitors:
     """Signs and checks visitor cookies. Stateless: a visitor exists as long as the cookie holds.
 
@@ -25,6 +28,7 @@ class Visitors:
         self._signer = TimestampSigner(secret, salt="thinkwell.visitor", digest_method=hashlib.sha256)
         self._network_key = hmac.digest(secret, b"thinkwell.network", "sha256")
         self.max_age_s = cookie_days * 86_400
+        self._of_network: dict[str | None, Caller] = {}  # so that a busy address is hashed once
 
     def new(self, address: str | None) -> tuple[Caller, str]:
         """A visitor never seen before, and the cookie that will prove it."""
@@ -46,8 +50,15 @@ class Visitors:
 
     def of_network(self, address: str | None) -> Caller:
         """An API caller without a key: the person is the household, so that many callers share."""
-        person = self._hidden(household(address))
-        return Caller(kind="visitor", id=person, person=person, group=self._hidden(network_group(address)))
+        caller = self._of_network.get(address)
+        if caller is None:
+            person = self._hidden(household(address))
+            group = self._hidden(network_group(address))
+            caller = Caller(kind="visitor", id=person, person=person, group=group)
+            if len(self._of_network) >= MOST_REMEMBERED:
+                self._of_network.clear()
+            self._of_network[address] = caller
+        return caller
 
     def _visitor(self, visitor: str, address: str | None) -> Caller:
         name = f"visitor:{visitor}"

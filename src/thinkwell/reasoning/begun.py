@@ -11,50 +11,37 @@ from collections.abc import Callable
 
 import msgspec
 
-from thinkwell.reasoning.base import Spoken
 from thinkwell.values.engine import EnginePass
-from thinkwell.values.event import AnswerDelta, ReasoningDelta
 from thinkwell.values.message import Message
 
 
 class Begun:
-    """One reply, of one pass or of several that continue each other."""
+    """One reply, of one pass or of several that continue each other. ``thoughts`` and ``answers`` are the
+    pieces that were said, to be appended to."""
 
     def __init__(self, neutral: Callable[[str], str]) -> None:
         self._neutral = neutral
-        self._thought: list[str] = []
-        self._answer: list[str] = []
-
-    def hear(self, events: list[Spoken]) -> None:
-        for event in events:
-            if isinstance(event, ReasoningDelta):
-                if event.text:
-                    self._thought.append(event.text)
-            elif isinstance(event, AnswerDelta) and event.text:
-                self._answer.append(event.text)
-
-    @property
-    def anything(self) -> bool:
-        return bool(self._thought or self._answer)
+        self.thoughts: list[str] = []
+        self.answers: list[str] = []
 
     @property
     def thought(self) -> str:
         """Fit to be read by the engine."""
-        return self._neutral("".join(self._thought))
+        return self._neutral("".join(self.thoughts))
 
     @property
     def answer(self) -> str:
         """Fit to be read by the engine."""
-        return self._neutral("".join(self._answer))
+        return self._neutral("".join(self.answers))
 
     def go_on(self, wanted: EnginePass, left: int, *, thought_over: bool, lead: str = "") -> EnginePass:
         """The pass that was ``wanted``, from where it was broken off, for at most ``left`` tokens.
 
         ``lead`` is unshown white space before the thought.
         """
-        if not self.anything:
-            return msgspec.structs.replace(wanted, max_tokens=left)
         thought, answer = self.thought, self.answer
+        if not (thought or answer):
+            return msgspec.structs.replace(wanted, max_tokens=left)
         over = bool(thought) and (thought_over or bool(answer))
         # Templates write the line end after a thought themselves; twice would miss the prefix cache.
         reasoning = thought and lead + (thought.rstrip() if over else thought)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import msgspec
 
-from thinkwell.models.card import FieldsDialect, HarmonyDialect, ModelCard, PromptedDialect, TagsDialect
+from thinkwell.models.card import ModelCard, PlainDialect, PromptedDialect
 from thinkwell.values.thinking import Effort
 from thinkwell.values.turn import TurnRequest
 
@@ -33,58 +33,63 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """``limit`` bounds all tokens of the turn. ``full`` is what the thought takes at most, unshortened
     (None: there is none); ``lifted`` what it may take where a person lets it think on.
 
-    ``asked`` is the bound that the caller asked for (None: none), ``exact`` where it was in tokens.
-    ``template`` and ``effort`` tell the model, ``quiet`` and ``no_effort`` tell it not to think.
-    ``switched``: by ``quiet`` the template can be told, so that it opens no thought.
+    ``asked`` is the bound that the caller asked for (None: none), ``exact`` where it was in tokens. ``off``:
+    the model is told not to think. ``template`` and ``effort`` tell the model, ``quiet`` and ``no_effort``
+    tell it not to think. ``switched``: by ``quiet`` the template can be told, so that it opens no thought.
     """
 
     limit: int
-    off: bool
-    full: int | None
+    off: bool = False
+    full: int | None = None
     lifted: int = 0
     asked: int | None = None
     exact: bool = False
-    template: dict[str, bool | str] = {}
+    template: dict[str, bool | int | str] = {}
     effort: Effort | None = None
-    quiet: dict[str, bool | str] = {}
-    no_effort: Effort | None = "none"
+    quiet: dict[str, bool | int | str] = {}
+    no_effort: Effort | None = None
     switched: bool = False
 
 
 def plan(card: ModelCard, request: TurnRequest, room: int | None) -> Plan:
     """``room`` is a lower bound of the tokens left after the prompt, None where nobody knows."""
-    thinking, usual = request.thinking, _usual(card)
-    off = thinking.off or not usual
-    share = None if thinking.effort is None else SHARES[thinking.effort]
-    wish = thinking.budget if thinking.budget is not None else int(usual * (1 if share is None else share))
+    thinking = request.thinking
+    usual = 0 if thinking.off else _usual(card)
+    share = SHARES[thinking.effort or "high"]
+    wish = int(usual * share) if thinking.budget is None or not usual else thinking.budget
     limit = request.max_tokens
     if limit is None:
-        limit = card.answer_tokens + (0 if off else wish)
+        limit = card.answer_tokens + wish
         limit = limit if room is None else max(1, min(limit, room))
-    template, effort = _told(card, thinking.effort)
-    quiet, no_effort = _told(card, "none")
-    base = Plan(
-        limit=limit,
-        off=off,
-        full=None,
-        asked=0 if thinking.off else None,
-        template=quiet if off else template,
-        effort=no_effort if thinking.off else effort,
-        quiet=quiet,
-        no_effort=no_effort,
-        switched=bool(card.switches.off),
-    )
-    if off:
-        return base
+    asked = 0 if thinking.off else None
+    if isinstance(card.dialect, PromptedDialect | PlainDialect):
+        made = Plan(limit=limit, asked=asked)
+    else:
+        template, effort = _told(card, thinking.effort)
+        quiet, no_effort = _told(card, "none")
+        made = Plan(
+            limit=limit,
+            off=thinking.off,
+            asked=asked,
+            template=quiet if thinking.off else template,
+            effort=no_effort if thinking.off else effort,
+            quiet=quiet,
+            no_effort=no_effort,
+            switched=bool(card.switches.off),
+        )
+    if not usual:
+        return made
     exact = thinking.budget is not None
+    by_effort = not exact and thinking.effort not in (None, "max")
     most = _most(card, limit, room)
-    bounded = exact or thinking.effort not in (None, "max")
-    full = min(wish, most if exact or share is None or share > 1 else max(1, int(limit * OF_THE_LIMIT)), most)
+    full = min(wish, most, max(1, int(limit * OF_THE_LIMIT)) if by_effort else most)
+    if card.switches.budget is not None and (exact or by_effort):
+        made = msgspec.structs.replace(made, template={**made.template, card.switches.budget: full})
     return msgspec.structs.replace(
-        base,
+        made,
         full=full,
         lifted=full if exact else max(full, min(usual, most)),
-        asked=full if bounded else None,
+        asked=full if exact or by_effort else None,
         exact=exact,
     )
 
@@ -93,8 +98,7 @@ def _usual(card: ModelCard) -> int:
     """Tokens of a thought of this model when nobody waits; 0 for one that does not think."""
     if isinstance(card.dialect, PromptedDialect):
         return card.dialect.budget
-    thinks = isinstance(card.dialect, TagsDialect | FieldsDialect | HarmonyDialect)
-    return card.thought_tokens if thinks else 0
+    return 0 if isinstance(card.dialect, PlainDialect) else card.thought_tokens
 
 
 def _most(card: ModelCard, limit: int, room: int | None) -> int:
@@ -108,7 +112,7 @@ def _most(card: ModelCard, limit: int, room: int | None) -> int:
     return limit // 2 if room is None else min(limit // 2, room // 3)
 
 
-def _told(card: ModelCard, effort: Effort | None) -> tuple[dict[str, bool | str], Effort | None]:
+def _told(card: ModelCard, effort: Effort | None) -> tuple[dict[str, bool | int | str], Effort | None]:
     """Arguments of the template, and the effort, as this model knows them."""
     switches = card.switches
     if effort == "none" and switches.off:

@@ -96,15 +96,16 @@ class HarmonySplitter:
     def close(self, *, ended: bool = False) -> list[Spoken]:
         events: list[Spoken] = []
         if self._kind == "start" and self._held.strip():
-            self._begin("answer", events)
-        text = "" if self._kind in ("start", "header") else self._held
+            self._begin("answer")
+        # Half a literal is as little to be shown as a whole one.
+        text = "" if self._kind in ("start", "header") or self._held.startswith("<|") else self._held
         self._held = self._header = ""
         if text or self.held_tokens:
             self._say(text, events)
         return events
 
     def _run(self, events: list[Spoken]) -> None:
-        if self._kind == "start" and not self._starts(events):
+        if self._kind == "start" and not self._starts():
             return
         at = 0
         for found in _LITERAL.finditer(self._held):
@@ -116,17 +117,17 @@ class HarmonySplitter:
         self._held = rest[len(rest) - kept :]
         self._take(rest[: len(rest) - kept], events)
 
-    def _starts(self, events: list[Spoken]) -> bool:
+    def _starts(self) -> bool:
         """The prompt ends with ``<|start|>assistant``, which some engines give back."""
         text = self._held.lstrip()
         head = text.removeprefix("assistant").lstrip()
-        if head.startswith("<|") and beginning(head, "<|channel|>") != len(head):
+        if _LITERAL.match(head):
             self._held, self._kind = head, "header"
             return True
-        if not head or "assistant".startswith(text) or "<|channel|>".startswith(head):
+        if "assistant".startswith(text) or any(literal.startswith(head) for literal in LITERALS):
             return False
         self._held = text
-        self._begin("answer", events)
+        self._begin("answer")
         return True
 
     def _take(self, text: str, events: list[Spoken]) -> None:
@@ -158,9 +159,9 @@ class HarmonySplitter:
             events.append(ToolCallDelta(self._calls, "", call_id, name, self._take_tokens()))
             self._calls += 1
         else:
-            self._begin("thought" if recipient or channel == "analysis" else "answer", events)
+            self._begin("thought" if recipient or channel == "analysis" else "answer")
 
-    def _begin(self, kind: Kind, events: list[Spoken]) -> None:
+    def _begin(self, kind: Kind) -> None:
         self._between = kind in self._said
         self._kind = kind
         if kind == "answer":

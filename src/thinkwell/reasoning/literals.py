@@ -14,17 +14,21 @@ from thinkwell.models.card import ModelCard, TagsDialect
 WORD_JOINER = "\u2060"
 
 # The shapes that control tokens have in the families people run: <|im_start|>, <｜User｜>, [INST],
-# <start_of_turn>, <s>, <<SYS>>, <think>, <tool_call>, <unused12>, and the llama.cpp media marker.
+# <start_of_turn>, <s>, <<SYS>>, <think>, <tool_call>, <unused12>, <turn|>, <seed:eos>,
+# ]~b], and the llama.cpp media marker.
 _FAMILIES = (
     r"<[|｜][^<>\s]{0,64}?[|｜]>"
     r"|<\|[^<>\s]{0,64}?>"
+    r"|<[a-z_]{1,32}\|>"
     r"|</?(?:s|bos|eos|pad|unk|mask|sep|cls|start_of_turn|end_of_turn|turn|channel|think|thinking|thought|reasoning"
-    r"|seed:think|tool_call|tool_response|tool_calls|tools|tool|audio|image|img|video|file_sep|repo_name|system|user"
+    r"|seed:[a-z_]{1,24}|minimax:tool_call|tool_call|tool_response|tool_calls|tools|tool|audio|image|img|video"
+    r"|file_sep|repo_name|system|user"
     r"|assistant|start_of_image|end_of_image|image_soft_token|audio_soft_token|unused\d{1,5}|reserved_\w{1,32})>"
     r"|<__media[^<>\s]{0,64}?__>"
     r"|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|ARGS|CALL_ID|THINK|IMG"
     r"|IMG_BREAK|IMG_END|PREFIX|MIDDLE|SUFFIX|gMASK|sMASK|MASK)\]"
     r"|<</?SYS>>"
+    r"|\[e~\[|\]~!?b[\[\]]"
     r"|<[a-z]{1,16}_[a-z_]{1,32}_\d{1,4}>"
 )
 
@@ -35,7 +39,7 @@ class Neutraliser:
     def __init__(self, card: ModelCard) -> None:
         own = set(card.control_tokens)
         if isinstance(card.dialect, TagsDialect):
-            own |= {card.dialect.open, card.dialect.close}
+            own |= {card.dialect.open, card.dialect.close, *(card.dialect.wrap or ())}
         literals = sorted((re.escape(text) for text in own if len(text) > 1), key=len, reverse=True)
         self._pattern = re.compile("|".join([*literals, _FAMILIES]))
 

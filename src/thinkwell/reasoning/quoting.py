@@ -19,7 +19,7 @@ import re
 from typing import Literal
 
 LOOK_AHEAD = 160
-_QUOTES = "`\"'"
+_QUOTES = ("`", '"', "'")
 _BLANK_LINE = re.compile(r"[ \t]*\n[ \t]*\n")
 
 Verdict = Literal["end", "text", "unsure"]
@@ -31,7 +31,7 @@ class Quoting:
     def __init__(self, open_tag: str, close_tag: str) -> None:
         self._open = open_tag
         self._close = close_tag
-        self._seen = re.compile(f"`+|~~~+|\n|{re.escape(open_tag)}|{re.escape(close_tag)}")
+        self._seen = re.compile(f"`+|~+|\n|{re.escape(open_tag)}|{re.escape(close_tag)}")
         self.marks = frozenset((open_tag[0], close_tag[0], "`", "~"))
         self.forced = False
         self._fence = ""  # the marks that opened it
@@ -108,11 +108,10 @@ class Quoting:
         if self.forced:
             return "end"
         unsure: Verdict = "end" if whole else "unsure"
-        if self._last and self._last in _QUOTES:
-            if end == len(text):
-                return unsure
-            if text[end] == self._last:
-                return "text"
+        if self._last in _QUOTES and end == len(text):
+            return unsure
+        if directly_quoted(self._last, text[end : end + 1]):
+            return "text"
         if not (self._fence or self._span):
             return "end"
         if self._opened:
@@ -141,6 +140,11 @@ class Quoting:
         if found is None or not found[1]:
             return None
         return found[1] == "\n"
+
+
+def directly_quoted(before: str, after: str) -> bool:
+    """A tag between these stands between two backticks, or two quotation marks of one kind."""
+    return before[-1:] in _QUOTES and before[-1:] == after[:1] != ""
 
 
 def beginning(text: str, tag: str) -> int:

@@ -1,44 +1,140 @@
-"""What of a conversation goes back to the model: the replay policy, and what is left out when it is long."""
+"""What of a conversation goes back to the model: the replay policy, and what is left out when it is long.
+
+A thought that is kept goes back in a field of its own: engines take it there (``reasoning_content``), and
+the model's template decides how it is marked. Tags in the text would stand behind an empty thought.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from thinkwell.models.card import ModelCard, TagsDialect
-from thinkwell.values.message import Message
+import msgspec
 
-# What a template adds around a message, in tokens: role marks and line ends. Over every family we know.
+from thinkwell.models.card import ModelCard, Replay
+from thinkwell.reasoning.plain_json import plain_json
+from thinkwell.values.message import Image, Message
+from thinkwell.values.tool import AnswerShape, Tool, ToolCall
+
+# What a template adds, in tokens: around a message role marks and line ends, around tools how to call
+# them. Over every family we know.
 TOKENS_AROUND_A_MESSAGE = 12
+TOKENS_AROUND_A_CALL = 32
 TOKENS_AROUND_A_PROMPT = 64
+TOKENS_AROUND_TOOLS = 1024
+# A picture is scaled down to what a model reads at once; over every family we know but for whole pages.
+TOKENS_OF_AN_IMAGE = 4096
+
+_NO_PARTS_JOIN = "\u2060"  # as in literals.py: it takes the power from a literal, and is not seen
 
 
 def replay(
     card: ModelCard, messages: tuple[Message, ...], neutral: Callable[[str], str]
 ) -> tuple[Message, ...]:
     """Messages as the engine gets them: control literals made plain, old thoughts kept or stripped."""
-    return tuple(Message(m.role, _with_thought(card, m, neutral)) for m in messages)
+    since = _kept_since(card.replay, messages)
+    return tuple(_plain(m, neutral, thought=at >= since) for at, m in enumerate(messages))
 
 
-def _with_thought(card: ModelCard, message: Message, neutral: Callable[[str], str]) -> str:
-    content = neutral(message.content)
-    dialect = card.dialect
-    if card.replay == "keep" and message.reasoning and isinstance(dialect, TagsDialect):
-        return f"{dialect.open}\n{neutral(message.reasoning)}\n{dialect.close}\n\n{content}"
-    return content
+def _kept_since(policy: Replay, messages: tuple[Message, ...]) -> int:
+    """From which message on thoughts are kept: with tools, those of the calls since the last question."""
+    if policy == "strip":
+        return len(messages)
+    if policy == "keep":
+        return 0
+    return next((at for at in range(len(messages) - 1, -1, -1) if messages[at].role == "user"), -1) + 1
 
 
-def most_tokens(messages: tuple[Message, ...], neutral: Callable[[str], str] = str) -> int:
+def _plain(message: Message, neutral: Callable[[str], str], *, thought: bool) -> Message:
+    reasoning = message.reasoning if thought and message.role == "assistant" else None
+    return Message(
+        message.role,
+        neutral(message.content),
+        # Never an empty one: some servers take it for the thought, in place of the one that is there.
+        neutral(reasoning) if reasoning and reasoning.strip() else None,
+        tuple(_plain_call(call, neutral) for call in message.tool_calls),
+        None if message.tool_call_id is None else neutral(message.tool_call_id),
+        _plain_parts(message.parts, neutral),
+    )
+
+
+def _plain_call(call: ToolCall, neutral: Callable[[str], str]) -> ToolCall:
+    return ToolCall(neutral(call.id), neutral(call.name), plain_json(call.arguments, neutral))
+
+
+def _plain_parts(parts: tuple[str | Image, ...], neutral: Callable[[str], str]) -> tuple[str | Image, ...]:
+    """Templates write the pieces one after the other: no literal may come of two of them."""
+    plain = [neutral(part) if isinstance(part, str) else part for part in parts]
+    whole = "".join(part for part in plain if isinstance(part, str))
+    if neutral(whole) != whole:
+        plain = [_NO_PARTS_JOIN + part if isinstance(part, str) else part for part in plain]
+    return tuple(plain)
+
+
+def plain_tools(tools: tuple[Tool, ...], neutral: Callable[[str], str]) -> tuple[Tool, ...]:
+    """Tools as the engine gets them: what describes them is made plain, for it often comes from others;
+    what constrains the arguments is left as it is."""
+
+    def schema(part: Any) -> Any:
+        if isinstance(part, dict):
+            told = ("description", "title")
+            return {
+                name: neutral(value) if name in told and isinstance(value, str) else schema(value)
+                for name, value in part.items()
+            }
+        return [schema(item) for item in part] if isinstance(part, list) else part
+
+    return tuple(
+        msgspec.structs.replace(
+            tool,
+            description=None if tool.description is None else neutral(tool.description),
+            parameters=schema(tool.parameters),
+        )
+        for tool in tools
+    )
+
+
+def most_tokens(
+    messages: tuple[Message, ...],
+    neutral: Callable[[str], str] = str,
+    *,
+    tools: tuple[Tool, ...] = (),
+    shape: AnswerShape | None = None,
+) -> int:
     """An upper bound of the prompt's tokens without a tokenizer: a token is at least one byte."""
-    said = sum(len(neutral(m.content).encode("utf-8", "replace")) + TOKENS_AROUND_A_MESSAGE for m in messages)
-    return TOKENS_AROUND_A_PROMPT + said
+    around = TOKENS_AROUND_A_PROMPT + TOKENS_AROUND_A_MESSAGE * len(messages)
+    around += TOKENS_AROUND_TOOLS if tools else 0
+    described = sum(len(msgspec.json.encode(tool)) + TOKENS_AROUND_A_CALL for tool in tools)
+    described += len(msgspec.json.encode(shape)) if shape is not None else 0
+    return around + described + sum(_most_of(message, neutral) for message in messages)
+
+
+def _most_of(message: Message, neutral: Callable[[str], str]) -> int:
+    parts = [part for part in message.parts if isinstance(part, str)]
+    texts = [*(parts or [message.content]), message.reasoning or "", message.tool_call_id or ""]
+    for call in message.tool_calls:
+        texts += (call.id, call.name, call.arguments)
+    said = sum(len(neutral(text).encode("utf-8", "replace")) for text in texts if text)
+    images = len(message.parts) - len(parts)
+    return said + TOKENS_AROUND_A_CALL * len(message.tool_calls) + TOKENS_OF_AN_IMAGE * images
 
 
 def without_oldest(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """The conversation less its oldest exchange; system messages and the last question stay.
+    """The conversation less its oldest exchange; system messages and the last question stay, and what a
+    tool told stays or goes with the call that asked for it.
 
     Returns the same messages when there is nothing that may go.
     """
     head = tuple(m for m in messages if m.role == "system")
     rest = [m for m in messages if m.role != "system"]
-    cut = next((i for i, m in enumerate(rest) if i > 0 and m.role == "user"), None)
-    return messages if cut is None else head + tuple(rest[cut:])
+    for at in range(1, len(rest)):
+        if rest[at].role == "user" and not _tears_apart(rest, at):
+            return head + tuple(rest[at:])
+    return messages
+
+
+def _tears_apart(rest: list[Message], at: int) -> bool:
+    """A result after ``at`` answers a call before it."""
+    asked = {call.id for m in rest[:at] for call in m.tool_calls}
+    asked -= {call.id for m in rest[at:] for call in m.tool_calls}
+    return any(m.role == "tool" and m.tool_call_id in asked for m in rest[at:])

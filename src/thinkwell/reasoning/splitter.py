@@ -6,7 +6,10 @@ needs is said in splitters.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
+
+import msgspec
 
 from thinkwell.values.engine import EngineDelta
 from thinkwell.values.event import AnswerDelta, ReasoningDelta, Spoken, ToolCallDelta
@@ -84,23 +87,49 @@ class DecidesAtOnce:
 
 
 class FieldsSplitter(DecidesAtOnce):
-    """The engine told them apart. The null sibling: without a separate field all text is answer."""
+    """The engine told them apart. The null sibling: without a separate field all text is answer.
+
+    ``rest`` makes what reads the text after a thought that was ended by force: some engines then lose
+    track, and what is left of the thought comes as text.
+    """
+
+    def __init__(self, rest: Callable[[], Splitter] | None = None) -> None:
+        self._rest = rest
+        self._after: Splitter | None = None
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
-        if delta.text or delta.tool_calls:
-            self.thinking, self.quick = False, "answer"
-        elif delta.reasoning:
-            self.quick = "field"
-        # One delta may hold several at the seam; its tokens then belong to what came first.
         events: list[Spoken] = []
+        # One delta may hold several at the seam; its tokens then belong to what came first.
         tokens = delta.tokens
         if delta.reasoning:
             events.append(ReasoningDelta(delta.reasoning, tokens))
             tokens = 0
+            self.quick = "field" if self.thinking else ""
+        if not (delta.text or delta.tool_calls or tokens):
+            return events
+        if delta.text or delta.tool_calls:
+            self.thinking = False
+        if self._after is not None:
+            events += self._after.feed(msgspec.structs.replace(delta, reasoning="", tokens=tokens))
+            self.quick, self.held_tokens = self._after.quick, self._after.held_tokens
+            return events
         if delta.text or (tokens and not delta.tool_calls):
             events.append(AnswerDelta(delta.text, tokens))
             tokens = 0
+        self.quick = "" if self.thinking else "answer"
         return events + calls_of(delta, tokens) if delta.tool_calls else events
+
+    def expect_end(self) -> None:
+        if self.thinking and self._after is None and self._rest is not None:
+            self._after = self._rest()
+
+    def rewind(self) -> None:
+        if self._after is not None:
+            self._after.rewind()
+
+    def close(self, *, ended: bool = False) -> list[Spoken]:
+        self.held_tokens = 0
+        return [] if self._after is None else self._after.close(ended=ended)
 
 
 class ThoughtSplitter(DecidesAtOnce):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from thinkwell.reasoning.quoting import Quoting
+from thinkwell.models.card import TagsDialect
+from thinkwell.reasoning.quoting import Quoting, beginning, directly_quoted
 from thinkwell.reasoning.splitter import NO_MARKS, Quick, calls_of
 from thinkwell.values.engine import EngineDelta
 from thinkwell.values.event import AnswerDelta, ReasoningDelta, Spoken, ToolCallDelta
@@ -26,23 +27,24 @@ class TagsSplitter:
     ``seam`` (white space and stray tags before the answer) and ``answer``. From ``answer`` nothing leads
     back: an answer about tags is shown as it is. At the seam an open tag begins a further thought. A tag
     may be split over any number of deltas, may be missing, or doubled; whether one within the thought is a
-    quotation is told by quoting.py.
+    quotation is told by quoting.py. Tags that wrap the whole answer are no part of it.
 
     Tokens of tags alone count to what comes after the thought: an engine that holds a budget of thought
     does not count them either.
     """
 
-    held_tokens = 0
     lead = ""
 
-    def __init__(self, open_tag: str, close_tag: str, opened: bool = False, *, cut: bool = False) -> None:
+    def __init__(self, tags: TagsDialect, opened: bool, *, cut: bool = False) -> None:
         """``opened``: the prompt ends with the open tag. ``cut``: it ends with a thought cut short."""
-        self._open = open_tag
-        self._close = close_tag
+        self._open = tags.open
+        self._close = tags.close
+        self._wrap = tags.wrap
         self._begins: State = "thought" if opened else "rest" if cut else "start"
         self._cut = self._forced = cut
         self._said = False
-        self._owed = 0  # tokens of tags
+        self._tokens = 0  # of what is held
+        self._owed = 0  # of tags
         self.passed: list[str] = []
         self._begin_anew()
 
@@ -51,6 +53,7 @@ class TagsSplitter:
         self._over = self._cut
         self._fresh = self._state == "thought"
         self._wrote_open = False
+        self._wrapped = False
         self._held = ""
         self._doubt: list[str] | None = None  # what came after the last quoted close tag
         self._quoting = Quoting(self._open, self._close)
@@ -63,14 +66,20 @@ class TagsSplitter:
 
     @property
     def quick(self) -> Quick:
-        if self._held or self.held_tokens or (self._state == "answer" and self._owed):
+        if self._held or self._tokens or (self._state == "answer" and self._owed):
             return ""
         quick: dict[State, Quick] = {"thought": "thought", "field": "field", "answer": "answer"}
         return "" if self._fresh and self._state == "thought" else quick.get(self._state, "")
 
     @property
     def marks(self) -> frozenset[str]:
-        return self._quoting.marks if self._state == "thought" else NO_MARKS
+        if self._state == "thought":
+            return self._quoting.marks
+        return frozenset(self._wrap[1][0]) if self._wrap and self._wrapped else NO_MARKS
+
+    @property
+    def held_tokens(self) -> int:
+        return self._tokens + self._owed
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
         if self.passed:
@@ -82,7 +91,7 @@ class TagsSplitter:
             tokens = 0
         if delta.text or not (delta.reasoning or delta.tool_calls):
             self._held += delta.text
-            self.held_tokens += tokens
+            self._tokens += tokens
             tokens = 0
             self._run(events)
         if delta.tool_calls:
@@ -136,8 +145,8 @@ class TagsSplitter:
             self._flush(events)
         if self._state != "answer":
             self._state = "field"
-        events.append(ReasoningDelta(reasoning, tokens + self.held_tokens))
-        self._held, self.held_tokens = "", 0
+        events.append(ReasoningDelta(reasoning, tokens + self._tokens))
+        self._held, self._tokens = "", 0
         return events
 
     def _flush(self, events: list[Spoken]) -> None:
@@ -145,8 +154,10 @@ class TagsSplitter:
         while self._state == "thought" and self._held:
             self._think(events, whole=True)
         self._run(events)
-        text, tokens = self._held, self.held_tokens
-        self._held, self.held_tokens = "", 0
+        text, tokens = self._held, self._tokens
+        if self._wrap and self._wrapped and text.startswith(self._wrap[1]):
+            text = ""
+        self._held, self._tokens = "", 0
         if self._state == "thought" and (text or tokens):
             events.append(ReasoningDelta(text, tokens))
         elif text.strip():
@@ -165,9 +176,21 @@ class TagsSplitter:
                 self._cross()
             if (self._state, len(self._held)) == before:
                 break
-        if self._state == "answer" and (self._held or self.held_tokens):
-            events.append(AnswerDelta(self._held, self.held_tokens + self._take_owed()))
-            self._held, self.held_tokens = "", 0
+        if self._state == "answer" and (self._held or self._tokens):
+            text, self._held = self._unwrapped()
+            if text or not self._held:
+                events.append(AnswerDelta(text, self._tokens + self._take_owed()))
+                self._tokens = 0
+
+    def _unwrapped(self) -> tuple[str, str]:
+        """What of the held text is answer, and what may be the tag that ends the answer and the reply."""
+        text = self._held
+        if not (self._wrap and self._wrapped):
+            return text, ""
+        end = text.rfind(self._wrap[1])
+        if end < 0 or text[end + len(self._wrap[1]) :].strip():
+            end = len(text) - beginning(text, self._wrap[1])
+        return text[:end], text[end:]
 
     def _cross(self) -> None:
         """Before the thought, or between it and the answer: white space and tags are neither."""
@@ -178,7 +201,13 @@ class TagsSplitter:
         elif text.startswith(self._close):
             self._held = text[len(self._close) :]
             self._ended()
-        elif text and not (self._open.startswith(text) or self._close.startswith(text)):
+        elif self._wrap and text.startswith(self._wrap[0]):
+            self._held, self._wrapped = text[len(self._wrap[0]) :], True
+            if self._state != "seam":
+                self._ended()
+        elif text and not any(
+            tag.startswith(text) for tag in (self._open, self._close, *(self._wrap or ())[:1])
+        ):
             rest = self._forced and self._state == "field"
             self._held, self._state = text, "rest" if rest else "answer"
         if not self._held.strip() and self._state != "start":
@@ -190,8 +219,8 @@ class TagsSplitter:
         said, begins, closed = self._quoting.read(self._held, whole=whole)
         thought, self._held = self._held[:said], self._held[begins:]
         if thought:
-            events.append(ReasoningDelta(thought, self.held_tokens))
-            self.held_tokens = 0
+            events.append(ReasoningDelta(thought, self._tokens))
+            self._tokens = 0
             if self._doubt is not None:
                 self._doubt.append(thought)
         if self._quoting.quoted:
@@ -228,15 +257,21 @@ class TagsSplitter:
             return
         goes_on = text[:1].islower() or text[:1] in _GOES_ON or self._held[:1] in (" ", "\t")
         look = LOOK_FOR_LONG_REST if goes_on else LOOK_FOR_REST
-        rest, tag, after = self._held.partition(self._close)
-        if tag and len(rest) <= look:
-            self._held, self._state = after, "seam"
-        elif text and len(self._held) >= look + len(self._close):
+        at = self._held.find(self._close)
+        while 0 <= at <= look:
+            end = at + len(self._close)
+            if end == len(self._held) and directly_quoted(self._held[:at], self._held[at - 1 : at]):
+                return  # it may be a quotation
+            if not directly_quoted(self._held[:at], self._held[end:]):
+                self._held, self._state = self._held[end:], "seam"
+                return
+            at = self._held.find(self._close, end)
+        if text and len(self._held) > look + len(self._close):
             self._state = "seam"
 
     def _owe(self) -> None:
-        self._owed += self.held_tokens
-        self.held_tokens = 0
+        self._owed += self._tokens
+        self._tokens = 0
 
     def _take_owed(self) -> int:
         owed, self._owed = self._owed, 0

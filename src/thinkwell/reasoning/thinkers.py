@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from thinkwell.models.card import Dialect, ModelCard, PromptedDialect, TagsDialect
+from thinkwell.models.card import ModelCard, PromptedDialect
 from thinkwell.reasoning.base import Thinker
 from thinkwell.reasoning.budgets import plan
 from thinkwell.reasoning.literals import Neutraliser
 from thinkwell.reasoning.one_pass import OnePassThinker
 from thinkwell.reasoning.prompted import LEAST_THOUGHT, PromptedThinker
-from thinkwell.reasoning.replay import replay
-from thinkwell.reasoning.splitter import FieldsSplitter, Splitter
-from thinkwell.reasoning.tags import TagsSplitter
+from thinkwell.reasoning.replay import plain_tools, replay
+from thinkwell.reasoning.splitters import Splitters
 from thinkwell.reasoning.task import Task
 from thinkwell.values.engine import EnginePass, Sampling
 from thinkwell.values.turn import TurnRequest
@@ -28,17 +27,25 @@ def thinker_for(card: ModelCard, request: TurnRequest, room: int | None) -> Thin
         stop=request.stop,
         template=planned.template,
         effort=planned.effort,
-        tools=request.tools,
+        tools=plain_tools(request.tools, neutral),
         tool_choice=request.tool_choice,
         shape=request.shape,
     )
-    task = Task(wanted=wanted, plan=planned, neutral=neutral, continues=card.continues)
+    task = Task(
+        wanted=wanted,
+        plan=planned,
+        splitters=Splitters(card.dialect, f"call_{request.id}"),
+        neutral=neutral,
+        room=room,
+        continues=card.continues,
+        closing=card.closing,
+    )
     dialect = card.dialect
     if isinstance(dialect, PromptedDialect):
         if (planned.full or 0) >= LEAST_THOUGHT:
-            return PromptedThinker(task, dialect, room)
+            return PromptedThinker(task, dialect)
         task = msgspec.structs.replace(task, plan=msgspec.structs.replace(planned, full=None))
-    return OnePassThinker(task, _splitter(dialect))
+    return OnePassThinker(task)
 
 
 def _sampling(card: ModelCard, asked: Sampling) -> Sampling:
@@ -51,9 +58,3 @@ def _sampling(card: ModelCard, asked: Sampling) -> Sampling:
         presence_penalty=asked.presence_penalty,
         frequency_penalty=asked.frequency_penalty,
     )
-
-
-def _splitter(dialect: Dialect) -> Splitter:
-    if isinstance(dialect, TagsDialect):
-        return TagsSplitter(dialect.open, dialect.close, dialect.opened)
-    return FieldsSplitter()

@@ -62,7 +62,9 @@ class LogFile:
         if _HEAD.size + length > self._size:
             raise StoreUnavailable("One record is larger than the journal's files.")
         if self._spare is None:
-            raise StoreFull(f"There is no room left on the disk that holds {self._folder.parent}. Free some there.")
+            raise StoreFull(
+                f"There is no room left on the disk that holds {self._folder.parent}. Free some there."
+            )
         self._segment, self._spare, self._at = self._spare, None, 0
         return _HEAD.size + length
 

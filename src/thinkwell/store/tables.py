@@ -73,3 +73,19 @@ turn_log = Table(
     Column("written_at", BigInteger, nullable=False),
     Index("turn_log_by_age", "written_at"),
 )
+
+# Responses of the OpenAI Responses API that their callers may go on from. ``body`` is JSON of the door's
+# own; ``previous_id`` has no foreign key: what is deleted breaks the chain, and does not take it along.
+responses = Table(
+    "responses",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("previous_id", Text),
+    Column("body", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+    Index("responses_by_owner", "owner", "used_at", "id", "size"),
+    Index("responses_by_use", "used_at"),
+)

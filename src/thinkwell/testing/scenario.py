@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from thinkwell.values.engine import EngineDelta
+from thinkwell.values.tool import ToolCallPiece
 
 Fault = Literal["dies", "cut", "stalls", "refuses", "too_long", "garbage"]
 Finish = Literal["stop", "length", "tool_calls"]
@@ -15,14 +16,16 @@ STALLED_GATE = "stalled"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One step; exactly one of text, reasoning, gate, pause_s, finish and fault is given.
+    """One step; exactly one of text, reasoning, call, gate, pause_s, finish and fault is given.
 
-    ``tokens`` generated tokens stand in a ``text`` or ``reasoning``. ``gate`` waits while a test holds
+    ``tokens`` generated tokens stand in a ``text``, ``reasoning`` or ``call``, which is a piece of a tool
+    call. ``gate`` waits while a test holds
     the gate of that name; ``pause_s`` passes time on the fake's clock; ``finish`` is the last delta.
     """
 
     text: str | None = None
     reasoning: str | None = None
+    call: ToolCallPiece | None = None
     tokens: int = 1
     gate: str | None = None
     pause_s: float | None = None
@@ -30,9 +33,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     fault: Fault | None = None
 
     def __post_init__(self) -> None:
-        kinds = (self.text, self.reasoning, self.gate, self.pause_s, self.finish, self.fault)
+        kinds = (self.text, self.reasoning, self.call, self.gate, self.pause_s, self.finish, self.fault)
         if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError("a step says exactly one of text, reasoning, gate, pause_s, finish, fault")
+            raise ValueError("a step says exactly one of text, reasoning, call, gate, pause_s, finish, fault")
+
+    @property
+    def says(self) -> bool:
+        """It stands for generated tokens."""
+        return self.text is not None or self.reasoning is not None or self.call is not None
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,7 +68,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def tokens(self) -> int:
-        return sum(step.tokens for step in self.steps if step.text is not None or step.reasoning is not None)
+        return sum(step.tokens for step in self.steps if step.says)
 
     @property
     def finish(self) -> Finish | None:
@@ -68,12 +76,13 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def delta(self, step: Step, *, first: bool) -> EngineDelta | None:
         """The step as an engine's delta, or None for a step that says nothing."""
-        if step.text is None and step.reasoning is None and step.finish is None:
+        if not step.says and step.finish is None:
             return None
         known = first or step.finish is not None
         return EngineDelta(
             text=step.text or "",
             reasoning=step.reasoning or "",
+            tool_calls=() if step.call is None else (step.call,),
             tokens=0 if step.finish else step.tokens,
             prompt_tokens=self.prompt_tokens if known else None,
             cached_tokens=self.cached_tokens if known else None,
@@ -87,6 +96,12 @@ def say(text: str, tokens: int = 1) -> Step:
 
 def think(reasoning: str, tokens: int = 1) -> Step:
     return Step(reasoning=reasoning, tokens=tokens)
+
+
+def call(*pieces: str, name: str, id: str, index: int = 0) -> tuple[Step, ...]:
+    """A tool call whose arguments come in pieces, a token each."""
+    first = Step(call=ToolCallPiece(index=index, id=id, name=name))
+    return (first, *(Step(call=ToolCallPiece(index=index, arguments=piece)) for piece in pieces))
 
 
 def gate(name: str) -> Step:

@@ -11,6 +11,7 @@ from thinkwell.testing.scenario import (
     Finish,
     Scenario,
     Step,
+    call,
     end,
     fault,
     gate,
@@ -19,7 +20,17 @@ from thinkwell.testing.scenario import (
     think,
 )
 
-__all__ = ["STALLED_GATE", "Fault", "Finish", "Scenario", "Step", "load_scenarios", "saying", "scenario"]
+__all__ = [
+    "STALLED_GATE",
+    "Fault",
+    "Finish",
+    "Scenario",
+    "Step",
+    "calling",
+    "load_scenarios",
+    "saying",
+    "scenario",
+]
 
 
 def load_scenarios() -> dict[str, Scenario]:
@@ -35,6 +46,13 @@ def scenario(name: str) -> Scenario:
 def saying(*texts: str, reasoning: tuple[str, ...] = (), finish: Finish = "stop") -> Scenario:
     """A scenario made on the spot: these thoughts, then these texts, a token each."""
     steps = (*map(think, reasoning), *map(say, texts), end(finish))
+    return Scenario(name="made", about="Made by a test", steps=steps, prompt_tokens=8)
+
+
+def calling(*calls: tuple[Step, ...], reasoning: tuple[str, ...] = (), text: str = "") -> Scenario:
+    """A scenario made on the spot: these thoughts, perhaps a text, then these tool calls."""
+    said = (say(text),) if text else ()
+    steps = (*map(think, reasoning), *said, *(step for one in calls for step in one), end("tool_calls"))
     return Scenario(name="made", about="Made by a test", steps=steps, prompt_tokens=8)
 
 
@@ -117,6 +135,17 @@ def _thoughts() -> tuple[Scenario, ...]:
             steps=(think("There is nothing to say."), gate("thinking"), end()),
         ),
         Scenario(name="nothing", about="Ends at once without a token", steps=(end(),)),
+        Scenario(
+            name="calls_tools",
+            about="Thinks, then calls two tools, their arguments in pieces",
+            steps=(
+                think("I look it up."),
+                gate("thinking"),
+                *call('{"city":', ' "Київ"}', name="get_weather", id="call_1"),
+                *call("{}", name="get_time", id="call_2", index=1),
+                end("tool_calls"),
+            ),
+        ),
     )
 
 

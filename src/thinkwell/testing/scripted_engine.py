@@ -55,6 +55,9 @@ class ScriptedEngine:
         self.tokens_made = 0
         self.embeds = True
         self.ends_thoughts = False
+        self.goes_on: bool | None = None
+        self.tools: bool | None = None
+        self.checked: list[bool] = []
         self.thoughts_ended = 0
         self.running: list[ScriptedPass] = []
         self._health = EngineHealth(state="ready")
@@ -88,6 +91,9 @@ class ScriptedEngine:
     @property
     def limits_thought(self) -> bool:
         return True
+
+    def found(self, *, limits_thought: bool) -> None:
+        self.checked.append(limits_thought)
 
     def health(self) -> EngineHealth:
         return self._health

@@ -12,6 +12,7 @@ import msgspec
 from thinkwell.build import Model, open_site
 from thinkwell.engines.base import Engine
 from thinkwell.http.app import make_app
+from thinkwell.http.front import FrontDoor
 from thinkwell.http.pages import PageFile, WebApp
 from thinkwell.http.server import Server, address_of, bind
 from thinkwell.http.site import Site
@@ -56,7 +57,7 @@ async def running_site(
     engines = engine if isinstance(engine, tuple) else (engine,)
     async with open_site(settings, Model(card or scripted_card(), engines), web_app) as site:
         with bind("127.0.0.1", 0) as listener:
-            server = Server(make_app(site), site.conductor.stop_all)
+            server = Server(FrontDoor(site, make_app(site)), site.conductor.stop_all)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             await server.listening.wait()
             try:

@@ -24,21 +24,29 @@ class ReplyWriter:
         self._made = 0
         self._thought: list[str] = []
         self._text: list[str] = []
+        self._calls: dict[int, dict[str, Any]] = {}
 
     def take(self, step: Step) -> None:
-        if step.text is not None or step.reasoning is not None:
+        if step.says:
             self._made += step.tokens
         self._text.append(step.text or "")
         self._thought.append(step.reasoning or "")
+        if (piece := step.call) is not None:
+            call = self._calls.setdefault(piece.index, _call(piece.id, piece.name))
+            call["function"]["arguments"] += piece.arguments
 
     def chunk(self, step: Step) -> bytes:
         """The step as server-sent events: one, or at the finish up to three."""
         self.take(step)
-        delta: dict[str, str] = {}
+        delta: dict[str, Any] = {}
         if step.text is not None:
             delta["content"] = step.text
         if step.reasoning is not None:
             delta["reasoning_content"] = step.reasoning
+        if (piece := step.call) is not None:
+            call = _call(piece.id, piece.name) if piece.id else {"function": {}}
+            call["function"]["arguments"] = piece.arguments
+            delta["tool_calls"] = [{"index": piece.index, **call}]
         extra: dict[str, Any] = {}
         if self._timings_each or (self._llama and step.finish):
             extra["timings"] = self._timings()
@@ -52,9 +60,11 @@ class ReplyWriter:
         return event + b"data: [DONE]\n\n"
 
     def whole(self) -> dict[str, Any]:
-        message = {"role": "assistant", "content": "".join(self._text)}
+        message: dict[str, Any] = {"role": "assistant", "content": "".join(self._text)}
         if thought := "".join(self._thought):
             message["reasoning_content"] = thought
+        if self._calls:
+            message["tool_calls"] = list(self._calls.values())
         choice = {"index": 0, "message": message, "finish_reason": self._script.finish}
         return self._head | {"object": "chat.completion", "choices": [choice], "usage": self._usage()}
 
@@ -74,6 +84,10 @@ class ReplyWriter:
         cached = self._script.cached_tokens or 0
         prompt = (self._script.prompt_tokens or 0) - cached
         return {"cache_n": cached, "prompt_n": prompt, "predicted_n": self._made}
+
+
+def _call(id: str | None, name: str | None) -> dict[str, Any]:
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": ""}}
 
 
 def _event(value: object) -> bytes:

@@ -67,13 +67,16 @@ class RequestReader(asyncio.Protocol):
         held = self._held
         end = held.find(b"\r\n\r\n")
         if end < 0:
-            return self._refuse() if len(held) > MOST_HEAD else None
+            if len(held) > MOST_HEAD:
+                self._refuse()
+            return None
         lines = bytes(held[:end]).decode("latin-1").split("\r\n")
         fields = dict(line.lower().partition(":")[::2] for line in lines[1:])
         length = fields.get("content-length", "0").strip()
         words = lines[0].split(" ")
         if len(words) != 3 or not length.isdecimal() or "transfer-encoding" in fields:
-            return self._refuse()
+            self._refuse()
+            return None
         after = end + 4 + int(length)
         if len(held) < after:
             return None

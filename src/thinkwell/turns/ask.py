@@ -15,19 +15,22 @@ from thinkwell.store.database import Database
 from thinkwell.turns.run import Conductor, now_us
 from thinkwell.values.caller import Caller
 from thinkwell.values.message import Message
+from thinkwell.values.thinking import Effort, Thinking
 from thinkwell.values.turn import TurnRequest
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """A question in a conversation, or (``regenerate``) another answer to a stored question.
 
-    ``full_thought`` asks not to have the thought shortened, whoever waits.
+    ``effort`` says how much is to be thought, None: as the site does. ``full_thought`` asks not to have the
+    thought shortened, whoever waits.
     """
 
     content: str | None = None
     conversation_id: str | None = None
     parent_id: str | None = None
     regenerate: str | None = None
+    effort: Effort | None = None
     full_thought: bool = False
 
 
@@ -65,6 +68,7 @@ class Asker:
             may_leave_out=True,
             keep_text=True,
             message_id=asked.answer_id,
+            thinking=Thinking(effort=ask.effort),
             full_thought=ask.full_thought,
         )
 

@@ -161,7 +161,8 @@ class Dispatcher:
         if self._looking is None and (schedule.waiting or schedule.running):
             self._looking = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
         self._watch_for_outage()
-        self._announcer.changed(self._reason())
+        if schedule.waiting:
+            self._announcer.changed(self._reason())
 
     def _look(self) -> None:
         self._looking = None

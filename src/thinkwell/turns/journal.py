@@ -106,10 +106,11 @@ class Journal:
     def close(self, live: LiveTurn, receipt: Receipt, *, stored: bool) -> None:
         """The turn is over. ``stored``: the database knows already. Raises StoreFull."""
         now = self._now_us()
-        self._open.pop(live.number, None)
+        row = None if stored else book.closed_row(live.request, receipt, live.opened_at, now)
         self._file.append(encode(Closed(live.number, now, None if stored else receipt)))
-        if not stored:
-            self._rows.append(book.closed_row(live.request, receipt, live.opened_at, now))
+        self._open.pop(live.number, None)
+        if row is not None:
+            self._rows.append(row)
             self._settled.clear()
             self._work.set()
 

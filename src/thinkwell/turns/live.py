@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from thinkwell.engines.base import RunningPass
 from thinkwell.ledger.meter import Meter
 from thinkwell.reasoning.base import Thinker
 from thinkwell.turns.log import TurnLog
-from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd, TurnEvent
+from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd
 from thinkwell.values.turn import TurnRequest
 
 
@@ -24,6 +25,7 @@ class LiveTurn:
 
     __slots__ = (
         "answer_first",
+        "before_end",
         "folded",
         "full_thought",
         "log",
@@ -52,6 +54,8 @@ class LiveTurn:
         # What a person asked for, also before it has started.
         self.answer_first = False
         self.full_thought = request.full_thought
+        # A door's: what is to be done when all is said and before readers see the end. Raises nothing.
+        self.before_end: Callable[[TurnEnd], Awaitable[None]] | None = None
         # The journal's: its number, and how far the database has its log.
         self.number = 0
         self.opened_at = 0
@@ -70,10 +74,7 @@ class LiveTurn:
 
     async def over(self) -> TurnEnd:
         """Wait for the ending."""
-        seq = 0
-        end: TurnEvent | None = None
-        while events := await self.log.after(seq):
-            seq, end = events[-1]
+        end = await self.log.over()
         assert isinstance(end, Finished | Failed | Stopped)
         return end
 

@@ -18,7 +18,7 @@ ENDINGS = (Finished, Failed, Stopped)
 class TurnLog:
     """``clock`` is monotonic, in seconds."""
 
-    __slots__ = ("_clock", "_events", "_published", "_published_at", "_waiting")
+    __slots__ = ("_at_end", "_clock", "_events", "_followers", "_published", "_published_at", "_waiting")
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -26,6 +26,8 @@ class TurnLog:
         self._events: list[TurnEvent] = []
         self._published = 0
         self._waiting: list[asyncio.Future[bool]] = []
+        self._followers: tuple[Callable[[], None], ...] = ()
+        self._at_end: list[asyncio.Future[bool]] = []
 
     def add(self, event: TurnEvent) -> None:
         assert not (self._events and isinstance(self._events[-1], ENDINGS)), "a turn ends once"
@@ -70,9 +72,26 @@ class TurnLog:
             waiting = self._waiting
             if waiting:
                 self._waiting = []
-                for reader in waiting:
-                    if not reader.done():
-                        reader.set_result(True)
+                _wake(waiting)
+            for grown in self._followers:
+                grown()
+            if self._at_end and self.ended:
+                _wake(self._at_end)
+
+    def follow(self, grown: Callable[[], None]) -> None:
+        """``grown`` is called whenever readers see more, within the call that published it; it may not raise."""
+        self._followers = (*self._followers, grown)
+
+    def unfollow(self, grown: Callable[[], None]) -> None:
+        self._followers = tuple(one for one in self._followers if one != grown)
+
+    async def over(self) -> TurnEvent:
+        """Wait for the ending, however much is said before it."""
+        if not self.ended:
+            reader: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            self._at_end.append(reader)
+            await reader
+        return self._events[-1]
 
     def published_after(self, seq: int) -> list[TurnEvent]:
         """The events after ``seq`` that readers see."""
@@ -99,6 +118,12 @@ class TurnLog:
         """
         await self.grown(seq)
         return list(enumerate(self.published_after(seq), start=seq + 1))
+
+
+def _wake(readers: list[asyncio.Future[bool]]) -> None:
+    for reader in readers:
+        if not reader.done():
+            reader.set_result(True)
 
 
 def _give_up(reader: asyncio.Future[bool]) -> None:

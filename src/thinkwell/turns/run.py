@@ -14,7 +14,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import msgspec
@@ -35,11 +35,12 @@ from thinkwell.errors import (
 )
 from thinkwell.ledger import book
 from thinkwell.ledger.meter import Meter
-from thinkwell.models.card import ModelCard
+from thinkwell.models.card import ModelCard, PlainDialect
 from thinkwell.reasoning.base import Thinker
 from thinkwell.reasoning.thinkers import thinker_for
 from thinkwell.scheduling.base import Ticket
 from thinkwell.store.database import Database
+from thinkwell.turns.counting import count
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.ending import Ending, write_ending
 from thinkwell.turns.forecast import Outcome
@@ -74,6 +75,7 @@ NEARLY = 0.95
 FAULT = "The site made a mistake while answering. The operator can find it in the log."
 
 AlsoStore = Callable[[Connection], None]
+Work = Callable[[], Awaitable[None]]
 Tell = Callable[[TurnEvent], None]
 
 
@@ -115,26 +117,42 @@ class Conductor:
     ) -> LiveTurn:
         """Admit a turn and set it running. What ``also_store`` writes stands or falls with the turn's entry.
 
-        Without it the journal alone opens the entry, and the database learns of it when it is closed.
+        Of a turn whose text is not kept the journal alone opens the entry, and the database learns of it
+        when it is closed.
         Raises Refused (and then nothing was stored) or StoreError.
         """
         card = self._pool.card
-        if request.model != card.name:
-            raise UnknownModel(
-                f"There is no model {request.model!r} here. This site has {card.name!r}.", param="model"
-            )
-        if self._stopping:
-            raise Interrupted("The site is stopping. Try again in a moment.", retry_after_s=10)
-        check_request(self._limits, request, self._turns.count)
+        self.check_open(request.model)
+        check_request(self._limits, request, self._turns.count, images=card.images)
         fitted = await fit(request, card, self._pool.engines[0])
         ticket = self._ticket(request, fitted)
         live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
-        if also_store is not None:
+        if request.keep_text:
             await self._database.write(partial(_open_entry, also_store, request))
+        self.carry_out(tasks, live, partial(self._speak, live, fitted, ticket))
+        return live
+
+    async def count(self, request: TurnRequest) -> tuple[int, bool]:
+        """Tokens of the prompt that a turn would ask, and whether they were counted, not guessed.
+
+        Raises UnknownModel, or Interrupted while the site stops.
+        """
+        self.check_open(request.model)
+        return await count(request, self._pool.card, self._pool.engines[0])
+
+    def check_open(self, model: str) -> None:
+        """Raises UnknownModel, or Interrupted while the site stops."""
+        name = self.card.name
+        if model != name:
+            raise UnknownModel(f"There is no model {model!r} here. This site has {name!r}.", param="model")
+        if self._stopping:
+            raise Interrupted("The site is stopping. Try again in a moment.", retry_after_s=10)
+
+    def carry_out(self, tasks: asyncio.TaskGroup, live: LiveTurn, work: Work) -> None:
+        """Open an admitted turn, do its work in a task, and close it however that ends. Raises StoreFull."""
         self._journal.open(live)
         self._turns.add(live)
-        live.task = tasks.create_task(self._run(live, fitted, ticket), name=request.id)
-        return live
+        live.task = tasks.create_task(self._run(live, work), name=live.request.id)
 
     def _ticket(self, request: TurnRequest, fitted: Fitted) -> Ticket:
         """Raises WouldWait where the caller would rather come back than wait for so long."""
@@ -164,13 +182,13 @@ class Conductor:
         for live in running:
             await live.over()
 
-    async def _run(self, live: LiveTurn, fitted: Fitted, ticket: Ticket) -> None:
+    async def _run(self, live: LiveTurn, work: Work) -> None:
         error: ThinkwellError | None = None
         try:
             live.speaking = True
             if self._stopping or live.stopped_by is not None:
                 raise asyncio.CancelledError  # it was cut before it began
-            await self._speak(live, fitted, ticket)
+            await work()
         except ThinkwellError as problem:
             error = problem
         except asyncio.CancelledError:
@@ -228,8 +246,8 @@ class Conductor:
         asked = msgspec.structs.replace(live.request, messages=fitted.messages)
         live.thinker = thinker = thinker_for(self.card, asked, fitted.room)
         live.meter.thinking_budget = thinker.asked_budget
-        if live.answer_first:
-            thinker.answer_now()
+        if live.answer_first and not thinker.answer_now():
+            live.meter.thought_ended = None  # there would have been none anyway
         return thinker
 
     async def _passes(
@@ -237,7 +255,8 @@ class Conductor:
     ) -> bool:
         """Run what the thinker plans. True when the turn is complete, False when it is to give way."""
         hold = partial(self._shorten, live, thinker, standing, tell)
-        speech = Speech(live, thinker, standing, self._journal, hold)
+        tell_end = partial(self._tell_who_ended, live, thinker, tell)
+        speech = Speech(live, thinker, standing, self._journal, hold, tell_end)
         while (wanted := thinker.next_pass()) is not None:
             self._tell_who_ended(live, thinker, tell)
             live.running = engine.begin(wanted)
@@ -264,15 +283,24 @@ class Conductor:
     async def answer_now(self, live: LiveTurn) -> None:
         """A person wants the answer: the thought ends within a step. Raises Conflict where there is none.
 
-        One that waits in line will begin with its answer.
+        In one that waits, before its thought or in the middle of it, the thought is over at once.
         """
         thinker, running = live.thinker, live.running
         if live.log.ended or (thinker is not None and not thinker.thinking):
             raise Conflict("There is no thought to end: the answer has begun.")
+        if isinstance(self.card.dialect, PlainDialect) or live.request.thinking.off:
+            raise Conflict("There is no thought to end: none was asked for.")
         live.answer_first = True
-        if thinker is None:
+        if running is None:
+            if thinker is not None:
+                thinker.answer_now()
+            if live.meter.thought_ended is None:
+                live.meter.thought_ended = "person"
+                live.log.add(ThoughtEnded("person"))
+                self._journal.said(live)
             return
-        natively = running is not None and thinker.thought_tokens > 0 and await running.end_thought()
+        assert thinker is not None
+        natively = thinker.thought_tokens > 0 and await running.end_thought()
         if thinker.thinking:
             thinker.answer_now(natively=natively)
 
@@ -328,6 +356,8 @@ class Conductor:
             log.exception("turn %s could not be closed by a fault of the site", live.request.id)
             self._journal.forget(live)
             end = self._ending(live, error or ThinkwellError(FAULT))
+        if live.before_end is not None:
+            await live.before_end(end)
         live.log.add(end)
         live.log.publish(live.log.last_seq)
         self._turns.ended(live)
@@ -350,12 +380,13 @@ class Conductor:
             return Failed(error.code, error.message, live.meter.receipt("failed"), error.retry_after_s)
         if live.stopped_by is not None:
             return Stopped(live.stopped_by, live.meter.receipt("stopped"))
-        assert live.thinker is not None
-        return Finished(live.thinker.finish, live.meter.receipt("finished"))
+        reason = live.thinker.finish if live.thinker is not None else "stop"
+        return Finished(reason, live.meter.receipt("finished"))
 
 
-def _open_entry(also_store: AlsoStore, request: TurnRequest, tx: Connection) -> None:
-    also_store(tx)
+def _open_entry(also_store: AlsoStore | None, request: TurnRequest, tx: Connection) -> None:
+    if also_store is not None:
+        also_store(tx)
     book.open_entry(tx, request, now_us())
 
 

@@ -16,7 +16,7 @@ from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.standing import Standing
 from thinkwell.values.engine import EngineDelta
-from thinkwell.values.event import Spoken
+from thinkwell.values.event import ReasoningDelta, Spoken
 
 # How often a running thought is held against the load.
 LOOK_AT_LOAD_S = 1.0
@@ -26,10 +26,22 @@ class Speech:
     """Of one lease. ``gives_way`` says, after a pass, that it was closed for others' sake.
 
     ``again`` set from outside closes the running pass at its next delta, so that it is asked for anew.
-    ``hold`` holds the thought against the load.
+    ``hold`` holds the thought against the load; ``tell_end`` tells who ended it, where the model did not.
     """
 
-    __slots__ = ("_hold", "_journal", "_live", "_look_at", "_standing", "_thinker", "_time", "again", "gives_way")
+    __slots__ = (
+        "_hold",
+        "_journal",
+        "_live",
+        "_look_at",
+        "_standing",
+        "_tell_end",
+        "_thinker",
+        "_thinking",
+        "_time",
+        "again",
+        "gives_way",
+    )
 
     def __init__(
         self,
@@ -38,12 +50,15 @@ class Speech:
         standing: Standing,
         journal: Journal,
         hold: Callable[[], None],
+        tell_end: Callable[[], None],
     ) -> None:
         self._live = live
         self._thinker = thinker
         self._standing = standing
         self._journal = journal
         self._hold = hold
+        self._tell_end = tell_end
+        self._thinking = thinker.thinking
         self._time = asyncio.get_running_loop().time
         self._look_at = self._time() + LOOK_AT_LOAD_S
         self.gives_way = False
@@ -53,9 +68,7 @@ class Speech:
         """As ``engines.base.Take``. Raises StoreError."""
         live, thinker, standing = self._live, self._thinker, self._standing
         meter = live.meter
-        prompt = None
-        if not meter.knows_prompt:
-            prompt = self._read_prompt(deltas)
+        prompt = None if meter.knows_prompt else self._read_prompt(deltas)
         events: list[Spoken] = []
         for delta in deltas:
             events += thinker.feed(delta)
@@ -65,6 +78,8 @@ class Speech:
             now = meter.now()
             for event in events:
                 meter.said(event, now)
+            if self._thinking and not thinker.thinking:
+                events = self._thought_over(events)
             live.log.extend(events)
             self._journal.said(live)
         standing.progressed(thinker.generated, prompt)
@@ -78,6 +93,14 @@ class Speech:
             self.gives_way = True
             return False
         return True
+
+    def _thought_over(self, events: list[Spoken]) -> list[Spoken]:
+        """Who ended it is told after the thought and before the answer. Returns what follows."""
+        self._thinking = False
+        thought = sum(isinstance(event, ReasoningDelta) for event in events)  # they come first
+        self._live.log.extend(events[:thought])
+        self._tell_end()
+        return events[thought:]
 
     def _read_prompt(self, deltas: Sequence[EngineDelta]) -> float | None:
         """The first that the engine tells of the prompt counts: later passes of a turn read it again."""

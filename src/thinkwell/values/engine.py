@@ -43,7 +43,7 @@ class EnginePass(msgspec.Struct, frozen=True, kw_only=True):
     continue_last: bool = False
     thought_over: bool = False
     thinking_budget: int | None = None
-    template: dict[str, bool | str] = {}
+    template: dict[str, bool | int | str] = {}
     effort: Effort | None = None
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice | None = None

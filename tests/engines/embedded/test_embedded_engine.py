@@ -291,6 +291,8 @@ def orders(model_file: Path) -> str:
         threads=1,
         prompt_threads=1,
         cache_mib=16,
+        template="",
+        embeddings=False,
         parent=os.getpid(),
     )
     return json.dumps(told) + "\n"

@@ -210,6 +210,84 @@ def routing(trace: Path, replicas: int, seed: int, plot: Path | None, as_json: b
     _show(measure(trace, replicas, seed), as_json, plot)
 
 
+@bench.command()
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Of each measurement.")
+@click.option(
+    "--only",
+    type=click.Choice(["cpu", "unpaced", "first", "whole", "abort", "memory", "churn", "stacks"]),
+    multiple=True,
+    help="This part alone; may be given several times.",
+)
+@click.option("--streams", type=click.IntRange(1), default=64, show_default=True, help="Answers at once.")
+@click.option("--tokens", type=click.IntRange(2), default=256, show_default=True, help="Tokens of an answer.")
+@click.option(
+    "--seconds",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Of a measurement that can be of any length.",
+)
+@click.option(
+    "--open-streams", type=click.IntRange(1), default=2_000, show_default=True, help="For the memory."
+)
+@click.option(
+    "--requests", type=click.IntRange(1), default=20_000, show_default=True, help="Asked, and some left."
+)
+@click.option(
+    "--peer",
+    "peers",
+    multiple=True,
+    metavar="NAME=URL[@PID]",
+    help="Your own gateway before the engine of --engine-port; its process is put on the gateways' core.",
+)
+@click.option(
+    "--engine-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Where the engine listens, for your peers.",
+)
+@seed_option
+@json_option
+def wire(
+    rounds: int,
+    only: tuple[str, ...],
+    streams: int,
+    tokens: int,
+    seconds: float,
+    open_streams: int,
+    requests: int,
+    peers: tuple[str, ...],
+    engine_port: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """What the gateway itself costs, beside nginx and bare proxies, before an engine that costs nothing.
+
+    Processor time and tokens per second, first token, requests, readers that leave, memory, and whether
+    every token is metered. Where there are two cores, the gateways run on one, all else on the other.
+    """
+    from thinkwell.cli.bench.wire import measure
+    from thinkwell.cli.bench.wire_plan import WirePlan, peer_of
+    from thinkwell.testing.wire_http import run_fast
+
+    if peers and not engine_port:
+        raise click.UsageError("Say with --engine-port N where your --peer finds the engine.")
+    plan = WirePlan(
+        rounds=rounds,
+        only=only,
+        streams=streams,
+        tokens=tokens,
+        seconds=seconds,
+        open_streams=open_streams,
+        requests=requests,
+        peers=tuple(peer_of(text) for text in peers),
+        engine_port=engine_port,
+        seed=seed,
+    )
+    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
+        _show(run_fast(measure(plan, Path(folder))), as_json)
+
+
 def _show(report: Report, as_json: bool, plot: Path | None = None) -> None:
     from thinkwell.cli.bench.report import as_table, to_json
 

@@ -18,10 +18,10 @@ from thinkwell.cli.bench.report import Report, Row, figures, this_machine
 from thinkwell.cli.bench.wire_aborts import aborts
 from thinkwell.cli.bench.wire_churn import churn
 from thinkwell.cli.bench.wire_cores import on_core, raise_file_limit, two_cores
-from thinkwell.cli.bench.wire_field import Field, Rival, a_proxy, field, rivals, the_nginx, the_site
+from thinkwell.cli.bench.wire_field import Field, Rival, a_proxy, field, rivals, the_nginx, the_peer, the_site
 from thinkwell.cli.bench.wire_load import Broken
 from thinkwell.cli.bench.wire_memory import memory
-from thinkwell.cli.bench.wire_plan import WirePlan
+from thinkwell.cli.bench.wire_plan import PARTS, WirePlan
 from thinkwell.cli.bench.wire_rows import CHURN, OURS, json_rows, rows_of
 from thinkwell.cli.bench.wire_speed import Figures, added, cpu, first, over_nginx, unpaced, whole
 from thinkwell.cli.bench.wire_stacks import STACKS, json_us, libraries, stack
@@ -50,14 +50,14 @@ async def measure(plan: WirePlan, folder: Path) -> Report:
     raise_file_limit(OPEN_FILES)
     with on_core(cores.load):
         async with field(plan, cores, folder) as here:
-            bench = _Bench(here)
+            bench = WireBench(here)
             await bench.run()
     setup = {"cores": str(cores), **bench.setup()}
     found = figures(bench.rows, bench.readings)
     return Report(bench="wire", machine=machine, setup=setup, figures=found)
 
 
-class _Bench:
+class WireBench:
     """Rows and readings, by name, as the parts give them."""
 
     def __init__(self, here: Field) -> None:
@@ -72,7 +72,7 @@ class _Bench:
         if parts:
             async with rivals(self._here) as found:
                 for part in parts:
-                    await self._rounds(part, found, TOGETHER[part])
+                    await self.rounds(part, found, TOGETHER[part])
         if plan.does("memory"):
             await self._memory()
         if plan.does("churn"):
@@ -81,11 +81,11 @@ class _Bench:
         if plan.does("stacks"):
             await self._stacks()
 
-    async def _rounds(self, part: str, found: list[Rival], measure_one: Measure, rounds: int = 0) -> None:
+    async def rounds(self, part: str, found: list[Rival], measure_one: Measure, times: int = 0) -> None:
         """A rival that fails is out of the part, and its rows say why; the site may not fail."""
         present = [rival for rival in found if rival.door is not None]
         why: dict[str, str] = {}
-        for turn in range(rounds or self._plan.rounds) if present else ():
+        for turn in range(times or self._plan.rounds) if present else ():
             start = turn % len(present)
             this_round: dict[str, Figures] = {}
             for rival in present[start:] + present[:start]:
@@ -115,7 +115,9 @@ class _Bench:
             a_proxy(here, "granian", "granian", "aiohttp", "granian"),
         ):
             async with made as rival:
-                await self._rounds("memory", [rival], memory, 1)
+                await self.rounds("memory", [rival], memory, 1)
+        for peer in here.plan.peers:
+            await self.rounds("memory", [await the_peer(here, peer)], memory, 1)
 
     async def _stacks(self) -> None:
         async with AsyncExitStack() as running:
@@ -123,8 +125,8 @@ class _Bench:
                 a_proxy(self._here, name, server, client, *needed) for name, server, client, needed in STACKS
             ]
             found = [await running.enter_async_context(one) for one in made]
-            await self._rounds("stacks", found, stack)
-        here = libraries()
+            await self.rounds("stacks", found, stack)
+        here = await asyncio.to_thread(libraries)
         for _ in range(self._plan.rounds):
             for name, round_trip in here.items():
                 self.readings[f"json_us_per_chunk_{name}"].append(json_us(round_trip, self._plan.seconds / 5))
@@ -135,9 +137,14 @@ class _Bench:
             self.readings[name + end].append(value)
 
     def setup(self) -> dict[str, str | int | float]:
-        plan = msgspec.structs.asdict(self._plan)
-        said = {name: value for name, value in plan.items() if isinstance(value, int | float)}
-        return {"parts": " ".join(self._plan.only) or "all", **said}
+        plan = self._plan
+        said: dict[str, str | int | float] = {
+            name: value
+            for name, value in msgspec.structs.asdict(plan).items()
+            if isinstance(value, int | float) and (value or name != "engine_port")
+        }
+        said["parts"] = " ".join(plan.only or PARTS)
+        return said | ({"peers": " ".join(peer.name for peer in plan.peers)} if plan.peers else {})
 
 
 def _failed(rival: Rival, why: str | None) -> Rival:

@@ -66,21 +66,27 @@ async def churn(here: Field) -> Figures:
     """Everything in a site of its own. Raises Broken."""
     turns: list[Turn] = []
     drawn = random.Random(here.plan.seed)
+    memory: list[float] = []
+    half = max(1, here.plan.requests // 2)
     async with the_site(here, FOLDER, SITE_SLOTS) as site:
         await here.all_ended()
         turns += await _batches(here, site, min(WARM_UP, here.plan.requests), drawn)
-        before, began = await _settled(site), time.monotonic()
-        turns += await _batches(here, site, here.plan.requests, drawn)
+        memory += await _settled(site)
+        began = time.monotonic()
+        for requests in (half, here.plan.requests - half):
+            turns += await _batches(here, site, requests, drawn)
+            memory += await _settled(site)
         seconds = time.monotonic() - began
-        after = await _settled(site)
         exposed = _metered_by(await fetch(site.at.host, site.at.port, "/metrics"))
     ledger = await asyncio.to_thread(read_ledger, here.folder / FOLDER / FILE_NAME)
     told = sum(line.tokens for line in ledger.values())
     found = compare(turns, ledger)
     found["churn_error_metrics_tokens"] = abs(exposed - told)
     found["churn_requests_per_s"] = here.plan.requests / seconds
-    if before is not None and after is not None:
-        found |= {"churn_memory_growth_mib": after - before, "churn_memory_mib": after}
+    if len(memory) == 3:
+        found["churn_memory_mib"] = memory[2]
+        found["churn_memory_growth_mib"] = memory[2] - memory[0]
+        found["churn_memory_growth_late_mib"] = memory[2] - memory[1]
     return found
 
 
@@ -166,13 +172,13 @@ def _turn(door: Door, said: Direction, seen: Seen, ended: Ended) -> Turn:
     )
 
 
-async def _settled(site: Rival) -> float | None:
-    """Its memory in MiB, once no turn runs. Raises Broken when that does not come."""
+async def _settled(site: Rival) -> list[float]:
+    """Its memory in MiB, where readable, once no turn runs. Raises Broken when that does not come."""
     for _ in range(1_000):
         found = _RUNNING.search(await fetch(site.at.host, site.at.port, "/metrics"))
         if found is not None and float(found[1]) == 0:
             reading = await read_process(site.pid)
-            return None if reading is None else reading.memory_mib
+            return [] if reading is None else [reading.memory_mib]
         await asyncio.sleep(0.01)
     raise Broken("The site still runs turns whose readers are gone.")
 

@@ -79,6 +79,18 @@ async def cpu_s(pid: int | None) -> float | None:
     return None if reading is None else reading.cpu_ms / 1000
 
 
+async def waited_s(pid: int | None) -> float | None:
+    """How long a process' first thread was ready to run and did not, for another had its core."""
+    return None if pid is None else await asyncio.to_thread(_waited, pid)
+
+
+def _waited(pid: int) -> float | None:
+    try:
+        return int((PROC / str(pid) / "schedstat").read_text("utf-8").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def raise_file_limit(wanted: int) -> int:
     """Open files that this process and its children may have from now on: ``wanted``, or what is allowed."""
     try:

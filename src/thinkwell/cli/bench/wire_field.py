@@ -33,6 +33,8 @@ BARE = (
 WARM_UP = 200
 WARM_UP_AT_ONCE = 8
 SITE_SLOTS = 256
+PEER_TRIES = 120
+PEER_TRY_S = 0.5
 
 
 class Rival(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +96,7 @@ async def rivals(here: Field) -> AsyncIterator[list[Rival]]:
         for name, server, client, needed in BARE:
             found.append(await stack.enter_async_context(a_proxy(here, name, server, client, needed)))
         for peer in here.plan.peers:
-            found.append(await _peer(here, peer))
+            found.append(await the_peer(here, peer))
         yield found
 
 
@@ -137,18 +139,30 @@ async def _ours(name: str, started: Started) -> Rival:
     return Rival(name=name, door=await proved(door), pid=started.pid)
 
 
-async def _peer(here: Field, peer: Peer) -> Rival:
-    """Its model is the first that it lists. Raises ClickException."""
-    listed = await fetch(peer.host, peer.port, f"{peer.path}/models")
-    try:
-        model = msgspec.json.decode(listed, type=_Listed).data[0].id
-    except (msgspec.DecodeError, IndexError):
-        raise click.ClickException(f"{peer.name} lists no models at {peer.path}/models.") from None
+async def the_peer(here: Field, peer: Peer) -> Rival:
+    """It may look for the engine for a while. Raises ClickException."""
+    model = None
+    for _ in range(PEER_TRIES):
+        if (model := await _first_model(peer)) is not None:
+            break
+        await asyncio.sleep(PEER_TRY_S)
+    if model is None:
+        raise click.ClickException(
+            f"{peer.name} lists no model at {peer.host}:{peer.port}{peer.path}/models."
+        )
     if peer.pid is not None:
         await pin(peer.pid, here.cores.gateway)
     door = Door(name=peer.name, host=peer.host, port=peer.port, path=peer.path, model=model)
     missing = "no process named: --peer NAME=URL@PID" if peer.pid is None else "not readable here"
     return Rival(name=peer.name, door=await proved(door), pid=peer.pid, missing=missing)
+
+
+async def _first_model(peer: Peer) -> str | None:
+    try:
+        listed = await fetch(peer.host, peer.port, f"{peer.path}/models")
+        return msgspec.json.decode(listed, type=_Listed).data[0].id
+    except (Broken, msgspec.DecodeError, IndexError):
+        return None
 
 
 class _Model(msgspec.Struct):

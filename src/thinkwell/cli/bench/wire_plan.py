@@ -23,8 +23,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 class WirePlan(msgspec.Struct, frozen=True, kw_only=True):
     """``streams`` of ``tokens`` each, half of them thought, at ``rate`` tokens per second.
 
-    ``seconds``: how long the unpaced parts run. ``firsts``: questions in a row on each of four
-    connections. ``requests``: of the churn, a part of which leaves early, after its warm-up.
+    ``seconds``: how long one measurement without a fixed amount of work runs. ``requests``: of the churn,
+    a part of which leaves early, after its warm-up. ``engine_port``: where ``peers`` find the engine.
     """
 
     rounds: int = 5
@@ -32,15 +32,18 @@ class WirePlan(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int = 256
     rate: float = 100.0
     seconds: float = 1.0
-    firsts: int = 100
     connections: int = 16
     open_streams: int = 2_000
     requests: int = 20_000
-    aborts: int = 128
     seed: int = 1
     engine_port: int = 0
     peers: tuple[Peer, ...] = ()
     only: tuple[str, ...] = ()
+
+    @property
+    def aborts(self) -> int:
+        """Readers who leave, in two waves."""
+        return 2 * self.streams
 
     def does(self, part: str) -> bool:
         return not self.only or part in self.only
@@ -48,18 +51,11 @@ class WirePlan(msgspec.Struct, frozen=True, kw_only=True):
 
 def peer_of(text: str) -> Peer:
     """Raises click.BadParameter."""
-    name, equals, where = text.partition("=")
+    name, _, where = text.partition("=")
     url, _, pid = where.partition("@")
     parts = urlsplit(url)
-    usable = (
-        parts.scheme == "http" and parts.hostname and name.isidentifier() and (not pid or pid.isdecimal())
-    )
-    if not equals or not usable:
+    host = parts.hostname if parts.scheme == "http" else None
+    if host is None or not name.isidentifier() or not (pid.isdecimal() or not pid):
         raise click.BadParameter(f"{text!r}: write NAME=http://host:port, or NAME=http://host:port@PID.")
-    return Peer(
-        name=name,
-        host=parts.hostname,
-        port=parts.port or 80,
-        path=parts.path.rstrip("/").removesuffix("/v1") + "/v1",
-        pid=int(pid) if pid else None,
-    )
+    path = parts.path.rstrip("/").removesuffix("/v1") + "/v1"
+    return Peer(name=name, host=host, port=parts.port or 80, path=path, pid=int(pid) if pid else None)

@@ -39,6 +39,7 @@ _EACH: dict[str, dict[str, Row]] = {
         "tokens_per_s": Row(
             title="tokens per second, one core", unit="tokens/s", above=LEAST_TOKENS_PER_S, digits=0
         ),
+        "tokens_core_lost_percent": Row(title="its core was not its own meanwhile", unit="%"),
     },
     "first": {
         "first_token_added_p50_ms": Row(
@@ -55,6 +56,7 @@ _EACH: dict[str, dict[str, Row]] = {
         "requests_per_s": Row(
             title="short answers per second, one core", unit="/s", above=LEAST_REQUESTS_PER_S, digits=0
         ),
+        "requests_core_lost_percent": Row(title="its core was not its own meanwhile", unit="%"),
     },
     "abort": {
         "abort_p50_ms": Row(title="reader gone to engine told, median", unit="ms", digits=2),
@@ -101,6 +103,7 @@ CHURN = {
     "churn_memory_growth_mib": Row(
         title="memory won since the warm-up", unit="MiB", below=MOST_GROWTH_MIB, digits=2
     ),
+    "churn_memory_growth_late_mib": Row(title="of it in the second half", unit="MiB", digits=2),
     "churn_turns_missing": Row(title="turns not closed in the ledger", unit="", below=1, digits=0),
     "churn_error_complete_tokens": Row(
         title="metering error of complete answers", unit="tokens", below=1, digits=0

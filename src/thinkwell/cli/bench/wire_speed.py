@@ -11,7 +11,7 @@ from math import ceil
 
 import msgspec
 
-from thinkwell.cli.bench.wire_cores import cpu_s
+from thinkwell.cli.bench.wire_cores import cpu_s, waited_s
 from thinkwell.cli.bench.wire_field import Field, Rival
 from thinkwell.cli.bench.wire_load import Door, Reader, connect, repeat, together
 from thinkwell.testing.wire_text import Direction
@@ -19,22 +19,50 @@ from thinkwell.testing.wire_text import Direction
 SPREAD_PHASES = 16
 UNPACED_TOKENS = 512
 FIRST_STREAMS = 4
-FIRST_RATE = 200.0
+FIRST_TIMES = 2  # as long as other measurements: one of a hundred is to be told
+# Some 40 ms each: a hundred questions per second, which leave any gateway idle most of the time.
+FIRST = Direction(think=4, answer=4, rate=200.0)
 SHORT = Direction(think=8, answer=8)
 
 Figures = dict[str, float]
 
 
 class Work(msgspec.Struct, frozen=True):
-    """``cpu_s`` None: nobody can say what the rival's process took."""
+    """``cpu_s``, ``waited_s``: what the rival's process took and was kept from, None where nobody can say."""
 
     done: int
     wall_s: float
     cpu_s: float | None
+    waited_s: float | None
 
     def rates(self, what: str) -> Figures:
+        """What was done a second, and how much of the time the core was somebody else's."""
         found = {f"{what}_per_s": self.done / self.wall_s}
-        return found | ({f"{what}_per_cpu_s": self.done / self.cpu_s} if self.cpu_s else {})
+        if self.cpu_s:
+            found[f"{what}_per_cpu_s"] = self.done / self.cpu_s
+        if self.waited_s is not None:
+            found[f"{what}_core_lost_percent"] = 100 * self.waited_s / self.wall_s
+        return found
+
+
+class Watch:
+    """Begins when it is made; ``work`` says what was done since."""
+
+    def __init__(self, pid: int | None, cpu: float | None, waited: float | None) -> None:
+        self._pid = pid
+        self._cpu = cpu
+        self._waited = waited
+        self.began = time.monotonic()
+
+    async def work(self, done: int) -> Work:
+        wall = time.monotonic() - self.began
+        cpu, waited = await cpu_s(self._pid), await waited_s(self._pid)
+        return Work(done, wall, _since(self._cpu, cpu), _since(self._waited, waited))
+
+
+async def watch(pid: int | None) -> Watch:
+    waited = await waited_s(pid)
+    return Watch(pid, await cpu_s(pid), waited)
 
 
 async def cpu(here: Field, rival: Rival) -> Figures:
@@ -63,29 +91,28 @@ async def unpaced(here: Field, rival: Rival) -> Figures:
 async def whole(here: Field, rival: Rival) -> Figures:
     """Short answers in one piece, over connections that are kept."""
     door = rival.at
-    before, began = await cpu_s(rival.pid), time.monotonic()
-    until = began + here.plan.seconds
+    clock = await watch(rival.pid)
+    until = clock.began + here.plan.seconds
     answered = await together(
         repeat(door, door.question(SHORT, stream=False, person=person), until)
         for person in range(here.plan.connections)
     )
-    wall, after = time.monotonic() - began, await cpu_s(rival.pid)
-    return Work(sum(answered), wall, _spent(before, after)).rates("requests")
+    return (await clock.work(sum(answered))).rates("requests")
 
 
 async def first(here: Field, rival: Rival) -> Figures:
-    """Many questions in a row, four at a time."""
-    door = rival.at
-    found = await together(_firsts(door, person, here.plan.firsts) for person in range(FIRST_STREAMS))
+    """Four streams at a time, a new one as soon as one has ended."""
+    until = time.monotonic() + FIRST_TIMES * here.plan.seconds
+    found = await together(_firsts(rival.at, person, until) for person in range(FIRST_STREAMS))
     waits = sorted(wait for one in found for wait in one)
     return {"first_token_p50_ms": percentile(waits, 0.5), "first_token_p99_ms": percentile(waits, 0.99)}
 
 
-async def _firsts(door: Door, person: int, times: int) -> list[float]:
+async def _firsts(door: Door, person: int, until: float) -> list[float]:
     reader = await connect(door)
-    question = door.question(Direction(think=1, answer=2, rate=FIRST_RATE), person=person)
-    waits = []
-    for _ in range(times):
+    question = door.question(FIRST, person=person)
+    waits: list[float] = []
+    while not waits or time.monotonic() < until:
         seen = await reader.ask(question)
         waits.append(1000 * (seen.first - seen.sent))
     reader.close()
@@ -95,15 +122,15 @@ async def _firsts(door: Door, person: int, times: int) -> list[float]:
 async def _streams(here: Field, rival: Rival, said: Direction, seconds: float) -> Work:
     door = rival.at
     readers = [await connect(door) for _ in range(here.plan.streams)]
-    before, began = await cpu_s(rival.pid), time.monotonic()
+    clock = await watch(rival.pid)
     tokens = await together(
-        _again(door, reader, door.question(said, person=person), began + seconds)
+        _again(door, reader, door.question(said, person=person), clock.began + seconds)
         for person, reader in enumerate(readers)
     )
-    wall, after = time.monotonic() - began, await cpu_s(rival.pid)
+    work = await clock.work(sum(tokens))
     for reader in readers:
         reader.close()
-    return Work(sum(tokens), wall, _spent(before, after))
+    return work
 
 
 async def _again(door: Door, reader: Reader, question: bytes, until: float) -> int:
@@ -115,7 +142,7 @@ async def _again(door: Door, reader: Reader, question: bytes, until: float) -> i
             return tokens
 
 
-def _spent(before: float | None, after: float | None) -> float | None:
+def _since(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None else after - before
 
 

@@ -31,7 +31,8 @@ class ChildOrders(TypedDict):
     """``context`` is in tokens per slot; ``cache_mib`` bounds the prompt cache kept in RAM.
 
     ``alias`` is what the engine calls its model, in place of the file's path. ``threads`` 0 leaves the
-    number to llama.cpp. ``parent`` is the process id of the parent.
+    number to llama.cpp. ``template`` is a chat template in place of the model's own, empty: its own.
+    ``embeddings``: it makes vectors of texts, and nothing else. ``parent`` is the process id of the parent.
     """
 
     model: str
@@ -41,6 +42,8 @@ class ChildOrders(TypedDict):
     threads: int
     prompt_threads: int
     cache_mib: int
+    template: str
+    embeddings: bool
     parent: int
 
 
@@ -74,6 +77,8 @@ def _parameters(xllamacpp: Any, orders: ChildOrders) -> Any:
     params.fit_params = False  # never shrink the context on its own: the gateway counts on it
     params.ctx_shift = False
     params.cache_ram_mib = orders["cache_mib"]  # llama.cpp's own default is 8 GiB
+    params.chat_template = orders["template"]
+    params.embedding = orders["embeddings"]
     if orders["threads"]:
         params.cpuparams.n_threads = orders["threads"]
     if orders["prompt_threads"]:

@@ -26,7 +26,8 @@ class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
     """What to run. ``context`` is in tokens per slot, ``cache_mib`` the RAM for finished prompts' caches.
 
     ``threads`` for one stream's tokens, ``prompt_threads`` for prompts and several streams at once: 0
-    leaves the number to llama.cpp. ``log`` None throws llama.cpp's log away.
+    leaves the number to llama.cpp. ``log`` None throws llama.cpp's log away. ``template`` is the text of a
+    chat template (Jinja) in place of the model's own; ``embeddings`` makes it a maker of vectors only.
     """
 
     path: Path
@@ -37,6 +38,8 @@ class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
     prompt_threads: int = 0
     cache_mib: int = 256
     log: Path | None = None
+    template: str = ""
+    embeddings: bool = False
 
 
 class ChildProcess:
@@ -85,6 +88,8 @@ class ChildProcess:
             threads=model.threads,
             prompt_threads=model.prompt_threads,
             cache_mib=model.cache_mib,
+            template=model.template,
+            embeddings=model.embeddings,
             parent=os.getpid(),
         )
         try:

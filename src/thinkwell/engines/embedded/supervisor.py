@@ -63,6 +63,7 @@ class EmbeddedEngine:
         self._settled = asyncio.Event()  # ready, or never to be again
         self._fatal: SetupError | None = None
         self._was_ready = False
+        self._limits_thought = True
         self._last_token = 0.0
 
     @property
@@ -79,7 +80,21 @@ class EmbeddedEngine:
 
     @property
     def limits_thought(self) -> bool:
-        return True
+        return self._limits_thought
+
+    @property
+    def goes_on(self) -> bool | None:
+        return self._inner.goes_on if self._inner else None
+
+    @property
+    def tools(self) -> bool | None:
+        return self._inner.tools if self._inner else None
+
+    def found(self, *, limits_thought: bool) -> None:
+        """Holds for lives to come as well."""
+        self._limits_thought = limits_thought
+        if self._inner is not None:
+            self._inner.found(limits_thought=limits_thought)
 
     @property
     def context(self) -> int | None:
@@ -190,6 +205,7 @@ class EmbeddedEngine:
             await inner.start()
             if inner.health().state != "ready":
                 return f"the engine process began and then failed: {inner.health().reason}"
+            inner.found(limits_thought=self._limits_thought)
             self._child, self._inner, self._was_ready = child, inner, True
             self._board.become(EngineHealth(state="ready", restarts=restarts))
             self._settled.set()

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from thinkwell.http.errors import openai_error, retry_headers
 from thinkwell.http.replies import Reply
 from thinkwell.http.sse import KEEP_ALIVE, NEXT_FRAME_S
-from thinkwell.http.wire.openai_chat import (
+from thinkwell.http.wire.openai_answer import (
     AnswerMessage,
     Choice,
     Chunk,

@@ -1,4 +1,4 @@
-"""The web app's door: one's own conversations, asking, following a turn, stopping it."""
+"""The web app's door: one's own conversations, asking, following a turn, stopping it, ending its thought."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from thinkwell import __version__
 from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, Summary
-from thinkwell.errors import BadRequest, LogExpired
+from thinkwell.errors import BadRequest, Conflict, LogExpired
 from thinkwell.http.callers import check_same_origin, known_caller, new_visitor, web_caller
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.sse import EventStream
@@ -35,11 +35,14 @@ from thinkwell.http.wire.web import (
     wire_summary,
 )
 from thinkwell.ledger import book
-from thinkwell.models.card import PlainDialect
+from thinkwell.models.card import PlainDialect, PromptedDialect
 from thinkwell.turns import stored_log
 from thinkwell.turns.ask import Ask, Asked
+from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.log import TurnLog
+from thinkwell.turns.run import Pool
 from thinkwell.values.event import Queued, TurnEvent
+from thinkwell.values.thinking import Effort
 
 Asking = Request[Any, Any, Any]
 BAD = {
@@ -49,6 +52,8 @@ BAD = {
     409: ResponseSpec(WebError, description="Busy with something else"),
     503: ResponseSpec(WebError, description="Not now; it says when"),
 }
+# What a person is offered, in rising order; the finer steps between them are for programs.
+OFFERED: tuple[Effort, ...] = ("none", "low", "medium", "high", "max")
 encoder = msgspec.json.Encoder()
 
 
@@ -60,6 +65,7 @@ async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
         id=card.name,
         title=card.title,
         thinks=not isinstance(card.dialect, PlainDialect),
+        efforts=_efforts(site.pool),
         licence=card.licence,
         context=site.pool.engines[0].context or card.context,
     )
@@ -73,6 +79,16 @@ async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
         return Response(info)
     _, cookie = new_visitor(request, site)
     return Response(info, cookies=[cookie])
+
+
+def _efforts(pool: Pool) -> tuple[Effort, ...]:
+    """No thought at all is offered only where the model, or its engines, can do without."""
+    card = pool.card
+    if isinstance(card.dialect, PlainDialect):
+        return ()
+    told = isinstance(card.dialect, PromptedDialect) or card.switches.off or "none" in card.switches.efforts
+    without = told or all(engine.limits_thought for engine in pool.engines)
+    return OFFERED if without else OFFERED[1:]
 
 
 @get("/api/conversations", summary="One's own conversations, newest first", tags=["Web"], responses=BAD)
@@ -190,6 +206,42 @@ async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> N
         live.stop("person")
         return
     await site.database.read(lambda connection: book.owned_entry(connection, turn_id, caller.id))
+
+
+@post(
+    "/api/turns/{turn_id:str}/answer_now",
+    status_code=204,
+    summary="End the thought of a turn, so that its answer comes",
+    tags=["Web"],
+    responses=BAD,
+)
+async def answer_now(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
+    """Whoever ended it is told by a `thought_ended` event; 409 when there is no thought to end any more."""
+    check_same_origin(request)
+    await site.conductor.answer_now(await _running_turn(turn_id, request, site))
+
+
+@post(
+    "/api/turns/{turn_id:str}/think_on",
+    status_code=204,
+    summary="Let a shortened thought go on",
+    tags=["Web"],
+    responses=BAD,
+)
+async def think_on(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
+    """A `lengthened` event says how far; 409 when no thought could go on for longer."""
+    check_same_origin(request)
+    site.conductor.think_on(await _running_turn(turn_id, request, site))
+
+
+async def _running_turn(turn_id: str, request: Asking, site: Site) -> LiveTurn:
+    """Raises NotFound, or Conflict for a turn that ended so long ago that it is no longer in memory."""
+    caller = known_caller(request, site)
+    live = site.turns.find(turn_id, caller.id)
+    if live is None:
+        await site.database.read(lambda connection: book.owned_entry(connection, turn_id, caller.id))
+        raise Conflict("That turn has ended.")
+    return live
 
 
 @get(

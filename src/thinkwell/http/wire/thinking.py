@@ -34,9 +34,9 @@ class ReasoningField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ThinkingField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``adaptive``: as the model likes. ``display`` ``omitted``: think, and do not send the thought."""
+    """``adaptive`` and ``auto``: as the model likes. ``display`` ``omitted``: think, and do not send the thought."""
 
-    type: Literal["enabled", "disabled", "adaptive", "auto"] = "enabled"
+    type: Literal["enabled", "disabled", "adaptive", "auto"] = "auto"
     budget_tokens: Budget | None = None
     display: Literal["full", "summarized", "omitted"] | None = None
 
@@ -72,55 +72,46 @@ class ThinkingFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 def thinking_of(asked: ThinkingFields) -> Thinking:
     """Raises BadRequest where two spellings contradict each other."""
     reasoning = asked.reasoning or ReasoningField()
-    thinking = asked.thinking
+    thinking = asked.thinking or ThinkingField()
     template = asked.chat_template_kwargs or TemplateArguments()
-    effort: Effort | None = _one(
-        "efforts",
-        {
-            "reasoning_effort": asked.reasoning_effort,
-            "reasoning.effort": reasoning.effort,
-            "output_config.effort": asked.output_config.effort if asked.output_config else None,
-            "chat_template_kwargs.reasoning_effort": template.reasoning_effort,
-        },
-    )
-    budget = _one(
-        "budgets",
-        {
-            "reasoning.max_tokens": reasoning.max_tokens,
-            "thinking.budget_tokens": thinking.budget_tokens if thinking else None,
-            "thinking_token_budget": asked.thinking_token_budget,
-            "thinking_budget_tokens": asked.thinking_budget_tokens,
-            "thinking_budget": asked.thinking_budget,
-            "chat_template_kwargs.thinking_budget": template.thinking_budget,
-        },
-    )
+    efforts: dict[str, Effort | None] = {
+        "reasoning_effort": asked.reasoning_effort,
+        "reasoning.effort": reasoning.effort,
+        "output_config.effort": asked.output_config.effort if asked.output_config else None,
+        "chat_template_kwargs.reasoning_effort": template.reasoning_effort,
+    }
+    budgets = {
+        "reasoning.max_tokens": reasoning.max_tokens,
+        "thinking.budget_tokens": thinking.budget_tokens,
+        "thinking_token_budget": asked.thinking_token_budget,
+        "thinking_budget_tokens": asked.thinking_budget_tokens,
+        "thinking_budget": asked.thinking_budget,
+        "chat_template_kwargs.thinking_budget": template.thinking_budget,
+    }
+    shown = {
+        "include_reasoning": asked.include_reasoning,
+        "reasoning.exclude": None if reasoning.exclude is None else not reasoning.exclude,
+        "thinking.display": None if thinking.display is None else thinking.display != "omitted",
+    }
+    effort: Effort | None = _one("efforts", efforts)
+    budget = _one("budgets", budgets)
+    show = _one("wishes to see the thought", shown)
+    # Every one that says whether to think must say the same, an effort and a budget too.
     on = _one(
-        "switches",
+        "wishes to think",
         {
             "reasoning.enabled": reasoning.enabled,
-            "thinking.type": _switch(thinking),
+            "thinking.type": {"enabled": True, "disabled": False}.get(thinking.type),
             "enable_thinking": asked.enable_thinking,
             "chat_template_kwargs.enable_thinking": template.enable_thinking,
             "chat_template_kwargs.thinking": template.thinking,
-        },
+        }
+        | {name: value != "none" for name, value in efforts.items() if value is not None}
+        | {name: value != 0 for name, value in budgets.items() if value is not None},
     )
-    if budget == -1:
-        budget = None
     if on is False:
-        if budget or effort not in (None, "none"):
-            raise BadRequest("Thinking is switched off and asked for at once; send one.", param="thinking")
         budget = 0
-    elif on and effort == "none":
-        raise BadRequest("Thinking is switched on and the effort is none; send one.", param="reasoning_effort")
-    hidden = reasoning.exclude is True or asked.include_reasoning is False
-    hidden = hidden or (thinking is not None and thinking.display == "omitted")
-    return Thinking(effort=effort, budget=budget, show=not hidden)
-
-
-def _switch(thinking: ThinkingField | None) -> bool | None:
-    if thinking is None or thinking.type in ("adaptive", "auto"):
-        return None
-    return thinking.type == "enabled"
+    return Thinking(effort=effort, budget=None if budget == -1 else budget, show=show is not False)
 
 
 def _one(what: str, said: Mapping[str, _Said | None]) -> _Said | None:

@@ -13,14 +13,18 @@ import msgspec
 
 from thinkwell.values.event import TurnEvent
 from thinkwell.values.receipt import Receipt, Shortening
+from thinkwell.values.thinking import Effort, EndedBy
 from thinkwell.values.usage import Usage
 
+# Choices that have a name there too.
+NAMED = {"Effort": Effort, "EndedBy": EndedBy}
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 
 
 def typescript() -> str:
     """The content of web/src/lib/services/events.gen.ts."""
     parts = ["// Generated from src/thinkwell/values/event.py. Do not edit."]
+    parts += [f"export type {name} = {_choice(value)};" for name, value in NAMED.items()]
     parts += [
         f"export type {value.__name__} = {{\n{_fields(value, ';', '  ')}\n}};"
         for value in (Usage, Shortening, Receipt)
@@ -47,12 +51,16 @@ def _type(hint: Any) -> str:
     if hint in PLAIN:
         return PLAIN[hint]
     if get_origin(hint) is Literal:
-        return " | ".join(f"'{value}'" for value in get_args(hint))
+        return next((name for name, value in NAMED.items() if value == hint), None) or _choice(hint)
     if get_origin(hint) in (Union, types.UnionType):
         return " | ".join(_type(part) for part in get_args(hint))
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return hint.__name__
     raise TypeError(f"{hint!r} has no TypeScript here yet")
+
+
+def _choice(literal: Any) -> str:
+    return " | ".join(f"'{value}'" for value in get_args(literal))
 
 
 if __name__ == "__main__":

@@ -11,18 +11,21 @@ from msgspec import Meta
 from thinkwell.conversations.tree import Status, StoredMessage, Summary
 from thinkwell.values.event import Failed, Finished, FinishReason, Stopped, StoppedBy
 from thinkwell.values.receipt import Receipt
+from thinkwell.values.thinking import Effort
 
 MOST_CHARACTERS = 100_000
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``full_thought`` asks not to have the thought shortened, whoever waits."""
+    """``effort`` says how much is to be thought (None: as the site does). ``full_thought`` asks not to have
+    the thought shortened, whoever waits."""
 
     content: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
     conversation_id: Id | None = None
     parent_id: Id | None = None
     regenerate: Id | None = None
+    effort: Effort | None = None
     full_thought: bool = False
 
 
@@ -80,9 +83,12 @@ class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteModel(msgspec.Struct, frozen=True, kw_only=True):
+    """``efforts``: those that are worth offering, in rising order; none for a model that does not think."""
+
     id: str
     title: str
     thinks: bool
+    efforts: tuple[Effort, ...]
     licence: str
     context: int
 

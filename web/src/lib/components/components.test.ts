@@ -1,8 +1,12 @@
 import { flushSync, mount, unmount, type Component } from 'svelte';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Receipt } from '../services/wire';
+import type { Receipt, Site } from '../services/wire';
+import { effort } from '../stores/effort.svelte';
+import { site } from '../stores/site.svelte';
 import type { Start } from '../turn/start';
 import { fresh, type Place, type TurnView } from '../turn/view';
+import AnswerNow from './AnswerNow.svelte';
+import EffortChoice from './EffortChoice.svelte';
 import EndingNote from './EndingNote.svelte';
 import GrowingText from './GrowingText.svelte';
 import ReceiptLine from './ReceiptLine.svelte';
@@ -29,12 +33,12 @@ const text = (): string => (document.body.textContent ?? '').replace(/\s+/g, ' '
 
 const receipt: Receipt = {
   ...{ turn_id: 't', model: 'SmolLM2', ending: 'finished', usage: { prompt: 512, cached: 128, reasoning: 300, answer: 1200 } },
-  ...{ waited_s: 0.2, first_token_s: 0.1, thinking_s: 5.4, seconds: 8.24, tokens_per_s: 43.2, gave_way_s: 0, shortened: null },
+  ...{ waited_s: 0.2, first_token_s: 0.1, thinking_s: 5.4, seconds: 8.24, tokens_per_s: 43.2, gave_way_s: 0, shortened: null, thinking_budget: null, thought_ended: null },
 };
 
 describe('the thought', () => {
   it('is open while it forms, with the seconds, as plain text', () => {
-    show(ThoughtPane, { thought: '<b>Hm</b> **x**', thinking: true, paused: false, since: Date.now() - 3100, seconds: null });
+    show(ThoughtPane, { thought: '<b>Hm</b> **x**', thinking: true, paused: false, since: Date.now() - 3100, seconds: null, endedBy: null });
     const button = document.querySelector('button');
     expect(button?.getAttribute('aria-expanded')).toBe('true');
     expect(button?.textContent).toMatch(/Thinking…\s*3 s/);
@@ -42,14 +46,14 @@ describe('the thought', () => {
   });
 
   it('shows only its end while it is long', () => {
-    show(ThoughtPane, { thought: `${'a\n'.repeat(50_000)}the end`, thinking: true, paused: false, since: null, seconds: null });
+    show(ThoughtPane, { thought: `${'a\n'.repeat(50_000)}the end`, thinking: true, paused: false, since: null, seconds: null, endedBy: null });
     const live = document.querySelector('.window')?.textContent ?? '';
     expect(live.length).toBeLessThanOrEqual(12_000);
     expect(live.endsWith('the end')).toBe(true);
   });
 
   it('is folded when it is over, with nothing of it in the page, and opens at a press', () => {
-    show(ThoughtPane, { thought: 'A secret thought', thinking: false, paused: false, since: null, seconds: 5.4 });
+    show(ThoughtPane, { thought: 'A secret thought', thinking: false, paused: false, since: null, seconds: 5.4, endedBy: null });
     const button = document.querySelector('button');
     expect(text()).toBe('Thought for 5 s');
     expect(button?.getAttribute('aria-expanded')).toBe('false');
@@ -63,7 +67,7 @@ describe('the thought', () => {
   });
 
   it('stays open while it pauses, and counts no seconds', () => {
-    show(ThoughtPane, { thought: 'Hm', thinking: true, paused: true, since: Date.now() - 3100, seconds: 3.1 });
+    show(ThoughtPane, { thought: 'Hm', thinking: true, paused: true, since: Date.now() - 3100, seconds: 3.1, endedBy: null });
     expect(document.querySelector('button')?.textContent?.trim()).toBe('The thought so far');
     expect(document.querySelector('.window')?.textContent).toBe('Hm');
   });
@@ -74,8 +78,68 @@ describe('the thought', () => {
     [59.7, 'Thought for 1 min 0 s'],
     [125, 'Thought for 2 min 5 s'],
   ])('of %d seconds is called "%s"', (seconds, label) => {
-    show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds });
+    show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds, endedBy: null });
     expect(text()).toBe(label);
+  });
+});
+
+describe('a thought that was ended', () => {
+  it.each([
+    ['person', 'Thought for 5 s, ended by you'],
+    ['budget', 'Thought for 5 s, ended at the length you chose'],
+    ['load', 'Thought for 5 s, ended early for others'],
+  ] as const)('by %s says so', (endedBy, label) => {
+    show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds: 5.4, endedBy });
+    expect(text()).toBe(label);
+  });
+
+  it('says so of an unknown length too', () => {
+    show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds: null, endedBy: 'person' });
+    expect(text()).toBe('The whole thought, ended by you');
+  });
+});
+
+describe('the way to the answer', () => {
+  it('stays where it is when it was pressed, and says what is done', () => {
+    const onpress = vi.fn();
+    show(AnswerNow, { label: 'Answer now', askedLabel: 'Ending the thought…', asked: false, onpress });
+    document.querySelector('button')?.click();
+    expect(onpress).toHaveBeenCalledOnce();
+    show(AnswerNow, { label: 'Answer now', askedLabel: 'Ending the thought…', asked: true, onpress });
+    const button = document.querySelector('button');
+    expect([button?.textContent, button?.getAttribute('aria-disabled'), button?.disabled]).toEqual(['Ending the thought…', 'true', false]);
+  });
+});
+
+describe('how long it thinks', () => {
+  const about = (efforts: string[]): void => {
+    site.about = { model: { efforts } } as unknown as Site;
+  };
+  const options = (): (string | null)[] => [...document.querySelectorAll('option')].map((option) => option.textContent);
+
+  afterEach(() => {
+    site.about = null;
+    effort.choose('');
+  });
+
+  it('is not asked where the model does not think', () => {
+    about([]);
+    show(EffortChoice, {});
+    expect(document.querySelector('select')).toBeNull();
+  });
+
+  it('is chosen among what the model knows, and kept', () => {
+    about(['low', 'xhigh', 'max']);
+    show(EffortChoice, {});
+    expect(options()).toEqual(['Usual thinking', 'Short thinking', 'As long as it needs']);
+    const select = document.querySelector('select')!;
+    expect(document.querySelector('label')?.textContent).toContain('How long it thinks');
+    select.value = 'max';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    expect([effort.chosen, localStorage.getItem('thinkwell.effort')]).toEqual(['max', 'max']);
+    select.value = '';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    expect([effort.chosen, localStorage.getItem('thinkwell.effort')]).toEqual([null, null]);
   });
 });
 
@@ -93,11 +157,26 @@ describe('the receipt', () => {
     expect(text()).not.toContain('paused');
   });
 
+  const rows = (): string[] => [...document.querySelectorAll('dt')].map((name) => `${name.textContent}: ${name.nextElementSibling?.textContent}`);
+
+  it('tells what was chosen for the thought, how short it was kept, and who ended it', () => {
+    const shortened = { budget: 256, full: 2048, waiting: 212 };
+    show(ReceiptLine, { receipt: { ...receipt, thinking_budget: 1024, shortened, thought_ended: 'load' } });
+    expect(rows().slice(3, 6)).toEqual([
+      'Chosen for the thought: at most 1,024 tokens',
+      'Shortened for others: 256 of 2,048 tokens',
+      'Thought ended: early, for others',
+    ]);
+    show(ReceiptLine, { receipt: { ...receipt, thinking_budget: 0 } });
+    expect(rows()).toContain('Chosen for the thought: no thought');
+    show(ReceiptLine, { receipt });
+    expect(text()).not.toMatch(/Chosen|Shortened|ended/);
+  });
+
   it('tells how much of the wait was a pause for others', () => {
     show(ReceiptLine, { receipt: { ...receipt, waited_s: 12.3, gave_way_s: 8.2 } });
     expect(text()).toContain('waited 12 s');
-    const rows = [...document.querySelectorAll('dt')].map((name) => `${name.textContent}: ${name.nextElementSibling?.textContent}`);
-    expect(rows.slice(4, 6)).toEqual(['In line: 12 s', 'of which paused for others: 8.2 s']);
+    expect(rows().slice(4, 6)).toEqual(['In line: 12 s', 'of which paused for others: 8.2 s']);
   });
 });
 
@@ -147,23 +226,40 @@ describe('the state of a turn', () => {
     expect(status({ ...paused, place: { ...place, reason: 'busy' } })).toContain('The machine that was writing this was lost.');
   });
 
+  it('tells that the answer comes next where the thought was ended', () => {
+    expect(status({ ...fresh, phase: 'answering', endedBy: 'person' })).toBe('Writing the answer…');
+    expect(status({ ...waiting, endedBy: 'person' })).toContain('It will go straight to the answer.');
+  });
+
   it('says when the line to the site is lost', () => {
-    show(TurnStatus, { view: { ...fresh, phase: 'answering' }, start: null, connected: false, sending: false });
+    show(TurnStatus, { view: { ...fresh, phase: 'answering', answer: 'So' }, start: null, connected: false, sending: false });
     expect(text()).toBe('Reconnecting…');
   });
 });
 
 describe('a short thought', () => {
   const shortened = { budget: 256, full: 2048, waiting: 212 };
+  const nothing = { asked: false, disabled: false, onthinkon: undefined, onmore: undefined };
 
   it('says why, and offers more once it is over', () => {
     const onmore = vi.fn();
-    show(ShortThought, { shortened, disabled: false, onmore });
+    show(ShortThought, { shortened, ...nothing, onmore });
     expect(text()).toBe('Short thinking: 212 people were waiting. Think longer');
     document.querySelector('button')?.click();
     expect(onmore).toHaveBeenCalledOnce();
-    show(ShortThought, { shortened: { ...shortened, waiting: 1 }, disabled: false, onmore: undefined });
+    show(ShortThought, { shortened: { ...shortened, waiting: 1 }, ...nothing });
     expect(text()).toBe('Short thinking: 1 person was waiting.');
+  });
+
+  it('can think on while it runs', () => {
+    const onthinkon = vi.fn();
+    show(ShortThought, { shortened: { ...shortened, waiting: 0 }, ...nothing, onthinkon });
+    expect(text()).toBe('Short thinking: the site is busy. Think on');
+    document.querySelector('button')?.click();
+    expect(onthinkon).toHaveBeenCalledOnce();
+    show(ShortThought, { shortened, ...nothing, onthinkon, asked: true });
+    expect(document.querySelector('button')?.getAttribute('aria-disabled')).toBe('true');
+    expect(text()).toContain('Letting it think on…');
   });
 });
 

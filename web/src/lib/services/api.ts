@@ -78,5 +78,15 @@ export async function stop(turnId: string): Promise<void> {
   await request('POST', `/api/turns/${at(turnId)}/stop`);
 }
 
+/** Ends the thought; 409 where there is none to end. */
+export async function answerNow(turnId: string): Promise<void> {
+  await request('POST', `/api/turns/${at(turnId)}/answer_now`);
+}
+
+/** Lets a shortened thought go on; 409 where that changes nothing. */
+export async function thinkOn(turnId: string): Promise<void> {
+  await request('POST', `/api/turns/${at(turnId)}/think_on`);
+}
+
 export const eventsPath = (turnId: string, after: number): string =>
   `/api/turns/${at(turnId)}/events${after > 0 ? `?after=${after}` : ''}`;

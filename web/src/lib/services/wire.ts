@@ -1,13 +1,14 @@
 /** The shapes of the web door, as JSON. What happens in a turn is in events.gen.ts. */
-import type { Receipt, TurnEvent } from './events.gen';
+import type { Effort, Receipt, TurnEvent } from './events.gen';
 
-export type { Receipt, Shortening, TurnEvent, Usage } from './events.gen';
+export type { Effort, EndedBy, Receipt, Shortening, TurnEvent, Usage } from './events.gen';
 
 export type Site = {
   name: string;
   version: string;
   notice: string | null;
-  model: { id: string; title: string; thinks: boolean; licence: string; context: number };
+  /** `efforts`: those worth offering, in rising order; none where the model does not think. */
+  model: { id: string; title: string; thinks: boolean; efforts: Effort[]; licence: string; context: number };
   max_message_chars: number;
 };
 
@@ -62,6 +63,8 @@ export type Asked = {
   answer_id: string;
 };
 
-export type Question =
+/** `effort` left out: as the site does. */
+export type Question = { effort?: Effort } & (
   | { content: string; conversation_id?: string; parent_id?: string | null }
-  | { conversation_id: string; regenerate: string; full_thought?: boolean };
+  | { conversation_id: string; regenerate: string; full_thought?: boolean }
+);

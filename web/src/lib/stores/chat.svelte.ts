@@ -5,7 +5,8 @@ import type { Message, Question } from '../services/wire';
 import { leafUnder, pathTo } from '../tree/tree';
 import { settle } from '../turn/view';
 import { conversations } from './conversations.svelte';
-import { LiveTurn, type Birth } from './live.svelte';
+import { effort } from './effort.svelte';
+import { LiveTurn } from './live.svelte';
 import { sentenceOf } from './problem';
 import { pathOf, route } from './route.svelte';
 import { site } from './site.svelte';
@@ -103,7 +104,7 @@ class Chat {
     this.state = 'ready';
     try {
       await site.met;
-      const asked = await api.ask(body);
+      const asked = await api.ask(effort.chosen === null ? body : { ...body, effort: effort.chosen });
       if (visit !== this.#visit) return true; // the reader went elsewhere meanwhile; the turn runs on
       const names: Record<string, string> = { [QUESTION]: asked.question_id, [ANSWER]: asked.answer_id };
       const named = (id: string): string => names[id] ?? id;
@@ -114,7 +115,7 @@ class Chat {
         turn_id: message.id === ANSWER ? asked.turn_id : message.turn_id,
       }));
       this.head = asked.answer_id;
-      this.#follow(asked.answer_id, asked.turn_id, { at: Date.now(), resumed: false });
+      this.#follow(asked.answer_id, asked.turn_id, Date.now(), false);
       if (this.id === null) {
         this.id = asked.conversation_id;
         route.go(pathOf(asked.conversation_id));
@@ -146,7 +147,7 @@ class Chat {
           known?.close();
           this.lives.delete(message.id);
         } else if (message.turn_id !== null && known === undefined) {
-          this.#follow(message.id, message.turn_id, { at: Date.now() - age, resumed: true });
+          this.#follow(message.id, message.turn_id, Date.now() - age, true);
         }
       }
     } catch (error) {
@@ -161,9 +162,10 @@ class Chat {
     await this.#load(this.#visit);
   }
 
-  #follow(answerId: string, turnId: string, birth: Birth): void {
+  #follow(answerId: string, turnId: string, at: number, resumed: boolean): void {
     const visit = this.#visit;
-    const live = new LiveTurn(turnId, birth, {
+    const thinks = effort.offered.length > 0 && effort.chosen !== 'none';
+    const live = new LiveTurn(turnId, { at, resumed, thinks }, {
       ended: (view) => {
         this.messages = this.messages.map((message) => (message.id === answerId ? settle(message, view) : message));
         this.lives.delete(answerId);

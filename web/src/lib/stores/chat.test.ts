@@ -4,11 +4,12 @@ import { FakeSite, FakeSource } from '../../../tests/fakesite';
 import type { Message, Receipt, TurnEvent } from '../services/wire';
 import { announcer } from './announcer.svelte';
 import { chat } from './chat.svelte';
+import { effort } from './effort.svelte';
 import { site as siteStore } from './site.svelte';
 
 const receipt: Receipt = {
   ...{ turn_id: 't1', model: 'm', ending: 'finished', usage: { prompt: 1, cached: 0, reasoning: 1, answer: 1 } },
-  ...{ waited_s: 0, first_token_s: 0, thinking_s: 5, seconds: 6, tokens_per_s: 1, gave_way_s: 0, shortened: null },
+  ...{ waited_s: 0, first_token_s: 0, thinking_s: 5, seconds: 6, tokens_per_s: 1, gave_way_s: 0, shortened: null, thinking_budget: null, thought_ended: null },
 };
 const asked = { turn_id: 't1', conversation_id: 'c1', question_id: 'q1', answer_id: 'a1' };
 const question: Message = {
@@ -23,8 +24,9 @@ let site: FakeSite;
 
 beforeEach(async () => {
   site = new FakeSite();
-  site.on('GET /api/site', { status: 200, body: {} });
+  site.on('GET /api/site', { status: 200, body: { model: { efforts: ['none', 'low', 'max'] } } });
   await siteStore.load();
+  effort.choose('');
   site.on('GET /api/conversations', { status: 200, body: { items: [], next: null } });
   site.on('POST /api/turns', { status: 201, body: asked });
   history.replaceState(null, '', '/');
@@ -65,6 +67,29 @@ describe('a question', () => {
     site.answers.delete('POST /api/turns');
     expect(await chat.ask('Why?', null)).toBe(false);
     expect(chat.problem).toContain('cannot be reached');
+  });
+
+  it('is asked with the effort that was chosen on this device, where the model knows it', async () => {
+    const bodies = (): unknown[] => site.asked.filter(({ path }) => path === '/api/turns').map(({ body }) => body);
+    effort.choose('low');
+    await chat.ask('Why?', null);
+    expect(localStorage.getItem('thinkwell.effort')).toBe('low');
+    effort.choose('medium'); // of another model
+    expect(effort.chosen).toBeNull();
+    await chat.answerAgain('q1', true);
+    expect(bodies()).toEqual([
+      { content: 'Why?', effort: 'low' },
+      { conversation_id: 'c1', regenerate: 'q1', full_thought: true },
+    ]);
+  });
+
+  it('with no effort is not expected to think', async () => {
+    await chat.ask('Why?', null);
+    expect(chat.running?.expectsThought).toBe(true);
+    chat.startNew();
+    effort.choose('none');
+    await chat.ask('Why?', null);
+    expect(chat.running?.expectsThought).toBe(false);
   });
 
   it('never sends half a character', async () => {

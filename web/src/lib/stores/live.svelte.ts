@@ -1,15 +1,23 @@
 /** One running turn, as this page reads it. Events are folded at once and shown once per frame. */
 import { tick } from 'svelte';
+import * as api from '../services/api';
 import { readTurn, type Gone } from '../services/turnstream';
 import type { TurnEvent } from '../services/wire';
 import { startOf, type Start } from '../turn/start';
 import { fresh, reduce, type TurnView } from '../turn/view';
 import { announcer } from './announcer.svelte';
+import { sentenceOf } from './problem';
 import { lineAloud } from './waiting';
-import { t, words } from './words.svelte';
+import { t, words, type Key } from './words.svelte';
 
-/** When the answer was opened, on this device's clock (ms); `resumed` when its beginning was not seen. */
-export type Birth = { at: number; resumed: boolean };
+/**
+ * When the answer was opened, on this device's clock (ms); `resumed` when its beginning was not seen; `thinks`
+ * where a thought is to be expected.
+ */
+export type Birth = { at: number; resumed: boolean; thinks: boolean };
+
+/** What a reader may ask of a running thought: not asked; asked, and the site has not told of it yet; in vain. */
+export type Wish = 'open' | 'asked' | 'refused';
 
 export type Watcher = {
   ended(view: TurnView): void;
@@ -27,6 +35,10 @@ export class LiveTurn {
   view = $state.raw<TurnView>(fresh);
   connected = $state(true);
   stopping = $state(false);
+  answerFirst = $state<Wish>('open');
+  thinksOn = $state<Wish>('open');
+  /** Why a wish could not be met, as long as that matters. */
+  note = $state<string | null>(null);
   thinkingSince = $state<number | null>(null);
   /** Seconds of thinking as seen here; null while unknown. The receipt's number replaces it. */
   thoughtS = $state<number | null>(null);
@@ -63,11 +75,45 @@ export class LiveTurn {
     this.#close();
   }
 
+  get expectsThought(): boolean {
+    return this.birth.thinks;
+  }
+
+  /** Ends the thought. What came of it is told by the turn's events, here as on every other device. */
+  async answerNow(): Promise<void> {
+    if (this.answerFirst !== 'open') return;
+    this.answerFirst = 'asked';
+    this.answerFirst = await this.#wish(api.answerNow, 'thought.ending', 'thought.tooLate');
+  }
+
+  /** Lets a shortened thought go on. */
+  async thinkOn(): Promise<void> {
+    if (this.thinksOn !== 'open') return;
+    this.thinksOn = 'asked';
+    this.thinksOn = await this.#wish(api.thinkOn, 'thought.goingOn', 'thought.noLonger');
+  }
+
+  async #wish(ask: (turnId: string) => Promise<void>, said: Key, inVain: Key): Promise<Wish> {
+    this.note = null;
+    announcer.say(t(said));
+    try {
+      await ask(this.turnId);
+      return 'asked';
+    } catch (error) {
+      const refused = error instanceof api.ApiError && error.code === 'conflict';
+      if (this.#latest.phase === 'done') return 'refused';
+      this.note = refused ? t(inVain) : sentenceOf(error);
+      announcer.say(this.note);
+      return refused ? 'refused' : 'open';
+    }
+  }
+
   #read(seq: number, event: TurnEvent): void {
     const before = this.#latest;
     this.#latest = reduce(before, seq, event);
     if (this.#latest === before) return;
     this.#expect(before);
+    this.#thoughtChanged(before);
     if (this.#latest.phase !== before.phase) this.#changed(before);
     else if (this.#worthSaying(before)) this.#sayPlace();
     if (this.#latest.phase === 'done') {
@@ -117,9 +163,17 @@ export class LiveTurn {
     this.start = place === null ? null : startOf(place, Date.now(), told);
   }
 
+  #thoughtChanged(before: TurnView): void {
+    const { endedBy, lengthened, phase, shortened } = this.#latest;
+    if (shortened !== before.shortened) this.thinksOn = 'open';
+    if (lengthened && !before.lengthened) announcer.say(t('thought.lengthened'));
+    if (endedBy !== before.endedBy && phase === 'waiting') announcer.say(t('thought.straight'));
+  }
+
   #changed(before: TurnView): void {
-    const { phase, waitedS, ending } = this.#latest;
+    const { phase, waitedS, ending, endedBy } = this.#latest;
     const now = Date.now();
+    this.note = null;
     if (phase === 'waiting') this.#sayPlace();
     if (phase === 'thinking') {
       // The seconds of thinking go on where they were before a pause.
@@ -132,7 +186,7 @@ export class LiveTurn {
     }
     if (before.paused !== null && phase === before.paused) announcer.say(t('say.goesOn'));
     else if (phase === 'answering') {
-      const thought = this.thoughtS === null ? null : words.thoughtFor(this.thoughtS);
+      const thought = this.thoughtS === null ? null : words.thoughtOver(this.thoughtS, endedBy);
       announcer.say(thought === null ? t('say.answeringNow') : t('say.answering', { thought }));
     }
     if (ending !== null) {

@@ -15,13 +15,17 @@ const started: TurnEvent = { type: 'started', model: 'm', replica: 'r', waited_s
 const thought: TurnEvent = { type: 'reasoning_delta', text: 'Hm.', tokens: 1 };
 const answer: TurnEvent = { type: 'answer_delta', text: 'So.', tokens: 1 };
 
+const shortened: TurnEvent = { type: 'shortened', budget: 256, full: 2048, waiting: 9 };
+const ended: TurnEvent = { type: 'thought_ended', by: 'person' };
+
+let site: FakeSite;
 let live: LiveTurn;
 let seq: number;
 let said: string[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  new FakeSite();
+  site = new FakeSite();
   seq = 0;
   said = [];
   announcer.said = '';
@@ -29,7 +33,7 @@ beforeEach(() => {
 });
 
 const follow = (resumed: boolean): LiveTurn =>
-  new LiveTurn('t1', { at: Date.now(), resumed }, { ended: () => undefined, gone: () => undefined });
+  new LiveTurn('t1', { at: Date.now(), resumed, thinks: true }, { ended: () => undefined, gone: () => undefined });
 
 afterEach(() => {
   live.close();
@@ -77,6 +81,67 @@ describe('who waits and listens', () => {
       'The answer goes on',
       'Thought for 6 s; answering',
     ]);
+  });
+});
+
+describe('a thought that runs', () => {
+  const refusal = (code: string): { status: number; body: unknown } => ({ status: 409, body: { error: { code, message: 'Raw.' } } });
+
+  it('is ended once, however often it is asked, and the ending is heard when it is true', async () => {
+    site.on('POST /api/turns/t1/answer_now', { status: 204 });
+    read([0, started], [0, thought]);
+    await Promise.all([live.answerNow(), live.answerNow()]);
+    expect(site.paths('POST')).toEqual(['/api/turns/t1/answer_now']);
+    expect(live.answerFirst).toBe('asked');
+    expect(announcer.said).toBe('Ending the thought…');
+    read([5, ended]);
+    expect(said.at(-1)).toBe('Thought for 5 s, ended by you; answering');
+  });
+
+  it('in line is left out, and that is heard', async () => {
+    site.on('POST /api/turns/t1/answer_now', { status: 204 });
+    read([0, queued(3)]);
+    await live.answerNow();
+    read([0, ended]);
+    expect(said.at(-1)).toBe('It will go straight to the answer.');
+  });
+
+  it('that cannot be ended any more says so calmly, until the answer is there', async () => {
+    site.on('POST /api/turns/t1/answer_now', refusal('conflict'));
+    read([0, started], [0, thought]);
+    await live.answerNow();
+    expect(live.answerFirst).toBe('refused');
+    expect(live.note).toBe('There is no thought to end any more: the answer is on its way.');
+    expect(announcer.said).toBe(live.note);
+    read([0, answer]);
+    expect(live.note).toBeNull();
+  });
+
+  it('can be asked again where the network swallowed the wish', async () => {
+    read([0, started], [0, thought]);
+    await live.answerNow();
+    expect(live.answerFirst).toBe('open');
+    expect(live.note).toContain('cannot be reached');
+    site.on('POST /api/turns/t1/answer_now', { status: 204 });
+    await live.answerNow();
+    expect([live.answerFirst, live.note]).toEqual(['asked', null]);
+  });
+
+  it('thinks on where it was short and that is wished', async () => {
+    site.on('POST /api/turns/t1/think_on', { status: 204 });
+    read([0, started], [0, shortened], [0, thought]);
+    await live.thinkOn();
+    expect(site.paths('POST')).toEqual(['/api/turns/t1/think_on']);
+    read([0, { type: 'lengthened', budget: 2048 }]);
+    expect(said.at(-1)).toBe('It thinks on, as you asked.');
+    expect(live.thinksOn).toBe('open');
+  });
+
+  it('that cannot think on says so calmly', async () => {
+    site.on('POST /api/turns/t1/think_on', refusal('conflict'));
+    read([0, started], [0, shortened], [0, thought]);
+    await live.thinkOn();
+    expect([live.thinksOn, live.note]).toEqual(['refused', 'This thought cannot be made longer.']);
   });
 });
 

@@ -1,9 +1,12 @@
 /** The language of the page, and its strings. */
 import { choices } from '../services/kept';
+import type { EndedBy } from '../services/wire';
 import { en } from '../words/en';
 import type { Dictionary, Key } from '../words/entry';
 import { fill, type Values } from '../words/fill';
 import { bestOf, isCode, languages, tags, type Code } from '../words/languages';
+
+const ENDED = { person: 'thought.byPerson', budget: 'thought.byBudget', load: 'thought.byLoad' } as const satisfies Record<EndedBy, Key>;
 
 class Words {
   code = $state<Code>('en');
@@ -37,6 +40,12 @@ class Words {
   thoughtFor(seconds: number): string {
     if (seconds < 1) return this.t('thought.moment');
     return this.t('thought.for', { time: this.seconds(Math.round(seconds)) });
+  }
+
+  /** A thought that is over: how long it took, where that is known, and who ended it, where the model did not. */
+  thoughtOver(seconds: number | null, endedBy: EndedBy | null): string {
+    const thought = seconds === null ? this.t('thought.text') : this.thoughtFor(seconds);
+    return endedBy === null ? thought : this.t(ENDED[endedBy], { thought });
   }
 
   async #show(code: Code): Promise<void> {

@@ -16,6 +16,8 @@ const receipt: Receipt = {
   tokens_per_s: 5,
   gave_way_s: 0,
   shortened: null,
+  thinking_budget: null,
+  thought_ended: null,
 };
 const queued = (position: number, waiting: number, more: Partial<Queued> = {}): Queued => ({
   ...{ type: 'queued', position, waiting, reason: 'busy', expected_s: null, p90_s: null, moved: null },
@@ -30,7 +32,7 @@ const events: TurnEvent[] = [
   { type: 'reasoning_delta', text: 'see.', tokens: 1 },
   { type: 'answer_delta', text: '\n', tokens: 1 },
   { type: 'answer_delta', text: 'Blue ', tokens: 2 },
-  { type: 'tool_call_delta', index: 0, arguments: '{}', id: null, name: null },
+  { type: 'tool_call_delta', index: 0, arguments: '{}', id: null, name: null, tokens: 1 },
   { type: 'answer_delta', text: 'sky.', tokens: 1 },
   { type: 'finished', reason: 'stop', receipt },
 ];
@@ -180,6 +182,63 @@ describe('a thought that was cut short for others', () => {
   });
 });
 
+describe('a shortened thought that may think on', () => {
+  const cut: TurnEvent = { type: 'shortened', ...short };
+  const on: TurnEvent = { type: 'lengthened', budget: 2048 };
+
+  it('is short no more, and that is known until it ends', () => {
+    expect(readAll([cut, events[3]!, on])).toMatchObject({ phase: 'thinking', shortened: null, lengthened: true });
+    expect(readAll([cut, events[3]!, on, events.at(-1)!])).toMatchObject({ shortened: null, lengthened: false });
+    expect(readAll([cut, on, cut])).toMatchObject({ shortened: short, lengthened: false });
+  });
+});
+
+describe('a thought that was ended', () => {
+  const ended: TurnEvent = { type: 'thought_ended', by: 'person' };
+
+  it('is over at once, and the answer is what comes next', () => {
+    const view = readAll([...events.slice(0, 5), ended]);
+    expect(view).toMatchObject({ phase: 'answering', endedBy: 'person', thought: 'Let me see.', answer: '' });
+    expect(reduce(view, 7, { type: 'reasoning_delta', text: ' So.', tokens: 0 })).toMatchObject({ phase: 'answering', thought: 'Let me see. So.' });
+  });
+
+  it('before it began leaves only the answer', () => {
+    expect(readAll([...events.slice(0, 3), ended])).toMatchObject({ phase: 'answering', thought: '', endedBy: 'person' });
+  });
+
+  it('in line waits on, and then goes straight to the answer', () => {
+    const inLine = readAll([...events.slice(0, 2), ended]);
+    expect(inLine).toMatchObject({ phase: 'waiting', paused: null, endedBy: 'person', place: { position: 1 } });
+    expect(reduce(inLine, 4, events[2]!)).toMatchObject({ phase: 'reading', endedBy: 'person' });
+  });
+
+  it('while it pauses goes on with the answer', () => {
+    const paused = readAll([...events.slice(0, 5), queued(2, 9, { reason: 'gave_way' }), ended]);
+    expect(paused).toMatchObject({ phase: 'waiting', paused: 'answering', endedBy: 'person' });
+    expect(reduce(paused, 8, events[2]!).phase).toBe('answering');
+  });
+
+  it('that is told of late changes nothing of the answer', () => {
+    const view = readAll([...events.slice(0, 7), ended]);
+    expect(view).toMatchObject({ phase: 'answering', answer: '\nBlue ', endedBy: 'person' });
+  });
+
+  it.each(['person', 'budget', 'load'] as const)('by %s says so for good', (by) => {
+    const last = { type: 'finished', reason: 'stop', receipt: { ...receipt, thought_ended: by } } as const;
+    expect(readAll([...events.slice(0, 5), { type: 'thought_ended', by }, last]).endedBy).toBe(by);
+    expect(viewOf({ ...message, receipt: last.receipt }).endedBy).toBe(by);
+  });
+
+  it('is the same wherever the stream was cut and replayed from', () => {
+    const cut: TurnEvent = { type: 'shortened', ...short };
+    const list = [events[0]!, events[2]!, cut, events[3]!, { type: 'lengthened', budget: 2048 } as const, ended, events[6]!];
+    const whole = readAll(list);
+    for (let at = 0; at <= list.length; at += 1) {
+      for (let back = 0; back <= at; back += 1) expect(readAll(list.slice(back), readAll(list.slice(0, at)), back + 1)).toEqual(whole);
+    }
+  });
+});
+
 describe('a stored answer', () => {
   it('looks like one that was read to its end', () => {
     const view = viewOf(message);
@@ -205,6 +264,7 @@ describe('a stored answer', () => {
   it.each([
     events.at(-1)!,
     { type: 'finished', reason: 'length', receipt: { ...receipt, shortened: short } },
+    { type: 'finished', reason: 'stop', receipt: { ...receipt, thought_ended: 'budget', thinking_budget: 3 } },
     { type: 'stopped', by: 'reader', receipt },
     { type: 'failed', code: 'engine_broken', message: 'Broke.', receipt, retry_after_s: null },
     { type: 'failed', code: 'interrupted', message: 'The site stopped.', receipt, retry_after_s: null },

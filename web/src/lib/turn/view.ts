@@ -2,7 +2,7 @@
  * TurnEvent -> what is shown of a turn. Pure: no clock, no network. Reading an event twice, or an older one
  * again, changes nothing, so a stream may be replayed from any point.
  */
-import type { FinishReason, Message, Moved, Receipt, Shortening, StoppedBy, TurnEvent, WaitReason } from '../services/wire';
+import type { EndedBy, FinishReason, Message, Moved, Receipt, Shortening, StoppedBy, TurnEvent, WaitReason } from '../services/wire';
 
 export type Phase = 'asked' | 'waiting' | 'reading' | 'thinking' | 'answering' | 'done';
 
@@ -39,6 +39,10 @@ export type TurnView = {
   readonly answer: string;
   /** The thought was given fewer tokens, because others waited. */
   readonly shortened: Shortening | null;
+  /** A shortened thought that runs may go on after all: the reader asked for it. */
+  readonly lengthened: boolean;
+  /** Who ended the thought, where the model did not. */
+  readonly endedBy: EndedBy | null;
   readonly ending: Ending | null;
   readonly receipt: Receipt | null;
 };
@@ -53,6 +57,8 @@ export const fresh: TurnView = {
   thought: '',
   answer: '',
   shortened: null,
+  lengthened: false,
+  endedBy: null,
   ending: null,
   receipt: null,
 };
@@ -68,7 +74,11 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
       return { ...next, phase: view.paused ?? 'reading', place: null, paused: null, waitedS: event.waited_s, leftOut };
     }
     case 'shortened':
-      return { ...next, shortened: { budget: event.budget, full: event.full, waiting: event.waiting } };
+      return { ...next, shortened: { budget: event.budget, full: event.full, waiting: event.waiting }, lengthened: false };
+    case 'lengthened':
+      return { ...next, shortened: null, lengthened: true };
+    case 'thought_ended':
+      return thoughtEnded(next, event.by);
     case 'reasoning_delta':
       return {
         ...next,
@@ -98,6 +108,13 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
   }
 }
 
+/** What follows is the answer; of one that waits, once it goes on. */
+function thoughtEnded(view: TurnView, endedBy: EndedBy): TurnView {
+  const paused = view.paused === 'thinking' ? 'answering' : view.paused;
+  const phase = view.phase === 'thinking' || view.phase === 'reading' ? 'answering' : view.phase;
+  return { ...view, phase, paused, lengthened: false, endedBy };
+}
+
 function placeAfter(before: Place | null, event: Extract<TurnEvent, { type: 'queued' }>): Place {
   const { position, waiting, reason, expected_s: expectedS, p90_s: p90S } = event;
   // Who was not in line has no position that rose: what is said then holds until the start.
@@ -109,10 +126,16 @@ function pausedIn({ phase, paused }: TurnView): Paused | null {
   return phase === 'thinking' || phase === 'answering' ? phase : paused;
 }
 
-/** The receipt has the last word on whether the thought was short: a stored answer has no other. */
+/** The receipt has the last word on what became of the thought: a stored answer has no other. */
 function ended(view: TurnView, ending: Ending, receipt: Receipt): TurnView {
-  return { ...view, phase: 'done', place: null, paused: null, shortened: receipt.shortened, ending, receipt };
+  return { ...view, ...ofTheThought(receipt), phase: 'done', place: null, paused: null, ending, receipt };
 }
+
+const ofTheThought = (receipt: Receipt | null): Pick<TurnView, 'shortened' | 'lengthened' | 'endedBy'> => ({
+  shortened: receipt?.shortened ?? null,
+  lengthened: false,
+  endedBy: receipt?.thought_ended ?? null,
+});
 
 /** A stored answer, as if its events had been read. One that still streams starts from nothing. */
 export function viewOf(message: Message): TurnView {
@@ -123,7 +146,7 @@ export function viewOf(message: Message): TurnView {
     leftOut: message.left_out,
     thought: message.reasoning ?? '',
     answer: message.content,
-    shortened: message.receipt?.shortened ?? null,
+    ...ofTheThought(message.receipt),
     ending: endingOf(message),
     receipt: message.receipt,
   };

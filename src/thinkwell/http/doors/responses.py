@@ -1,0 +1,217 @@
+"""The Responses door. A reader that leaves it stops the turn; what is stored here is its caller's alone."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.types import ASGIApp
+
+from thinkwell.errors import BadRequest, Conflict
+from thinkwell.http.callers import api_caller
+from thinkwell.http.doors.openai import ASKED, BAD, FAILED, request_id, told
+from thinkwell.http.doors.responses_kept import Running
+from thinkwell.http.doors.responses_replies import ResponsesPrinter
+from thinkwell.http.prefer import preferred_wait
+from thinkwell.http.ratelimits import limit_headers
+from thinkwell.http.replies import Streamed, Whole
+from thinkwell.http.site import Site, TheSite
+from thinkwell.http.wire.responses import ResponsesRequest, check_supported, to_turn
+from thinkwell.http.wire.responses_items import listed, read_items
+from thinkwell.http.wire.responses_object import Deleted, ItemList, ResponseObject, begun, without_thought
+from thinkwell.http.wire.responses_prompt import prompt_of
+from thinkwell.http.wire.responses_tools import tooling_of
+from thinkwell.values.caller import Caller
+
+Asking = Request[Any, Any, Any]
+ERRORS = told(BAD, {404: "No such response, or not yours"}, FAILED)
+BUSY = told({409: "It is over, or has come too far for that"})
+
+
+@post(
+    "/v1/responses",
+    status_code=200,
+    operation_id="createResponse",
+    summary="Ask the model for a response",
+    description="OpenAI Responses. With `stream` the reply is a stream of typed server-sent events, numbered "
+    "from 0; the thought comes as `reasoning_text` in an item of its own. A response is stored, for its "
+    "caller alone, unless `store` is false. With `Prefer: wait=N` an expected wait of more than N seconds "
+    "is refused: 503, `Retry-After`.",
+    tags=["OpenAI"],
+    responses={200: ResponseSpec(ResponseObject, description="The response"), **ASKED},
+)
+async def create_response(
+    data: JSONBody[ResponsesRequest],
+    request: Asking,
+    site: TheSite,
+    prefer: Annotated[str | None, HeaderParameter(name="prefer")] = None,
+) -> ASGIApp:
+    caller = api_caller(request, site)
+    # ``prefer`` is there for the API's description: of a header on several lines it holds one.
+    wait_s = preferred_wait(", ".join(request.headers.getall("prefer", [])))
+    running = await _begin(site, data, caller, wait_s)
+    headers = (*limit_headers(site, "openai"), request_id(running.response.id))
+    if not data.stream:
+        return Whole(running.live, ResponsesPrinter(running), headers)
+    events = data.thinkwell is not None and data.thinkwell.events
+    return Streamed(running.live, ResponsesPrinter(running, events=events), headers)
+
+
+async def _begin(site: Site, data: ResponsesRequest, caller: Caller, wait_s: float | None) -> Running:
+    """Raises Refused (nothing was started then) or StoreError."""
+    check_supported(data)
+    tooling = tooling_of(data.tools, data.tool_choice, data.parallel_tool_calls)
+    own = read_items(data.input)
+    previous, seals = data.previous_response_id, site.responses.seals
+    past = [] if previous is None else await site.responses.past(previous, caller.id)
+    prompt = prompt_of(data.instructions, past, own, seals.open)
+    response_id = site.new_id("resp")
+    asked = to_turn(data, response_id, caller, prompt.messages, tooling)
+    waits = [seconds for seconds in (wait_s, asked.max_wait_s) if seconds is not None]
+    asked = msgspec.structs.replace(asked, max_wait_s=min(waits, default=None))
+    live = await site.conductor.begin(site.tasks, asked)
+    response = begun(data, tooling, response_id, int(time.time()))
+    running = Running(
+        msgspec.structs.replace(response, input_transformations=prompt.removed),
+        live,
+        listed(prompt.items, response_id.partition("_")[2]),
+        partial(seals.seal, said=prompt.said) if data.include else None,
+    )
+    site.responses.add(running)
+    return running
+
+
+@get(
+    "/v1/responses/{response_id:str}",
+    operation_id="retrieveResponse",
+    summary="A stored response, or one that is being made",
+    tags=["OpenAI"],
+    responses=ERRORS,
+)
+async def retrieve_response(
+    response_id: FromPath[str],
+    request: Asking,
+    site: TheSite,
+    stream: Annotated[bool | None, QueryParameter()] = None,
+) -> ResponseObject:
+    caller = api_caller(request, site)
+    if stream:
+        raise BadRequest(
+            "A stored response is not streamed: it is complete. Leave stream out.", param="stream"
+        )
+    running = site.responses.running(response_id, caller.id)
+    if running is not None:
+        return running.as_of_now()
+    stored = await site.responses.stored(response_id, caller.id)
+    if stored.show:
+        return stored.response
+    output = without_thought(stored.response.output)
+    return msgspec.structs.replace(stored.response, output=output)
+
+
+@delete(
+    "/v1/responses/{response_id:str}",
+    status_code=200,
+    operation_id="deleteResponse",
+    summary="Delete a stored response; stop it if it is being made",
+    tags=["OpenAI"],
+    responses=ERRORS,
+)
+async def delete_response(response_id: FromPath[str], request: Asking, site: TheSite) -> Deleted:
+    caller = api_caller(request, site)
+    await site.responses.remove(response_id, caller.id)
+    return Deleted(id=response_id)
+
+
+@get(
+    "/v1/responses/{response_id:str}/input_items",
+    operation_id="listInputItems",
+    summary="What was asked for a response",
+    description="The items of that request alone, not of the responses that it went on from.",
+    tags=["OpenAI"],
+    responses=ERRORS,
+)
+async def list_input_items(
+    response_id: FromPath[str],
+    request: Asking,
+    site: TheSite,
+    after: Annotated[str | None, QueryParameter(max_length=200)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
+    order: Annotated[Literal["asc", "desc"], QueryParameter()] = "desc",
+) -> ItemList:
+    caller = api_caller(request, site)
+    running = site.responses.running(response_id, caller.id)
+    if running is not None:
+        items = running.asked
+    else:
+        items = (await site.responses.stored(response_id, caller.id)).input
+    if order == "desc":
+        items = items[::-1]
+    if after is not None:
+        place = next((place for place, item in enumerate(items) if item["id"] == after), None)
+        if place is None:
+            raise BadRequest("There is no such item among them.", param="after")
+        items = items[place + 1 :]
+    shown = items[:limit]
+    return ItemList(
+        data=shown,
+        first_id=shown[0]["id"] if shown else None,
+        last_id=shown[-1]["id"] if shown else None,
+        has_more=len(items) > limit,
+    )
+
+
+@post(
+    "/v1/responses/{response_id:str}/cancel",
+    status_code=200,
+    operation_id="cancelResponse",
+    summary="Stop a response that is being made",
+    tags=["OpenAI"],
+    responses=ERRORS | BUSY,
+)
+async def cancel_response(response_id: FromPath[str], request: Asking, site: TheSite) -> ResponseObject:
+    running = await _running(response_id, request, site)
+    running.live.stop("person")
+    await running.live.over()
+    return running.as_of_now()
+
+
+@post(
+    "/v1/responses/{response_id:str}/answer_now",
+    status_code=204,
+    operation_id="answerResponseNow",
+    summary="End the thought of a response that is being made, so that its answer comes",
+    tags=["OpenAI"],
+    responses=ERRORS | BUSY,
+)
+async def answer_now(response_id: FromPath[str], request: Asking, site: TheSite) -> None:
+    running = await _running(response_id, request, site)
+    await site.conductor.answer_now(running.live)
+
+
+@post(
+    "/v1/responses/{response_id:str}/think_on",
+    status_code=204,
+    operation_id="thinkOnInResponse",
+    summary="Let a response that is being made think as far as it would if nobody waited",
+    tags=["OpenAI"],
+    responses=ERRORS | BUSY,
+)
+async def think_on(response_id: FromPath[str], request: Asking, site: TheSite) -> None:
+    running = await _running(response_id, request, site)
+    site.conductor.think_on(running.live)
+
+
+async def _running(response_id: str, request: Asking, site: Site) -> Running:
+    """Raises Conflict for one that is over, NotFound for any other."""
+    caller = api_caller(request, site)
+    running = site.responses.running(response_id, caller.id)
+    if running is not None:
+        return running
+    await site.responses.stored(response_id, caller.id)
+    raise Conflict("This response is over.")

@@ -1,0 +1,119 @@
+"""Vectors of texts: a turn like any other, in the same line, with an entry and a receipt. No thought, no words.
+
+A long list is asked for in pieces: so it holds neither the engine nor this process for long, and others may
+go first in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+
+from thinkwell.admission.limits import Limits, certainly_too_long, check_room, too_long
+from thinkwell.engines.base import Embedded, Engine
+from thinkwell.errors import BadRequest, EngineBroken, EngineRefused, EngineStalled, EngineUnavailable
+from thinkwell.ledger.meter import Meter
+from thinkwell.scheduling.base import PROMPT_WEIGHT, Ticket
+from thinkwell.turns.journal import Journal
+from thinkwell.turns.live import LiveTurn, LiveTurns
+from thinkwell.turns.prompt import Fitted
+from thinkwell.turns.run import MOST_LOSSES, Conductor, Pool
+from thinkwell.turns.standing import Standing
+from thinkwell.turns.ticket import ticket_of
+from thinkwell.values.event import Started, TurnEvent
+from thinkwell.values.turn import TurnRequest
+
+# Texts that an engine is given at once.
+AT_ONCE = 16
+
+# Takes vectors as they come, in the order of the texts. What it raises ends the turn.
+TakeVectors = Callable[[list[list[float]]], None]
+
+
+class Embedder:
+    def __init__(
+        self, conductor: Conductor, pool: Pool, limits: Limits, turns: LiveTurns, journal: Journal
+    ) -> None:
+        self._conductor = conductor
+        self._pool = pool
+        self._limits = limits
+        self._turns = turns
+        self._journal = journal
+
+    def begin(self, tasks: asyncio.TaskGroup, request: TurnRequest, take: TakeVectors) -> LiveTurn:
+        """Admit a turn whose messages are the texts, and set it running. Raises Refused or StoreError.
+
+        It ends in Finished when ``take`` has had a vector for every text.
+        """
+        self._conductor.check_open(request.model)
+        check_room(self._limits, self._turns.count)
+        context = self._pool.engines[0].context or self._pool.card.context
+        for message in request.messages:
+            size = len(message.content.encode("utf-8", "replace"))
+            if certainly_too_long(size, context):
+                raise too_long(f"{size} bytes", context)
+        ticket = ticket_of(request, Fitted(request.messages, None), choices=1, shared_prefixes=False)
+        live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
+        self._conductor.carry_out(tasks, live, partial(self._work, live, ticket, take))
+        return live
+
+    async def _work(self, live: LiveTurn, ticket: Ticket, take: TakeVectors) -> None:
+        """One lease after the other, until every text has its vector."""
+
+        def tell(event: TurnEvent) -> None:
+            live.log.add(event)
+            self._journal.said(live)
+
+        meter = live.meter
+        left = deque(message.content for message in live.request.messages)
+        losses = 0
+        meter.queued()
+        async with self._pool.dispatcher.standing(ticket, tell) as standing:
+            while left:
+                engine = await standing.its_turn()
+                tell(Started(live.request.model, engine.name, round(meter.started(), 3)))
+                try:
+                    await self._lease(live, standing, engine, left, take)
+                except (EngineUnavailable, EngineBroken, EngineStalled) as problem:
+                    losses += 1
+                    if losses > MOST_LOSSES:
+                        raise
+                    meter.queued()
+                    standing.lost(away=not isinstance(problem, EngineBroken))
+                else:
+                    if left:
+                        meter.queued()
+                        standing.pause()
+            # ``standing.complete`` stays False: this says nothing of how long answers are.
+
+    async def _lease(
+        self, live: LiveTurn, standing: Standing, engine: Engine, left: deque[str], take: TakeVectors
+    ) -> None:
+        """Until nothing is left, or others are to go first."""
+        tokens = live.meter.usage.prompt
+        while left:
+            texts = list(islice(left, AT_ONCE))
+            embedded = await self._embed(engine, texts)
+            tokens += embedded.tokens
+            live.meter.prompt(tokens, 0)
+            self._journal.said(live)
+            standing.progressed(0, PROMPT_WEIGHT * tokens)
+            take(embedded.vectors)
+            for _ in texts:
+                left.popleft()
+            if standing.asked_to_pause:
+                return
+
+    async def _embed(self, engine: Engine, texts: list[str]) -> Embedded:
+        try:
+            return await engine.embed(texts)
+        except EngineRefused as problem:
+            if problem.param is not None or problem.retry_after_s is not None:
+                raise  # the site's own key or limit there
+            raise BadRequest(
+                f"The model {self._pool.card.name!r} makes no embeddings of this: {problem.message}", param="model"
+            ) from None

@@ -1,0 +1,43 @@
+/** How much is to be thought: chosen by the reader, kept on this device, sent with each question. */
+import { choices } from '../services/kept';
+import type { Effort } from '../services/wire';
+import { site } from './site.svelte';
+import type { Key } from './words.svelte';
+
+// The finer steps between these are for programs.
+const names = {
+  none: 'effort.none',
+  low: 'effort.low',
+  medium: 'effort.medium',
+  high: 'effort.high',
+  max: 'effort.max',
+} as const satisfies Partial<Record<Effort, Key>>;
+
+export type Offered = keyof typeof names;
+
+const isNamed = (text: string | null): text is Offered => text !== null && Object.hasOwn(names, text);
+
+class EffortStore {
+  #kept = $state<string | null>(choices.read('effort'));
+
+  /** What this site's model can be asked for; nothing for one that does not think. */
+  get offered(): Offered[] {
+    return (site.about?.model.efforts ?? []).filter(isNamed);
+  }
+
+  /** Null: as the site does. A choice that this model does not know rests until one does. */
+  get chosen(): Offered | null {
+    return this.offered.find((effort) => effort === this.#kept) ?? null;
+  }
+
+  nameOf(effort: Offered | null): Key {
+    return effort === null ? 'effort.usual' : names[effort];
+  }
+
+  choose(text: string): void {
+    this.#kept = isNamed(text) ? text : null;
+    choices.write('effort', this.#kept ?? '');
+  }
+}
+
+export const effort = new EffortStore();
