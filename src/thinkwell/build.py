@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import time
@@ -27,7 +28,7 @@ from thinkwell.http.pages import WebApp
 from thinkwell.http.signatures import ThoughtSigner
 from thinkwell.http.site import Site
 from thinkwell.models.card import ModelCard
-from thinkwell.models.catalogue import read_catalogue
+from thinkwell.models.catalogue import Catalogue, read_catalogue
 from thinkwell.models.disk import Progress
 from thinkwell.models.hub import Hub
 from thinkwell.models.resolve import Resolved, card_of_file, card_of_server, resolve
@@ -48,6 +49,7 @@ from thinkwell.settings import People, Settings, site_secret
 from thinkwell.store.database import Database, open_database
 from thinkwell.store.logfile import LogFile, open_log, read_log
 from thinkwell.turns.ask import Asker
+from thinkwell.turns.check import Checked, check_card
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.embed import Embedder
 from thinkwell.turns.forecast import LoadForecast
@@ -57,6 +59,8 @@ from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.recovery import recover
 from thinkwell.turns.run import Conductor, Pool, now_us
 from thinkwell.turns.ticket import BYTES_PER_TOKEN
+
+log = logging.getLogger(__name__)
 
 DEFAULT_SLOTS = 4
 MOST_DEFAULT_CONTEXT = 4096
@@ -69,11 +73,14 @@ PREFIX_BLOCKS = 16_384
 
 class Model(msgspec.Struct, frozen=True):
     """A model that is ready to be started: its card, the engines that will run it, and what runs beside
-    them as long as the site does."""
+    them as long as the site does. The card was ``checked``, or there is a ``check`` to be run when the
+    engines are ready."""
 
     card: ModelCard
     engines: tuple[Engine, ...]
     beside: tuple[Callable[[], Coroutine[None, None, None]], ...] = ()
+    check: Callable[[], Coroutine[None, None, Checked]] | None = None
+    checked: tuple[str, ...] = ()
 
 
 async def prepare_model(settings: Settings, progress: Progress) -> Model:
@@ -88,7 +95,13 @@ async def prepare_model(settings: Settings, progress: Progress) -> Model:
         found.where, folder=settings.data / "models", hub=hub, sha256=found.card.sha256, progress=progress
     )
     card = found.card if found.complete else card_of_file(path, catalogue, found.card.source)
-    return Model(card, (_embedded(settings, card, path),))
+    engine = _embedded(settings, card, path)
+    return Model(card, (engine,), check=partial(_checked_when_ready, card, engine, catalogue))
+
+
+async def _checked_when_ready(card: ModelCard, engine: Engine, catalogue: Catalogue) -> Checked:
+    await engine.ready()
+    return await check_card(card, (engine,), catalogue)
 
 
 def _embedded(settings: Settings, card: ModelCard, path: Path) -> EmbeddedEngine:
@@ -152,12 +165,14 @@ async def _remote(settings: Settings, found: Resolved) -> Model:
                 f"The server at {strange[0].url} serves {strange[0].model!r}, and the one at {first.url} "
                 f"{first.model!r}. Replicas serve one model; name the model after a '#' in engine.model."
             )
-        on_failure.pop_all()
-    card = found.card
-    if not found.complete:
         catalogue = await asyncio.to_thread(read_catalogue)
-        card = card_of_server(first.model or "", first.context, catalogue)
-    return Model(card, tuple(engines), tuple(partial(keep_probing, engine) for engine in engines))
+        card = found.card
+        if not found.complete:
+            card = card_of_server(first.model or "", first.context, catalogue)
+        checked = await check_card(card, engines, catalogue)
+        on_failure.pop_all()
+    beside = tuple(partial(keep_probing, engine) for engine in engines)
+    return Model(checked.card, tuple(engines), beside, checked=tuple(checked.said))
 
 
 @asynccontextmanager
@@ -179,7 +194,9 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
             schedule = _schedule(settings, model)
             forecast = LoadForecast(schedule, _budgets(settings))
             dispatcher = Dispatcher(schedule, model.engines, settings.engine.patience_s, forecast)
-            pool = Pool(model.card, model.engines, dispatcher, settings.line.share_prefixes)
+            pool = Pool(
+                model.card, model.engines, dispatcher, settings.line.share_prefixes, checked=model.checked
+            )
             limits = Limits(max_tokens=settings.turns.max_tokens, max_live=settings.turns.max_live)
             conductor = Conductor(pool, database, journal, turns, limits, metrics)
             async with asyncio.TaskGroup() as background, asyncio.TaskGroup() as tasks:
@@ -192,6 +209,9 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
                     ),
                 ]
                 keepers += [background.create_task(beside()) for beside in model.beside]
+                if model.check is not None:
+                    pool.checking = background.create_task(_correct(pool, model.check))
+                    keepers.append(pool.checking)
                 _gauges(metrics, dispatcher, forecast, model.engines)
                 try:
                     yield Site(
@@ -232,6 +252,17 @@ async def _journal_file(folder: Path, database: Database) -> LogFile:
     except StoreError as problem:
         raise SetupError(problem.message) from problem
     return file
+
+
+async def _correct(pool: Pool, check: Callable[[], Coroutine[None, None, Checked]]) -> None:
+    """The engine of the site's own is checked while the site is up: it may take long to be ready."""
+    try:
+        checked = await check()
+    except SetupError as problem:
+        log.error("the model card was not checked: %s", problem.message)
+        pool.checked = (problem.message,)
+    else:
+        pool.card, pool.checked = checked.card, tuple(checked.said)
 
 
 def _schedule(settings: Settings, model: Model) -> PoolSchedule:

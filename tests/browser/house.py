@@ -52,6 +52,7 @@ class House:
         """The same engine plays another model, on another port."""
         await self.end()
         self.card = card
+        self.engine.revive()
         await self.start()
 
     @property

@@ -51,8 +51,8 @@ async def test_answer_now_ends_the_thought_and_the_answer_follows(screen: Screen
     house.engine.gates.hold("7")
     house.engine.gates.release("3")
     for _ in ("live", "after a reload"):
-        await expect(screen.answer).to_have_text("Four")
-        await expect(screen.thought).to_have_text(re.compile("ended by you$"))
+        await expect(screen.thought).to_contain_text(", ended by you")
+        await expect(aside(screen, "Writing the answer…")).to_be_visible()
         await expect(screen.ending).to_have_count(0)
         await expect(screen.answer_now).to_have_count(0)
         await screen.reload()
@@ -60,7 +60,8 @@ async def test_answer_now_ends_the_thought_and_the_answer_follows(screen: Screen
     await screen.finished()
     for _ in ("live", "after a reload"):
         await expect(screen.answer).to_have_text(ANSWER)
-        await expect(screen.thought).to_have_text(re.compile("^Thought for .+, ended by you$"))
+        await expect(screen.thought).to_contain_text("Thought for")
+        await expect(screen.thought).to_contain_text(", ended by you")
         await screen.reload()
     await screen.receipt.click()
     await expect(row(screen, "Thought ended")).to_have_text("by you")
@@ -85,12 +86,12 @@ async def test_by_keyboard_alone_the_focus_goes_on_to_what_is_left(screen: Scree
     house.engine.then(SHORT)  # this engine ends no thoughts: the pass is cut, and the answer asked for
     house.engine.gates.hold("0")
     house.engine.gates.release("3")
-    await expect(screen.thought).to_have_text(re.compile("ended by you$"))
+    await expect(screen.thought).to_contain_text(", ended by you")
     await expect(screen.thought).to_be_focused()
     await expect(spoken).to_have_text(re.compile("^Thought for .+, ended by you; answering$"))
     await expect(aside(screen, "Writing the answer…")).to_be_visible()
     await screen.reload()
-    await expect(screen.thought).to_have_text(re.compile("ended by you$"))
+    await expect(screen.thought).to_contain_text(", ended by you")
     await expect(aside(screen, "Writing the answer…")).to_be_visible()
     house.engine.gates.release("0")
     await screen.finished()
@@ -146,7 +147,8 @@ async def test_a_wish_that_comes_too_late_is_told_calmly(screen: Screen, house: 
     house.engine.gates.release("3")
     await screen.finished()
     await expect(note).to_have_count(0)
-    await expect(screen.thought).to_have_text(re.compile("^Thought for (less than a second|[^,]+)$"))
+    await expect(screen.thought).to_contain_text("Thought for")
+    await expect(screen.thought).not_to_contain_text("ended")
 
 
 async def test_a_wish_that_the_network_swallowed_can_be_said_again(screen: Screen, house: House) -> None:
@@ -161,7 +163,7 @@ async def test_a_wish_that_the_network_swallowed_can_be_said_again(screen: Scree
     await expect(aside(screen, "The site cannot be reached.")).to_have_count(0)
     house.engine.gates.release("3")
     await screen.finished()
-    await expect(screen.thought).to_have_text(re.compile("ended by you$"))
+    await expect(screen.thought).to_contain_text(", ended by you")
 
 
 async def test_a_thought_that_load_cut_says_so_and_a_longer_one_can_be_had(
@@ -174,7 +176,7 @@ async def test_a_thought_that_load_cut_says_so_and_a_longer_one_can_be_had(
     await screen.finished()
     for _ in ("live", "after a reload"):
         await expect(screen.answer).to_have_text(ANSWER)
-        await expect(screen.thought).to_have_text(re.compile(", ended early for others$"))
+        await expect(screen.thought).to_contain_text(", ended early for others")
         await expect(aside(screen, "Short thinking: 212 people were waiting.")).to_be_visible()
         await expect(screen.think_longer).to_be_visible()
         await screen.reload()
@@ -197,7 +199,8 @@ async def test_a_shortened_thought_thinks_on_where_its_reader_wants_it(screen: S
         await screen.reload()
     house.engine.gates.release("3")
     await screen.finished()
-    await expect(screen.thought).to_have_text(re.compile("^Thought for [^,]+$"))
+    await expect(screen.thought).to_contain_text("Thought for")
+    await expect(screen.thought).not_to_contain_text("ended")
     await expect(short).to_have_count(0)
     await screen.thought.click()
     await expect(screen.thought_text).to_have_text("".join(THOUGHTS))
@@ -222,13 +225,13 @@ async def test_a_thought_that_cannot_think_on_says_so_and_a_longer_one_is_offere
 async def test_a_thought_of_the_length_that_was_chosen_says_so(screen: Screen, house: House) -> None:
     await house.move_in(scripted_card(answer_tokens=2048, thought_tokens=12))
     await screen.move_to(house.url)
-    await screen.effort.select_option(label="Short thinking")
+    await screen.effort.select_option(label="Briefly")
     house.engine.play(SHORT)
     house.engine.then(LONG)
     await screen.ask_and_wait()
     for _ in ("live", "after a reload"):
         await expect(screen.answer).to_have_text(ANSWER)
-        await expect(screen.thought).to_have_text(re.compile(", ended at the length you chose$"))
+        await expect(screen.thought).to_contain_text(", ended at the length you chose")
         await screen.reload()
     await screen.receipt.click()
     await expect(row(screen, "Chosen for the thought")).to_have_text("at most 3 tokens")
@@ -241,7 +244,7 @@ async def test_who_wants_no_thought_gets_none_and_the_device_remembers_it(
     dialect = PromptedDialect(prefill="Let me see. ", ask="{question}", budget=64)
     await house.move_in(scripted_card(dialect=dialect))
     await screen.move_to(house.url)
-    await screen.effort.select_option(label="No thinking")
+    await screen.effort.select_option(label="Not at all")
     house.engine.play(SHORT)
     house.engine.gates.hold("0")
     await screen.ask()
@@ -262,7 +265,7 @@ async def test_who_wants_no_thought_gets_none_and_the_device_remembers_it(
     await screen.again.click()
     await screen.finished()
     assert len(house.engine.asked) == 2
-    await screen.effort.select_option(label="Usual thinking")
+    await screen.effort.select_option(label="As usual")
     house.engine.then("thought_only")
     await screen.ask_and_wait("And now?")
     await expect(screen.thought).to_be_visible()
@@ -332,7 +335,8 @@ async def test_320_pixels_are_enough_for_every_control(
     now = page.locator("article section button:not(.fold)")
     await expect(now).to_be_visible()
     house.cut_thought(5, 4096, 212)
-    await expect(page.locator("article .button")).to_be_visible()
+    await expect(now).to_have_count(1)
+    await expect(page.locator("article section + div button")).to_be_visible()
     assert await screen.overflow() == 0
     await now.click()
     await expect(now).to_have_attribute("aria-disabled", "true")

@@ -72,13 +72,15 @@ def test_a_deleted_response_breaks_the_chain_and_leaves_the_rest(tx: Connection)
 
 
 def test_what_is_gone_on_from_stays_as_long_as_what_goes_on(tx: Connection) -> None:
+    later = 100 + 5 * responses.EXACT_TO_US
     keep(tx, "a", at=100)
     keep(tx, "idle", at=100)
-    keep(tx, "b", "a", at=500)
-    assert responses.chain(tx, "b", "ann", 400) == [b"a", b"b"]
+    keep(tx, "b", "a", at=200)
+    keep(tx, "c", "b", at=later)
+    assert responses.chain(tx, "b", "ann", later) == [b"a", b"b"]
     with pytest.raises(NotFound):
-        responses.read(tx, "idle", "ann", 400)  # its time is over, housekeeping or not
-    assert responses.forget_before(tx, 400) == 1
+        responses.read(tx, "idle", "ann", later)  # its time is over, housekeeping or not
+    assert responses.forget_before(tx, later) == 1
     assert responses.chain(tx, "b", "ann", 0) == [b"a", b"b"]
     with pytest.raises(NotFound):
         responses.read(tx, "idle", "ann", 0)

@@ -52,7 +52,8 @@ class Exchange:
         for text in texts:
             await self.event({"choices": [{"delta": {"content": text}}]})
         await self.event({"choices": [{"delta": {}, "finish_reason": finish}]})
-        await self.event(b"[DONE]")
+        # The end comes with the last event: where it comes later, whether the connection is kept is a race.
+        self.writer.write(b"e\r\ndata: [DONE]\n\n\r\n")
         await self.end()
 
     async def client_gone(self) -> None:

@@ -16,8 +16,8 @@ from thinkwell.engines.embedded.process import EmbeddedModel
 from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.server import ServerAddress
-from thinkwell.errors import EngineUnavailable, PromptTooLong
 from thinkwell.engines.streams import stream
+from thinkwell.errors import EngineUnavailable, PromptTooLong
 from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.message import Message
 

@@ -11,6 +11,7 @@ from raw_server import Exchange, RawServer
 
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
+from thinkwell.engines.streams import stream
 from thinkwell.errors import (
     EngineBroken,
     EngineError,
@@ -20,7 +21,6 @@ from thinkwell.errors import (
     PromptTooLong,
     SetupError,
 )
-from thinkwell.engines.streams import stream
 from thinkwell.values.engine import EngineDelta, EnginePass, Sampling
 from thinkwell.values.message import Message
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from thinkwell import errors
 from thinkwell.http.doors.anthropic_replies import PING, MessagesPrinter
+from thinkwell.http.errors import STATUS, error_reply
+from thinkwell.http.wire.anthropic_replies import MessagesError
 from thinkwell.ledger.meter import Meter
 from thinkwell.turns.live import LiveTurn
 from thinkwell.values.caller import Caller
@@ -140,7 +144,12 @@ def test_a_thought_an_answer_and_two_calls_are_four_blocks() -> None:
     ]
     assert [event["type"] for event in told][:3] == ["message_start", "ping", "content_block_start"]
     start = told[0]["message"]
-    assert (start["id"], start["role"], start["content"], start["stop_reason"]) == ("msg_1", "assistant", [], None)
+    assert (start["id"], start["role"], start["content"], start["stop_reason"]) == (
+        "msg_1",
+        "assistant",
+        [],
+        None,
+    )
     assert start["usage"] == {
         "input_tokens": 6,
         "output_tokens": 0,
@@ -183,16 +192,33 @@ def test_the_reason_of_the_end_is_told(end: Finished | Stopped, reason: str) -> 
 
 def test_a_turn_that_gave_way_goes_on_in_the_message_that_it_began() -> None:
     told = printer().print(
-        (STARTED, ReasoningDelta("Hm", 1), Queued(2, 3, "gave_way", 8.0, 20.0), STARTED, ReasoningDelta("m.", 1), END)
+        (
+            STARTED,
+            ReasoningDelta("Hm", 1),
+            Queued(2, 3, "gave_way", 8.0, 20.0),
+            STARTED,
+            ReasoningDelta("m.", 1),
+            END,
+        )
     )
     assert b": waiting place=2 of=3 reason=gave_way expected_s=8 p90_s=20 " in told
     assert blocks(frames(told)) == [{"type": "thinking", "thinking": "Hmm.", "signature": "signed:Hmm."}]
 
 
 def test_news_come_as_events_to_those_who_asked() -> None:
-    news: tuple[TurnEvent, ...] = (Queued(3, 12, "busy", 14.0), STARTED, Shortened(256, 2048, 9), ThoughtEnded("load"))
+    news: tuple[TurnEvent, ...] = (
+        Queued(3, 12, "busy", 14.0),
+        STARTED,
+        Shortened(256, 2048, 9),
+        ThoughtEnded("load"),
+    )
     told = streamed(*news, END, events=True)
-    assert [next(iter(event["thinkwell"])) for event in told[:4]] == ["queued", "started", "shortened", "thought_ended"]
+    assert [next(iter(event["thinkwell"])) for event in told[:4]] == [
+        "queued",
+        "started",
+        "shortened",
+        "thought_ended",
+    ]
     assert told[0]["thinkwell"]["queued"]["position"] == 3
     comments = printer().print(news)
     assert frames(comments) == [] and comments.count(b"\n\n") == 3
@@ -224,13 +250,19 @@ def test_a_failure_before_a_word_has_a_true_status() -> None:
     assert dict(reply.headers) == {b"retry-after": b"30"}
     body = json.loads(reply.body)
     assert (body["type"], body["error"]["type"], body["request_id"]) == ("error", "overloaded_error", "req_1")
-    assert printer().failed(Failed("would_wait", "90 s.", RECEIPT, 89.2)).headers == ((b"retry-after", b"90"),)
+    assert printer().failed(Failed("would_wait", "90 s.", RECEIPT, 89.2)).headers == (
+        (b"retry-after", b"90"),
+    )
     assert printer().failed(Failed("engine_broken", "Cut.", RECEIPT)).status == 502
 
 
 def test_an_engine_that_goes_back_to_a_call_is_told_of_not_mended() -> None:
     told = streamed(
-        ToolCallDelta(0, "{", "t1", "a"), ToolCallDelta(1, "{", "t2", "b"), ToolCallDelta(0, "}"), AnswerDelta("x"), END
+        ToolCallDelta(0, "{", "t1", "a"),
+        ToolCallDelta(1, "{", "t2", "b"),
+        ToolCallDelta(0, "}"),
+        AnswerDelta("x"),
+        END,
     )
     assert told[-1]["type"] == "error" and told[-1]["thinkwell"]["code"] == "engine_broken"
 
@@ -252,20 +284,57 @@ def test_the_input_of_a_call_is_an_object_whatever_the_model_wrote(arguments: st
 
 def test_a_call_without_an_id_gets_one() -> None:
     assert blocks(streamed(ToolCallDelta(0, "{}", None, "f"), END))[0]["id"] == "toolu_msg_1_0"
-    assert json.loads(printer().whole([ToolCallDelta(0, "{}", None, "f")], END))["content"][0]["id"] == "toolu_msg_1_0"
+    assert (
+        json.loads(printer().whole([ToolCallDelta(0, "{}", None, "f")], END))["content"][0]["id"]
+        == "toolu_msg_1_0"
+    )
+
+
+def all_errors() -> list[type[errors.ThinkwellError]]:
+    found = [errors.ThinkwellError]
+    for error in found:
+        found += error.__subclasses__()
+    return found
+
+
+@pytest.mark.parametrize("error", all_errors())
+def test_every_error_has_a_status_and_a_type_that_anthropics_clients_know(
+    error: type[errors.ThinkwellError],
+) -> None:
+    status, headers, body = error_reply(
+        "/v1/messages", error("Why.", param="x", retry_after_s=1.5), anthropic=True
+    )
+    assert status == (529 if STATUS[error.code] == 503 else STATUS[error.code])
+    assert headers["retry-after"] == "2"
+    assert isinstance(body, MessagesError)
+    assert body.thinkwell.code == error.code
+    kinds = {
+        401: "authentication_error",
+        403: "permission_error",
+        404: "not_found_error",
+        413: "request_too_large",
+    }
+    kinds |= {504: "timeout_error", 529: "overloaded_error"}
+    assert body.error.type == kinds.get(status, "api_error" if status >= 500 else "invalid_request_error")
+    without = error_reply("/v1/messages", error("Why."), anthropic=True)[1]
+    assert ("retry-after" in without) is (status == 529)
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 spoken = st.lists(
     st.builds(ReasoningDelta, words, st.just(1))
     | st.builds(AnswerDelta, words, st.just(1))
-    | st.builds(ToolCallDelta, st.integers(0, 3), st.sampled_from(["", "{}"]), st.none() | st.just("t"), st.just("f"))
+    | st.builds(
+        ToolCallDelta, st.integers(0, 3), st.sampled_from(["", "{}"]), st.none() | st.just("t"), st.just("f")
+    )
     | st.just(STARTED)
     | st.just(Queued(1, 1))
     | st.just(ThoughtEnded("person")),
     max_size=25,
 )
-ends = st.sampled_from([END, Finished("length", RECEIPT), Stopped("operator", RECEIPT), Failed("error", "No.", RECEIPT)])
+ends = st.sampled_from(
+    [END, Finished("length", RECEIPT), Stopped("operator", RECEIPT), Failed("error", "No.", RECEIPT)]
+)
 
 
 @given(said=spoken, end=ends, cuts=st.sets(st.integers(0, 25)), show=st.booleans(), events=st.booleans())
@@ -275,7 +344,7 @@ def test_any_sequence_of_events_is_a_well_formed_message_however_it_is_cut(
     everything = [*said, end]
     one = printer(show=show, events=events)
     edges = [0, *sorted(cut for cut in cuts if 0 < cut < len(everything)), len(everything)]
-    stream = b"".join(one.print(everything[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+    stream = b"".join(one.print(everything[a:b]) for a, b in pairwise(edges))
     told = frames(stream)
     built = blocks(told)
     if told[-1]["type"] == "message_stop":

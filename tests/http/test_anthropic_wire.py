@@ -111,7 +111,10 @@ def test_results_of_tools_come_before_the_rest_of_their_message() -> None:
 
 
 def test_a_result_says_that_it_is_an_error() -> None:
-    assert made(user("Look."), assistant(CALL), user(result("gone", is_error=True)))[-1].content == "Error:\ngone"
+    assert (
+        made(user("Look."), assistant(CALL), user(result("gone", is_error=True)))[-1].content
+        == "Error:\ngone"
+    )
     assert made(user("Look."), assistant(CALL), user(result("here", is_error=False)))[-1].content == "here"
     assert made(user("Look."), assistant(CALL), user(result()))[-1].content == ""
 
@@ -123,7 +126,15 @@ def test_limits_tools_and_the_form_of_the_answer() -> None:
         top_p=0.9,
         top_k=0,
         stop_sequences=["END"],
-        tools=[{"name": "f", "description": "d", "input_schema": {"type": "object"}, "type": "custom", "strict": True}],
+        tools=[
+            {
+                "name": "f",
+                "description": "d",
+                "input_schema": {"type": "object"},
+                "type": "custom",
+                "strict": True,
+            }
+        ],
         tool_choice={"type": "tool", "name": "f", "disable_parallel_tool_use": True},
         output_config={"effort": "low", "format": {"type": "json_schema", "schema": {"type": "object"}}},
         thinking={"type": "enabled", "budget_tokens": 99, "display": "omitted"},
@@ -156,7 +167,9 @@ def test_the_choice_among_tools(choice: Any, wanted: ToolChoice) -> None:
 
 def test_the_older_place_of_the_answers_form_is_known() -> None:
     form = {"type": "json_schema", "schema": {"type": "object"}}
-    assert asked(user("Hi"), output_format=form).turn.shape == AnswerShape(schema={"type": "object"}, strict=True)
+    assert asked(user("Hi"), output_format=form).turn.shape == AnswerShape(
+        schema={"type": "object"}, strict=True
+    )
     both = {"output_format": form | {"schema": {}}, "output_config": {"format": form}}
     with pytest.raises(BadRequest, match="disagree"):
         asked(user("Hi"), **both)
@@ -178,7 +191,9 @@ def test_a_thought_of_this_conversation_is_given_back_to_the_model() -> None:
 def test_a_client_may_drop_thoughts_and_mark_what_it_likes() -> None:
     last = thinking("Second.", ("user", "Q1"), ("user", "Q2"))
     marked = text("Q1", cache_control={"type": "ephemeral"})
-    assert made(user(marked), assistant("A1"), user(text("Q2"), text("")), assistant(last, text("A2")), user("Q3"))
+    assert made(
+        user(marked), assistant("A1"), user(text("Q2"), text("")), assistant(last, text("A2")), user("Q3")
+    )
 
 
 def test_a_thought_that_was_not_sent_comes_back_without_effect() -> None:
@@ -217,7 +232,9 @@ def test_a_signature_that_does_not_hold_is_refused_and_the_way_out_is_told(chang
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
-@given(questions=st.lists(texts.filter(bool), min_size=1, max_size=4), thought=texts, flip=st.integers(0, 10**6))
+@given(
+    questions=st.lists(texts.filter(bool), min_size=1, max_size=4), thought=texts, flip=st.integers(0, 10**6)
+)
 def test_a_signature_holds_for_its_own_thought_and_breaks_with_any_letter(
     questions: list[str], thought: str, flip: int
 ) -> None:
@@ -270,9 +287,19 @@ REFUSED: dict[str, tuple[list[Any], dict[str, Any], str, str]] = {
     "too many pictures": ([user(*[PICTURE] * 51)], {}, "messages[0].content[50]", "At most 50"),
     "nothing": ([user(text(""))], {}, "messages[0].content", "needs content"),
     "nothing at all": ([{"role": "user", "content": []}], {}, "messages[0].content", "needs content"),
-    "a call without a result": ([user("Q"), assistant(CALL), user("So?")], {}, "messages[2]", "no tool_result"),
+    "a call without a result": (
+        [user("Q"), assistant(CALL), user("So?")],
+        {},
+        "messages[2]",
+        "no tool_result",
+    ),
     "a call at the end": ([user("Q"), assistant(CALL)], {}, "messages", "no tool_result"),
-    "a result of nothing": ([user(result("x"))], {}, "messages[0].content[0].tool_use_id", "answers a tool_use"),
+    "a result of nothing": (
+        [user(result("x"))],
+        {},
+        "messages[0].content[0].tool_use_id",
+        "answers a tool_use",
+    ),
     "two results of a call": (
         [user("Q"), assistant(CALL), user(result("x"), result("y"))],
         {},
@@ -287,7 +314,12 @@ REFUSED: dict[str, tuple[list[Any], dict[str, Any], str, str]] = {
         "nested deeper",
     ),
     "a call by the user": ([user(CALL)], {}, "messages[0].content[0].type", "tool_use block has no place"),
-    "a picture by the model": ([assistant(PICTURE)], {}, "messages[0].content[0].type", "image block has no place"),
+    "a picture by the model": (
+        [assistant(PICTURE)],
+        {},
+        "messages[0].content[0].type",
+        "image block has no place",
+    ),
     "a thought by the user": (
         [user({"type": "thinking", "thinking": "x", "signature": "y"})],
         {},

@@ -68,6 +68,7 @@ async def titles(client: aiohttp.ClientSession) -> list[str]:
 
 async def persons(site: RunningSite) -> list[str]:
     """Whose turns the ledger holds, oldest first."""
+    await site.site.conductor.settled()
     found = await site.site.database.read(
         lambda connection: connection.execute(select(entries.c.person).order_by(entries.c.opened_at)).all()
     )

@@ -30,10 +30,17 @@ def chain(length: int) -> dict[str, Any]:
 
 GOOD: list[dict[str, Any]] = [
     {},
-    {"type": "object", "properties": {"a": {"type": "string", "pattern": r"^\d{4}-\d\d$"}}, "required": ["a"]},
+    {
+        "type": "object",
+        "properties": {"a": {"type": "string", "pattern": r"^\d{4}-\d\d$"}},
+        "required": ["a"],
+    },
     {"properties": {"pattern": {"type": "string"}, "enum": {}, "$ref": {"type": "string"}, "maxItems": {}}},
     {"enum": [{"$ref": "#"}, {"pattern": "["}], "default": {"maxItems": -1}},
-    {"properties": {"a": {"$ref": "#/$defs/p"}, "b": {"$ref": "#/$defs/p"}}, "$defs": {"p": {"type": "string"}}},
+    {
+        "properties": {"a": {"$ref": "#/$defs/p"}, "b": {"$ref": "#/$defs/p"}},
+        "$defs": {"p": {"type": "string"}},
+    },
     {"anyOf": [{"type": "string"}, {"type": "null"}], "additionalProperties": False},
     {"$defs": {"a/b~c%": {"type": "string"}}, "$ref": "#/$defs/a~1b~0c%25"},
     {"allOf": [{"type": "string"}], "items": {"$ref": "#/allOf/0"}},
@@ -56,7 +63,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         },
         "refers to itself",
     ),
-    "itself by a dynamic reference": ({"$defs": {"n": {"items": {"$dynamicRef": "#/$defs/n"}}}}, "refers to itself"),
+    "itself by a dynamic reference": (
+        {"$defs": {"n": {"items": {"$dynamicRef": "#/$defs/n"}}}},
+        "refers to itself",
+    ),
     "elsewhere": ({"$ref": "http://169.254.169.254/"}, "Only references into itself"),
     "nowhere": ({"$ref": "#/$defs/none"}, "not in it"),
     "a nest": (nested(MOST_DEPTH), "nested deeper"),
@@ -90,7 +100,19 @@ def test_what_kills_engines_is_refused_and_named(schema: dict[str, Any], why: st
 
 
 keywords = st.sampled_from(
-    ["type", "properties", "items", "$ref", "pattern", "$defs", "enum", "anyOf", "maxItems", "patternProperties", "a"]
+    [
+        "type",
+        "properties",
+        "items",
+        "$ref",
+        "pattern",
+        "$defs",
+        "enum",
+        "anyOf",
+        "maxItems",
+        "patternProperties",
+        "a",
+    ]
 )
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["#", "#/$defs/a", "#/items", "a+", "("]),

@@ -114,7 +114,8 @@ class FakeEngine:
         """(reasoning, text) a token."""
         dialect = self.card.dialect
         thought, answer = self._left(wanted)
-        if thought is None and self.leaks and not isinstance(dialect, PlainDialect | PromptedDialect):
+        leaks = self.leaks and thought is None and answer == self.answer
+        if leaks and not isinstance(dialect, PlainDialect | PromptedDialect):
             told = wanted.messages[-1].reasoning or ""
             yield from (("", piece) for piece in self._cut(self.thought.removeprefix(told)))
             yield "", "</think>"

@@ -90,6 +90,8 @@ async def _tell(server: Server, site: Site, url: str, as_json: bool) -> None:
     except Exception:
         server.end()
         raise
+    if site.pool.checking is not None:
+        await asyncio.wait({site.pool.checking})
     # What stands now stays until the end: the collector of cycles need not look at it again and again.
     gc.collect()
     gc.freeze()
@@ -114,10 +116,12 @@ def ready_text(site: Site, url: str) -> str:
     card = site.pool.card
     engines = site.pool.engines
     slots = sum(engine.slots for engine in engines)
+    checked = f"  checked {' '.join(site.pool.checked)}\n" if site.pool.checked else ""
     several = "" if len(engines) == 1 else f" on {len(engines)} servers"
     return (
         f"\n  {site.settings.site.name} is ready at {click.style(url, bold=True)}\n\n"
         f"  model   {card.title} ({card.name}, {card.licence}), {slots} at once{several}\n"
+        f"{checked}"
         f"  data    {site.settings.data}\n"
         f"  API     {url}/v1  (OpenAI; described at {url}/docs)\n"
         f"  stop    Ctrl-C, or: kill {os.getpid()}\n"

@@ -18,6 +18,8 @@ MOST_LINKS = 1_000
 MOST_CHAIN_BYTES = 16_000_000
 # What one owner may have stored; of more the least recently used go. Looked at by housekeeping.
 MOST_OWNED_BYTES = 256 * 2**20
+# A use is not written anew for every one of a long conversation each time.
+EXACT_TO_US = 3_600_000_000
 NOT_FOUND = "There is no such response, or it is not yours."
 
 
@@ -29,22 +31,26 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+def as_columns(owner: str, new: Kept, now_us: int) -> dict[str, object]:
+    """As it goes into the table. Of one that goes on from nothing that is all there is to do."""
+    return {
+        "id": new.id,
+        "owner": owner,
+        "previous_id": new.previous_id,
+        "body": new.body,
+        "size": len(new.body),
+        "created_at": now_us,
+        "used_at": now_us,
+    }
+
+
 def keep(tx: Connection, owner: str, new: Kept, now_us: int) -> None:
     """Store it. Those that it goes on from have been used with it, and stay as long as it does."""
-    tx.execute(
-        insert(responses).values(
-            id=new.id,
-            owner=owner,
-            previous_id=new.previous_id,
-            body=new.body,
-            size=len(new.body),
-            created_at=now_us,
-            used_at=now_us,
-        )
-    )
+    tx.execute(insert(responses).values(as_columns(owner, new, now_us)))
     if new.previous_id is not None:
         back = _back_from(new.previous_id, owner)
-        tx.execute(update(responses).where(responses.c.id.in_(select(back.c.id))).values(used_at=now_us))
+        used = select(back.c.id).where(back.c.used_at < now_us - EXACT_TO_US)
+        tx.execute(update(responses).where(responses.c.id.in_(used)).values(used_at=now_us))
 
 
 def read(connection: Connection, response_id: str, owner: str, since_us: int) -> Kept:

@@ -36,6 +36,16 @@ class Embedded(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int
 
 
+class Abilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine tells of itself and its model; None: it does not.
+
+    It can be offered ``tools``; it reads ``images``.
+    """
+
+    tools: bool | None = None
+    images: bool | None = None
+
+
 class RunningPass(Protocol):
     """One pass of an engine, made by ``Engine.begin``. It is run once."""
 
@@ -78,15 +88,10 @@ class Engine(Protocol):
         """It ends a thought at the budget that its pass names."""
 
     @property
-    def goes_on(self) -> bool | None:
-        """It can go on with a thought that was begun. None: nobody knows."""
+    def abilities(self) -> Abilities: ...
 
-    @property
-    def tools(self) -> bool | None:
-        """Its model can be offered tools. None: nobody knows."""
-
-    def found(self, *, limits_thought: bool) -> None:
-        """A check found that it ``limits_thought``, or does not."""
+    def found(self, *, limits_thought: bool, least_budget: int = 0) -> None:
+        """A check found that it ``limits_thought``, or does not, and which budget ends one at once."""
 
     def health(self) -> EngineHealth: ...
 
@@ -95,6 +100,9 @@ class Engine(Protocol):
 
     def begin(self, wanted: EnginePass) -> RunningPass:
         """A pass that is about to run; nothing is asked before ``run``."""
+
+    async def prompt(self, wanted: EnginePass) -> str | None:
+        """The rendered prompt; None where the engine does not show it."""
 
     async def count_prompt(self, wanted: EnginePass) -> int | None:
         """Tokens of the rendered prompt, tools included; None where the engine cannot tell."""

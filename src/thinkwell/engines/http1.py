@@ -242,6 +242,25 @@ class Reply:
 class _Connection(asyncio.Protocol):
     """One connection; at most one request at a time. httptools calls its ``on_…`` methods."""
 
+    __slots__ = (
+        "_client",
+        "_complete",
+        "_extra",
+        "_fresh",
+        "_head_bytes",
+        "_head_done",
+        "_headers",
+        "_heard_at",
+        "_keep",
+        "_loop",
+        "_parser",
+        "_pieces",
+        "_reply",
+        "_silent_s",
+        "_timer",
+        "_transport",
+    )
+
     def __init__(self, client: Http1Client, loop: asyncio.AbstractEventLoop, silent_s: float) -> None:
         self._client = client
         self._loop = loop

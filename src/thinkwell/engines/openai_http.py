@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from thinkwell.engines.base import Embedded, EngineHealth, Take
+from thinkwell.engines.base import Abilities, Embedded, EngineHealth, Take
 from thinkwell.engines.board import HealthBoard
 from thinkwell.engines.connection import EventReply, ServerConnection
 from thinkwell.engines.embeddings import embedded_of
@@ -20,14 +20,12 @@ from thinkwell.engines.reply import ReplyReader
 from thinkwell.engines.request import body_of, prompt_of, spared_by
 from thinkwell.engines.server import (
     DEFAULT_SLOTS,
-    MARK,
     EngineTimeouts,
     ServerAddress,
     ServerFacts,
     ServerKind,
     facts_from,
     strict_thinking,
-    with_rendering,
 )
 from thinkwell.engines.sse import SseEvent
 from thinkwell.errors import (
@@ -40,14 +38,13 @@ from thinkwell.errors import (
     SetupError,
 )
 from thinkwell.values.engine import EnginePass
-from thinkwell.values.message import Image, Message
+from thinkwell.values.message import Image
 
 _Shape = TypeVar("_Shape")
 
 READY = EngineHealth(state="ready")
 # A stream that says nothing, by pings or by empty chunks, has stalled after so many times ``silent_s``.
 SAYS_NOTHING = 5
-_QUESTION = (Message("user", "Hello"),)
 # What servers say of a model without embeddings: llama.cpp, and those that do not know the path.
 _NO_EMBEDDINGS = ("support embeddings", "status 404", "status 405", "status 501", "Pooling type")
 
@@ -60,6 +57,7 @@ class OpenAIEngine:
         self._server = server
         self._facts = ServerFacts(model=server.model)
         self._probed = False
+        self._found: tuple[bool, int] | None = None
         self._timeouts = timeouts or EngineTimeouts()
         self._connection = ServerConnection(server, self._timeouts)
         self._board = HealthBoard(EngineHealth(state="starting", reason="not asked yet"))
@@ -95,15 +93,15 @@ class OpenAIEngine:
         return self._facts.holds_budget
 
     @property
-    def goes_on(self) -> bool | None:
-        return self._facts.goes_on
+    def abilities(self) -> Abilities:
+        return self._facts.abilities
 
-    @property
-    def tools(self) -> bool | None:
-        return self._facts.tools
-
-    def found(self, *, limits_thought: bool) -> None:
-        self._facts = msgspec.structs.replace(self._facts, holds_budget=limits_thought)
+    def found(self, *, limits_thought: bool, least_budget: int = 0) -> None:
+        """Also for when the server comes back as another process."""
+        self._found = limits_thought, least_budget
+        self._facts = msgspec.structs.replace(
+            self._facts, holds_budget=limits_thought, least_budget=least_budget
+        )
 
     def health(self) -> EngineHealth:
         """As the last pass or probe left it."""
@@ -148,13 +146,20 @@ class OpenAIEngine:
     def begin(self, wanted: EnginePass) -> OpenAIPass:
         return OpenAIPass(self, wanted)
 
+    async def prompt(self, wanted: EnginePass) -> str | None:
+        """llama.cpp shows it. Raises EngineError."""
+        if self.kind != "llama.cpp":
+            return None
+        wish = prompt_of(wanted, self._facts)
+        return _read(await self._connection.ask("POST", "/apply-template", wish), _Rendered).prompt
+
     async def count_prompt(self, wanted: EnginePass) -> int | None:
         """By the server's own template and vocabulary; llama.cpp and vLLM can tell. Raises EngineError."""
         if any(isinstance(part, Image) for message in wanted.messages for part in message.parts):
             return None
         ask = self._connection.ask
         if self.kind == "llama.cpp":
-            prompt = await self._rendered(wanted)
+            prompt = await self.prompt(wanted) or ""
             wish = {"content": prompt, "add_special": True, "parse_special": True}
             return len(_read(await ask("POST", "/tokenize", wish), _Tokens).tokens)
         if self.kind == "vllm":
@@ -164,11 +169,6 @@ class OpenAIEngine:
             except (EngineRefused, EngineBroken):
                 return None
         return None
-
-    async def _rendered(self, wanted: EnginePass) -> str:
-        """The prompt as llama.cpp makes it. Raises EngineError."""
-        wish = prompt_of(wanted, self._facts)
-        return _read(await self._connection.ask("POST", "/apply-template", wish), _Rendered).prompt
 
     async def embed(self, texts: Sequence[str]) -> Embedded:
         """Vectors by ``/v1/embeddings``, in the order of the texts. Raises EngineError."""
@@ -194,7 +194,7 @@ class OpenAIEngine:
                 await self._learn()
             except SetupError as problem:
                 raise EngineRefused(problem.message) from None
-        if wanted.tools and self._facts.tools is False:
+        if wanted.tools and self._facts.abilities.tools is False:
             raise BadRequest(
                 "This model cannot call tools: its template has no place for them.", param="tools"
             )
@@ -250,25 +250,14 @@ class OpenAIEngine:
             info = await self._told("/server_info") or await self._told("/get_server_info")
             facts = msgspec.structs.replace(facts, holds_budget=strict_thinking(info))
         self._facts = facts
-        if facts.kind == "llama.cpp":
-            self._facts = await self._with_rendering(facts)
+        if self._found is not None:
+            limits_thought, least_budget = self._found
+            self.found(limits_thought=limits_thought, least_budget=least_budget)
         if self.model is None:
             raise SetupError(
                 f"The server at {self._server.root} names no model; add its id to the address after a '#'."
             )
         self._probed = True
-
-    async def _with_rendering(self, facts: ServerFacts) -> ServerFacts:
-        begun = Message("assistant", "", MARK)
-        try:
-            asked = await self._rendered(EnginePass(messages=_QUESTION))
-            return with_rendering(
-                facts,
-                asked,
-                await self._rendered(EnginePass(messages=(*_QUESTION, begun), continue_last=True)),
-            )
-        except (EngineRefused, EngineBroken):
-            return facts  # an older one, or a template that needs more than this
 
     async def _told(self, path: str) -> bytes | None:
         """None where the server refuses the question. Raises SetupError when it is for want of a key."""

@@ -6,6 +6,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from thinkwell.engines.base import Abilities
+
 ServerKind = Literal["llama.cpp", "vllm", "sglang", "generic"]
 
 _Shape = TypeVar("_Shape")
@@ -47,10 +49,9 @@ class EngineTimeouts(msgspec.Struct, frozen=True, kw_only=True):
 class ServerFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What was learned of a server; None: it does not tell.
 
-    ``holds_budget``: it ends a thought at the budget that it is sent. ``least_budget`` is what ends a
-    thought at once: one token where the prompt opens it and goes on with white space, which llama.cpp
-    counts. ``goes_on``: it can go on with a thought that was begun. ``tools``: the model's template has a
-    place for them. ``spared`` are fields that it refused and did without.
+    ``holds_budget``: it ends a thought at the budget that it is sent. ``least_budget`` is what ends one at
+    once: one token where the prompt opens it and goes on with white space, which llama.cpp counts.
+    ``spared`` are fields that it refused and did without.
     """
 
     kind: ServerKind = "generic"
@@ -59,8 +60,7 @@ class ServerFacts(msgspec.Struct, frozen=True, kw_only=True):
     context: int | None = None
     holds_budget: bool = False
     least_budget: int = 0
-    goes_on: bool | None = None
-    tools: bool | None = None
+    abilities: Abilities = Abilities()
     spared: frozenset[str] = frozenset()
 
 
@@ -72,12 +72,17 @@ class _Caps(msgspec.Struct):
     supports_tools: bool | None = None
 
 
+class _Modalities(msgspec.Struct):
+    vision: bool | None = None
+
+
 class _Props(msgspec.Struct):
     """``GET /props`` of llama.cpp."""
 
     total_slots: int
     default_generation_settings: _Settings = msgspec.field(default_factory=_Settings)
     chat_template_caps: _Caps = msgspec.field(default_factory=_Caps)
+    modalities: _Modalities = msgspec.field(default_factory=_Modalities)
 
 
 class _Info(msgspec.Struct):
@@ -116,7 +121,9 @@ def facts_from(models: bytes | None, props: bytes | None, wanted: str | None) ->
             slots=found.total_slots,
             context=_positive(found.default_generation_settings.n_ctx or listed_context),
             holds_budget=True,
-            tools=found.chat_template_caps.supports_tools,
+            abilities=Abilities(
+                tools=found.chat_template_caps.supports_tools, images=found.modalities.vision
+            ),
         )
     owner = (entry.owned_by or "") if entry else ""
     kind: ServerKind = "vllm" if owner == "vllm" else "sglang" if owner == "sglang" else "generic"
@@ -132,21 +139,6 @@ def strict_thinking(info: bytes | None) -> bool:
     """Whether this SGLang was started so that it holds budgets of thought."""
     found = _decoded(info, _Info)
     return found is not None and found.enable_strict_thinking
-
-
-# A thought, to see where the template puts it.
-MARK = "Hm"
-
-
-def with_rendering(facts: ServerFacts, asked: str, begun: str) -> ServerFacts:
-    """The facts with what two prompts tell: ``asked`` is a question, ``begun`` the same question with a
-    thought begun that is ``MARK``."""
-    opened = begun == asked + MARK
-    return msgspec.structs.replace(
-        facts,
-        least_budget=int(opened and asked[-1:].isspace()),
-        goes_on=opened or (begun.endswith(MARK) and begun.startswith(asked)),
-    )
 
 
 def _decoded(body: bytes | None, shape: type[_Shape]) -> _Shape | None:

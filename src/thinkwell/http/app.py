@@ -7,10 +7,22 @@ from typing import Any
 from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.serialization import encode_json
 
 from thinkwell import __version__
-from thinkwell.http.doors import anthropic, control, embeddings, openai, ops, pages, responses, web
+from thinkwell.http.doors import (
+    anthropic,
+    anthropic_control,
+    control,
+    embeddings,
+    openai,
+    ops,
+    pages,
+    responses,
+    web,
+)
 from thinkwell.http.errors import handle
 from thinkwell.http.site import Site
 
@@ -25,6 +37,8 @@ HANDLERS: tuple[Any, ...] = (
     responses.think_on,
     anthropic.create_message,
     anthropic.count_tokens,
+    anthropic_control.answer_now,
+    anthropic_control.think_on,
     openai.list_models,
     openai.retrieve_model,
     control.answer_now,
@@ -54,13 +68,22 @@ async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(encode_json(request.app.openapi_schema.to_schema()), media_type="application/json")
 
 
+class _App(Litestar):
+    """Without the plug-ins for other libraries' shapes: none is spoken here, and that pydantic happens to be
+    installed beside us must not cost ten megabytes."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def make_app(site: Site) -> Litestar:
     """``site`` is open as long as the application serves."""
 
     def provide_site() -> Site:
         return site
 
-    return Litestar(
+    return _App(
         route_handlers=[*HANDLERS, openapi_json],
         dependencies={"site": Provide(provide_site, sync_to_thread=False)},
         exception_handlers={Exception: handle},

@@ -103,10 +103,10 @@ def _keys(request: Request[Any, Any, Any]) -> set[str]:
     keys = {value.strip() for value in request.headers.getall("x-api-key", [])}
     for value in request.headers.getall("authorization", []):
         scheme, _, credentials = value.strip().partition(" ")
-        if not credentials:
-            keys.add(scheme)
-        elif scheme.lower() == "bearer":
+        if scheme.lower() == "bearer":
             keys.add(credentials.strip())
+        elif not credentials:
+            keys.add(scheme)
     return keys - {""}
 
 

@@ -54,11 +54,14 @@ class FrontDoor:
         try:
             data = decoder.decode(await self._body(receive))
             reply = await ask(data=data, request=request, site=self._site)
+            # A stream may be open for long: it needs neither any more.
+            del data, request
         except _Left:
             return
         except Exception as problem:  # noqa: BLE001  the boundary of a request: any error becomes an answer
-            response = handle(request, _named(problem, scope["path"]))
-            reply = cast(ASGIApp, response.to_asgi_response(None, request))
+            asking: Request[Any, Any, Any] = Request(scope, receive, send)
+            response = handle(asking, _named(problem, asked["path"]))
+            reply = cast(ASGIApp, response.to_asgi_response(None, asking))
         await reply(scope, receive, send)
 
     async def _body(self, receive: Receive) -> bytes:
@@ -68,7 +71,7 @@ class FrontDoor:
             message: Any = await receive()
             if message["type"] == "http.disconnect":
                 raise _Left
-            more = message.get("body", b"")
+            more: bytes = message.get("body", b"")
             body = body + more if body else more
             if len(body) > self._most:
                 raise TooLarge("The request is larger than this site takes.")

@@ -3,6 +3,7 @@ and a way to write a piece of a reply in the very call in which it was made (doc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -20,12 +21,22 @@ PUSH = "thinkwell.push"
 
 
 class Pusher:
-    """Writes pieces of a chunked body past the application's task. The head and the last piece go by ``send``."""
+    """Writes pieces of a chunked body past the application's task. The head and the last piece go by ``send``.
 
-    __slots__ = ("_cycle",)
+    ``gone`` is called at once when the reader leaves before the answer is complete, where it is set; the
+    application learns it by ``receive`` as well, some turns of the loop later.
+    """
+
+    __slots__ = ("_cycle", "gone")
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
         self._cycle = cycle
+        self.gone: Callable[[], None] | None = None
+
+    def lost(self) -> None:
+        gone, self.gone = self.gone, None
+        if gone is not None and not self._cycle.response_complete:
+            gone()
 
     def write(self, body: bytes) -> bool:
         """False: the reader is behind, or gone. Nothing was written then."""
@@ -34,6 +45,11 @@ class Pusher:
             return False
         cycle.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
         return True
+
+    @property
+    def left(self) -> bool:
+        """The reader is gone."""
+        return self._cycle.disconnected
 
     async def writable(self) -> None:
         """Wait until the reader has caught up."""
@@ -50,6 +66,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _head_bytes = 0
     _in_head = True
+    _pusher: Pusher | None = None
 
     def on_message_begin(self) -> None:
         self._head_bytes = 0
@@ -60,7 +77,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         super().on_headers_complete()
         # The application's task has yet to begin.
-        self.scope["extensions"] = {PUSH: {PUSH: Pusher(self.cycle)}}
+        self._pusher = Pusher(self.cycle)
+        self.scope["extensions"] = {PUSH: {PUSH: self._pusher}}
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._pusher is not None:
+            self._pusher.lost()
 
     def data_received(self, data: bytes) -> None:
         before = self._head_bytes if self._in_head else 0

@@ -5,15 +5,17 @@ A reader that leaves stops the turn, since nobody else can read it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Protocol
 
 import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from thinkwell.http.protocol import pusher_of
 from thinkwell.http.sse import STREAM_HEADERS, EventStream, first_spoken, unless_gone
 from thinkwell.turns.live import LiveTurn
-from thinkwell.values.event import Failed, Finished, Stopped, TurnEvent
+from thinkwell.values.event import Failed, Finished, Stopped, TurnEnd, TurnEvent
 
 Headers = tuple[tuple[bytes, bytes], ...]
 NO_HEADERS: Headers = ()
@@ -56,16 +58,20 @@ class Whole:
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def work() -> None:
-            end = await self._live.over()
-            if isinstance(end, Failed):
-                reply = _with(self._headers, self._printer.failed(end))
-            else:
-                reply = Reply(200, self._printer.whole(self._live.log.since(0), end), self._headers)
-            await respond(reply)(scope, receive, send)
+        live = self._live
+        ends: list[TurnEnd] = []
 
-        if not await unless_gone(receive, work()):
-            self._live.stop("reader")
+        async def over() -> None:
+            ends.append(await live.over())
+
+        if not await until_left(scope, receive, over(), partial(live.stop, "reader")):
+            return
+        end = ends[0]
+        if isinstance(end, Failed):
+            reply = _with(self._headers, self._printer.failed(end))
+        else:
+            reply = Reply(200, self._printer.whole(live.log.since(0), end), self._headers)
+        await respond(reply)(scope, receive, send)
 
 
 class Streamed:
@@ -78,26 +84,44 @@ class Streamed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         first: list[TurnEvent] = []
+        stop = partial(self._live.stop, "reader")
 
         async def decide() -> None:
             first.append(await first_spoken(self._live.log))
 
-        if not await unless_gone(receive, decide()):
-            self._gone()
-        elif isinstance(first[0], Failed):
+        if not await until_left(scope, receive, decide(), stop):
+            return
+        if isinstance(first[0], Failed):
             await respond(_with(self._headers, self._printer.failed(first[0])))(scope, receive, send)
-        else:
-            printer = self._printer
-            headers = (*STREAM_HEADERS, *self._headers)
+            return
+        printer = self._printer
+        headers = (*STREAM_HEADERS, *self._headers)
 
-            def prints(_: int, events: Sequence[TurnEvent]) -> bytes:
-                return printer.print(events)
+        def prints(_: int, events: Sequence[TurnEvent]) -> bytes:
+            return printer.print(events)
 
-            stream = EventStream(self._live.log, 0, prints, self._gone, printer.quiet, headers)
-            await stream(scope, receive, send)
+        stream = EventStream(self._live.log, 0, prints, stop, printer.quiet, headers)
+        await stream(scope, receive, send)
 
-    def _gone(self) -> None:
-        self._live.stop("reader")
+
+async def until_left(
+    scope: Scope, receive: Receive, work: Coroutine[Any, Any, None], stop: Callable[[], None]
+) -> bool:
+    """Do ``work``, which waits for a turn; ``stop`` the turn when its reader leaves. False: the reader left.
+
+    Our own server says at once that a reader left, and a stopped turn ends the wait: no task need watch.
+    """
+    pusher = pusher_of(scope)
+    if pusher is None:
+        if await unless_gone(receive, work):
+            return True
+        stop()
+        return False
+    pusher.gone = stop
+    if pusher.left:
+        stop()
+    await work
+    return not pusher.left
 
 
 def _with(headers: Headers, reply: Reply) -> Reply:

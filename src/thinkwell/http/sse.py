@@ -58,8 +58,9 @@ class EventStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         pusher = pusher_of(scope)
-        work = self._print(send) if pusher is None else self._push(pusher, send)
-        if not await unless_gone(receive, work):
+        if pusher is not None:
+            await self._push(pusher, send)
+        elif not await unless_gone(receive, self._print(send)):
             self._on_reader_gone()
 
     async def _print(self, send: Send) -> None:
@@ -83,12 +84,20 @@ class EventStream:
 
     async def _push(self, pusher: Pusher, send: Send) -> None:
         """The log writes by itself, in the call in which it grows; the task sees to what is rare."""
-        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         pushed = _Pushed(self._log, self._after, self._prints, pusher.write)
+
+        def gone() -> None:
+            self._on_reader_gone()
+            pushed.leave()
+
+        if pusher.left:
+            return self._on_reader_gone()
+        pusher.gone = gone
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         self._log.follow(pushed.grown)
         try:
             pushed.grown()
-            while True:
+            while not pushed.left:
                 try:
                     async with asyncio.timeout(KEEP_ALIVE_S):
                         await pushed.needs_care()
@@ -98,6 +107,8 @@ class EventStream:
                     continue
                 if pushed.problem is not None:
                     raise pushed.problem
+                if pushed.left:
+                    return
                 if pushed.behind:
                     await pusher.writable()
                     pushed.catch_up()
@@ -121,13 +132,13 @@ class _Pushed:
         self._write = write
         self._wakes: asyncio.Future[None] | None = None
         self._quiet = True
-        self.behind = self.ended = False
+        self.behind = self.ended = self.left = False
         self.last = b""
         self.problem: Exception | None = None
 
     def grown(self) -> None:
         """Called by the log. What goes wrong here is this reader's alone."""
-        if self.behind or self.ended:
+        if self.behind or self.ended or self.left:
             return
         log, seq = self._log, self._seq
         events = log.published_after(seq)
@@ -157,6 +168,11 @@ class _Pushed:
             return self._wake()
         self.grown()
 
+    def leave(self) -> None:
+        """Nobody reads any more."""
+        self.left = True
+        self._wake()
+
     def silent(self) -> bool:
         """Whether nothing was said since the last call."""
         quiet, self._quiet = self._quiet, True
@@ -164,7 +180,7 @@ class _Pushed:
 
     async def needs_care(self) -> None:
         """Wait until the reader is behind, the stream has ended or something went wrong."""
-        if not (self.behind or self.ended or self.problem is not None):
+        if not (self.behind or self.ended or self.left or self.problem is not None):
             self._wakes = asyncio.get_running_loop().create_future()
             await self._wakes
 

@@ -11,17 +11,22 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import importlib
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
-import aiohttp
 import msgspec
 
 from thinkwell.errors import SetupError
 from thinkwell.models.disk import Progress, need_room
+
+# A site that has its model downloads nothing: it should not pay for the library (11 MiB).
+if TYPE_CHECKING:
+    import aiohttp
 
 DEFAULT_HUB = "https://huggingface.co"
 
@@ -83,6 +88,7 @@ class Hub:
         kept = folder / wanted.repo / revision / wanted.file
         if await asyncio.to_thread(kept.is_file):
             return kept
+        aiohttp = await asyncio.to_thread(importlib.import_module, "aiohttp")
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=20, sock_read=self._silent_s)
         headers = {"Accept-Encoding": "identity", "User-Agent": "thinkwell"}
         try:
@@ -100,6 +106,8 @@ class Hub:
     async def _fetch(
         self, session: aiohttp.ClientSession, wanted: Wanted, kept: Path, progress: Progress
     ) -> None:
+        import aiohttp
+
         failures = 0
         gained = -1
         while True:

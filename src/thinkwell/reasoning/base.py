@@ -17,7 +17,11 @@ __all__ = ["Spoken", "Thinker"]
 
 
 class Thinker(Protocol):
-    """One turn's. Every generated token fed in comes out in exactly one event."""
+    """One turn's. Every generated token fed in comes out in exactly one event, at the latest from ``close``,
+    but for those of a delta that would carry the thought over its bound: it is neither said nor counted.
+
+    After each delta fed, ``wants_cut`` has to be looked at: what is fed in spite of it is thought no more.
+    """
 
     def next_pass(self) -> EnginePass | None:
         """The pass to run now, or None when the turn is complete."""
@@ -31,8 +35,8 @@ class Thinker(Protocol):
     def shorten(self, budget: int) -> bool:
         """From now on the thought may take at most ``budget`` tokens in all, those so far included.
 
-        True when that lowers what it may take and can be had: before the first pass always, later where
-        a pass can be continued or the thought is a pass of its own. False changes nothing.
+        True when that lowers what it may take. False changes nothing: the thought is over, is as short
+        already, or a person lets it think on.
         """
 
     def answer_now(self, *, natively: bool = False) -> bool:
@@ -52,9 +56,9 @@ class Thinker(Protocol):
     def break_off(self) -> None:
         """The running pass was closed, or lost, before its end: ``next_pass`` goes on with what was said.
 
-        What was held back, half a tag at most, is generated again and its tokens stay counted: a run of
-        more than eight tokens always gets on. Before anything was said the pass is simply repeated.
-        Idempotent. Only where the card ``continues``.
+        What was held back is generated again and its tokens stay counted: half a tag, or at most some lines
+        where a tag may be a quotation or the rest of a cut thought may follow. Before anything was said the
+        pass is simply repeated. Idempotent. Only while ``may_pause``.
         """
 
     @property
@@ -67,7 +71,10 @@ class Thinker(Protocol):
 
     @property
     def asked_budget(self) -> int | None:
-        """The bound of the thought that the caller asked for, by number or by effort. None: none."""
+        """The bound of the thought that the caller asked for, by number or by effort. None: none.
+
+        0 asks for no thought; a model that cannot do without has one all the same, shown and counted.
+        """
 
     @property
     def ended_by(self) -> EndedBy | None:

@@ -76,7 +76,8 @@ class Bound:
         bound = plan.asked if plan.exact else None
         if told_holds and self.told is not None:
             bound = self.told if bound is None else min(bound, self.told)
-        if had is None or (bound is not None and bound <= had):
+        may = plan.lifted if bound is None else bound
+        if had is None or may <= had:
             return None
         self.holds, self._by_load = bound, False
-        return plan.lifted if bound is None else bound
+        return may

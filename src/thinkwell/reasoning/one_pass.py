@@ -106,9 +106,9 @@ class OnePassThinker:
         if finish == "stop" and self._muted and not (self._begun.answers or self._called):
             # It meant as its answer what it said as a thought.
             events += self._say([AnswerDelta("".join(self._muted).strip())])
-        return events + self._settle_debt()
+        return events + self._pay()
 
-    def _settle_debt(self) -> list[Spoken]:
+    def _pay(self) -> list[Spoken]:
         return self._say([AnswerDelta("")]) if self._owed else []
 
     def _say(self, events: list[Spoken]) -> list[Spoken]:
@@ -116,18 +116,20 @@ class OnePassThinker:
         said, self._pending = self._pending, []
         for event in events:
             if not isinstance(event, ReasoningDelta):
-                self._called = self._called or isinstance(event, ToolCallDelta)
-                if self._owed:
-                    event = msgspec.structs.replace(event, tokens=event.tokens + self._owed)  # noqa: PLW2901
-                    self._owed = 0
-                if isinstance(event, AnswerDelta) and event.text:
-                    self._begun.answers.append(event.text)
-                said.append(event)
+                said.append(self._answer(event))
             elif self._over or self._overrun:
                 self._leave_out(event)
             else:
                 self._think(event, said)
         return said
+
+    def _answer(self, event: AnswerDelta | ToolCallDelta) -> AnswerDelta | ToolCallDelta:
+        if isinstance(event, ToolCallDelta):
+            self._called = True
+        elif event.text:
+            self._begun.answers.append(event.text)
+        owed, self._owed = self._owed, 0
+        return msgspec.structs.replace(event, tokens=event.tokens + owed) if owed else event
 
     def _think(self, event: ReasoningDelta, said: list[Spoken]) -> None:
         fits = self._bound.allowed - self.thought_tokens if self.full_budget is not None else inf
@@ -187,7 +189,7 @@ class OnePassThinker:
     def close(self) -> list[Spoken]:
         """What was held back, and tokens not yet counted."""
         self._done = True
-        events = self._say(self._splitter.close()) + self._settle_debt()
+        events = self._say(self._splitter.close()) + self._pay()
         self._settle()
         return events
 
@@ -206,7 +208,7 @@ class OnePassThinker:
         return True
 
     def think_on(self) -> int | None:
-        if not self.thinking or self._bound.answer_wanted or self._overrun:
+        if not self.thinking or self._bound.cuts == "person" or self._overrun:
             return None
         running = self._asked and not self._due
         may = self._bound.lift(told_holds=running and not self._task.continues)

@@ -125,16 +125,15 @@ def without_oldest(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 
     Returns the same messages when there is nothing that may go.
     """
-    head = tuple(m for m in messages if m.role == "system")
-    rest = [m for m in messages if m.role != "system"]
-    for at in range(1, len(rest)):
-        if rest[at].role == "user" and not _tears_apart(rest, at):
-            return head + tuple(rest[at:])
+    begins = next((at for at, m in enumerate(messages) if m.role != "system"), len(messages))
+    for at in range(begins + 1, len(messages)):
+        if messages[at].role == "user" and not _tears_apart(messages, at):
+            return tuple(m for place, m in enumerate(messages) if m.role == "system" or place >= at)
     return messages
 
 
-def _tears_apart(rest: list[Message], at: int) -> bool:
+def _tears_apart(messages: tuple[Message, ...], at: int) -> bool:
     """A result after ``at`` answers a call before it."""
-    asked = {call.id for m in rest[:at] for call in m.tool_calls}
-    asked -= {call.id for m in rest[at:] for call in m.tool_calls}
-    return any(m.role == "tool" and m.tool_call_id in asked for m in rest[at:])
+    asked = {call.id for m in messages[:at] for call in m.tool_calls}
+    asked -= {call.id for m in messages[at:] for call in m.tool_calls}
+    return any(m.role == "tool" and m.tool_call_id in asked for m in messages[at:])

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from thinkwell.errors import StoreError, StoreFull, StoreUnavailable
 
-SEGMENT_BYTES = 16 << 20
+SEGMENT_BYTES = 4 << 20  # what is written of it counts as memory of this process
 _HEAD = struct.Struct("<II")
 
 

@@ -14,7 +14,7 @@ from typing import assert_never
 
 import msgspec
 
-from thinkwell.engines.base import Embedded, EngineHealth, EngineState, Take
+from thinkwell.engines.base import Abilities, Embedded, EngineHealth, EngineState, Take
 from thinkwell.errors import (
     EngineBroken,
     EngineRefused,
@@ -55,9 +55,8 @@ class ScriptedEngine:
         self.tokens_made = 0
         self.embeds = True
         self.ends_thoughts = False
-        self.goes_on: bool | None = None
-        self.tools: bool | None = None
-        self.checked: list[bool] = []
+        self.abilities = Abilities()
+        self.checked: list[tuple[bool, int]] = []
         self.thoughts_ended = 0
         self.running: list[ScriptedPass] = []
         self._health = EngineHealth(state="ready")
@@ -92,8 +91,12 @@ class ScriptedEngine:
     def limits_thought(self) -> bool:
         return True
 
-    def found(self, *, limits_thought: bool) -> None:
-        self.checked.append(limits_thought)
+    def found(self, *, limits_thought: bool, least_budget: int = 0) -> None:
+        self.checked.append((limits_thought, least_budget))
+
+    async def prompt(self, wanted: EnginePass) -> str | None:
+        """It shows none."""
+        return None
 
     def health(self) -> EngineHealth:
         return self._health
@@ -192,7 +195,7 @@ class ScriptedEngine:
 
 
 class ScriptedPass:
-    """A RunningPass. With ``engine.ends_thoughts`` it leaves out what was left of the thought when told to."""
+    """A RunningPass. With ``engine.ends_thoughts`` it leaves out what is left of the thought when told to."""
 
     def __init__(self, engine: ScriptedEngine, wanted: EnginePass) -> None:
         self._engine = engine

@@ -1,11 +1,13 @@
 """ScriptedUpstream: an OpenAI-compatible server in the test's own loop that plays scenarios over HTTP.
 
 The sibling of ScriptedEngine on the other side of the wire: same scenarios, same gates. A user message
-may choose its scenario itself: ``[[play=stalls]]``. It checks nothing that it is sent; it keeps it.
+may choose its scenario itself: ``[[play=stalls]]``, ``[[play=calls_tools]]``. It checks nothing that it is
+sent; it keeps it.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import deque
 from typing import Any, Literal
@@ -19,7 +21,10 @@ from thinkwell.testing.scenario import STALLED_GATE, Scenario, Step
 from thinkwell.testing.scenarios import load_scenarios
 from thinkwell.testing.upstream_reply import ReplyWriter
 
-Kind = Literal["llama.cpp", "vllm", "generic"]
+Kind = Literal["llama.cpp", "vllm", "sglang", "generic"]
+# What of a request it heeds: a budget of thought, thinking switched off (by the template or the effort), or
+# neither. Only thoughts in a field of their own can be shortened.
+Heeds = Literal["budget", "switch"]
 
 _CHOSEN = re.compile(r"\[\[play=([a-z_]+)\]\]")
 
@@ -27,8 +32,10 @@ _CHOSEN = re.compile(r"\[\[play=([a-z_]+)\]\]")
 class ScriptedUpstream:
     """``async with ScriptedUpstream("fields") as upstream: upstream.url``.
 
-    ``kind`` decides how it presents itself: llama.cpp has /props, /tokenize and timings, vLLM names
-    itself in /v1/models. Over its slots it answers 503 and counts it.
+    ``kind`` decides how it presents itself: llama.cpp has /props, /tokenize, timings and a way to end a
+    thought in flight; vLLM and SGLang name themselves in /v1/models. Over its slots it answers 503 and
+    counts it. ``heeds`` says what of a request it obeys. With ``embeds`` it makes vectors of two numbers:
+    characters and words.
     """
 
     def __init__(
@@ -45,6 +52,9 @@ class ScriptedUpstream:
         self.slots = slots
         self.context = context
         self.model = model
+        self.heeds: frozenset[Heeds] = frozenset()
+        self.embeds = True
+        self.thoughts_ended = 0
         self.url = ""
         self.gates = Gates()
         self.gates.hold(STALLED_GATE)
@@ -54,6 +64,8 @@ class ScriptedUpstream:
         self.max_open = 0
         self.aborted = 0
         self.refused_over_slots = 0
+        self._replies = itertools.count(1)
+        self._running: dict[str, ReplyWriter] = {}
         self._known = load_scenarios()
         self._play = self._find(play)
         self._next: deque[Scenario] = deque()
@@ -71,8 +83,12 @@ class ScriptedUpstream:
         app.router.add_get("/health", self._health)
         app.router.add_get("/v1/models", self._models)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/embeddings", self._embeddings)
+        if self.kind == "sglang":
+            app.router.add_get("/server_info", self._server_info)
         if self.kind == "llama.cpp":
             app.router.add_get("/props", self._props)
+            app.router.add_post("/v1/chat/completions/control", self._control)
             app.router.add_post("/apply-template", self._apply_template)
             app.router.add_post("/tokenize", self._tokenize)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
@@ -100,9 +116,34 @@ class ScriptedUpstream:
 
     async def _models(self, _: web.Request) -> web.Response:
         entry: dict[str, Any] = {"id": self.model, "object": "model", "owned_by": "scripted"}
-        if self.kind == "vllm":
-            entry |= {"owned_by": "vllm", "max_model_len": self.context}
+        if self.kind in ("vllm", "sglang"):
+            entry |= {"owned_by": self.kind, "max_model_len": self.context}
         return web.json_response({"object": "list", "data": [entry]})
+
+    async def _server_info(self, _: web.Request) -> web.Response:
+        return web.json_response({"enable_strict_thinking": "budget" in self.heeds})
+
+    async def _control(self, request: web.Request) -> web.Response:
+        """llama.cpp's way to end a thought in flight."""
+        asked = await request.json()
+        writer = self._running.get(asked["id"])
+        ended = writer is not None and asked["action"] == "reasoning_end"
+        if writer is not None and ended:
+            writer.most_thought = 0
+            self.thoughts_ended += 1
+        return web.json_response({"success": ended})
+
+    async def _embeddings(self, request: web.Request) -> web.Response:
+        if not self.embeds:
+            return _refusal(501, "not_supported_error", "This server does not support embeddings.")
+        asked = (await request.json())["input"]
+        texts: list[str] = [asked] if isinstance(asked, str) else asked
+        data = [
+            {"object": "embedding", "index": i, "embedding": [float(len(text)), float(len(text.split()))]}
+            for i, text in enumerate(texts)
+        ]
+        usage = {"prompt_tokens": sum(-(-len(text) // 4) for text in texts)}
+        return web.json_response({"object": "list", "data": data, "usage": usage})
 
     async def _props(self, _: web.Request) -> web.Response:
         settings = {"n_ctx": self.context}
@@ -140,10 +181,21 @@ class ScriptedUpstream:
     async def _play_to(
         self, request: web.Request, body: dict[str, Any], script: Scenario
     ) -> web.StreamResponse:
-        writer = ReplyWriter(script, body, self.model, llama=self.kind == "llama.cpp")
+        id = f"chatcmpl-scripted-{next(self._replies)}"
+        writer = ReplyWriter(script, body, (id, self.model), llama=self.kind == "llama.cpp")
+        writer.most_thought = most_thought(body, self.heeds)
+        self._running[id] = writer
+        try:
+            return await self._steps(request, script, writer)
+        finally:
+            del self._running[id]
+
+    async def _steps(self, request: web.Request, script: Scenario, writer: ReplyWriter) -> web.StreamResponse:
         response: web.StreamResponse | None = None
         for number, step in enumerate(script.steps):
             await self.gates.come_to(str(number))
+            if writer.leaves_out(step):
+                continue
             if step.gate is not None:
                 await self.gates.come_to(step.gate)
             elif step.pause_s is not None:
@@ -182,6 +234,21 @@ class ScriptedUpstream:
             _cut(request)
         writer.take(step)
         return web.json_response(writer.whole()) if step.finish is not None else None
+
+
+def most_thought(body: dict[str, Any], heeds: frozenset[Heeds]) -> int | None:
+    """Tokens of thought that a request lets a server of any kind make, where it heeds that."""
+    template = body.get("chat_template_kwargs") or {}
+    off = body.get("reasoning_effort") == "none" or not all(
+        template.get(name, True) for name in ("enable_thinking", "thinking")
+    )
+    if off and "switch" in heeds:
+        return 0
+    if "budget" not in heeds:
+        return None
+    custom = body.get("custom_params") or {}
+    names = ("thinking_budget_tokens", "thinking_token_budget")
+    return next((body[name] for name in names if name in body), custom.get("thinking_budget"))
 
 
 def _cut(request: web.Request) -> None:

@@ -10,9 +10,14 @@ from thinkwell.testing.scenario import Scenario, Step
 
 
 class ReplyWriter:
-    """``chunk`` for a streamed reply; ``take`` and ``whole`` for one in a piece."""
+    """``chunk`` for a streamed reply; ``take`` and ``whole`` for one in a piece.
 
-    def __init__(self, script: Scenario, body: dict[str, Any], model: str, *, llama: bool) -> None:
+    ``names`` are the reply's id and the model's. Steps of thought over ``most_thought`` tokens are left out.
+    """
+
+    def __init__(
+        self, script: Scenario, body: dict[str, Any], names: tuple[str, str], *, llama: bool
+    ) -> None:
         options = body.get("stream_options") or {}
         self.streams = bool(body.get("stream"))
         self._script = script
@@ -20,15 +25,25 @@ class ReplyWriter:
         self._timings_each = llama and bool(body.get("timings_per_token"))
         self._usage_each = bool(options.get("continuous_usage_stats"))
         self._usage_last = bool(options.get("include_usage"))
-        self._head = {"id": "chatcmpl-scripted", "created": 1, "model": body.get("model") or model}
+        id, model = names
+        self._head = {"id": id, "created": 1, "model": body.get("model") or model}
+        self.most_thought: int | None = None
+        self._thought_tokens = 0
         self._made = 0
         self._thought: list[str] = []
         self._text: list[str] = []
         self._calls: dict[int, dict[str, Any]] = {}
 
+    def leaves_out(self, step: Step) -> bool:
+        if step.reasoning is None or self.most_thought is None:
+            return False
+        return self._thought_tokens + step.tokens > self.most_thought
+
     def take(self, step: Step) -> None:
         if step.says:
             self._made += step.tokens
+        if step.reasoning is not None:
+            self._thought_tokens += step.tokens
         self._text.append(step.text or "")
         self._thought.append(step.reasoning or "")
         if (piece := step.call) is not None:

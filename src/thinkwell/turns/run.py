@@ -79,13 +79,19 @@ Work = Callable[[], Awaitable[None]]
 Tell = Callable[[TurnEvent], None]
 
 
-class Pool(msgspec.Struct, frozen=True):
-    """All replicas that serve one model card. ``shared_prefixes``: persons may share cached prompts."""
+class Pool(msgspec.Struct):
+    """All replicas that serve one model card. ``shared_prefixes``: persons may share cached prompts.
+
+    ``checked`` is what a check found of the card and its engines, in sentences; while ``checking`` runs
+    the card may still be corrected.
+    """
 
     card: ModelCard
     engines: tuple[Engine, ...]
     dispatcher: Dispatcher
     shared_prefixes: bool = False
+    checked: tuple[str, ...] = ()
+    checking: asyncio.Task[None] | None = None
 
 
 class Conductor:

@@ -74,12 +74,12 @@ class Speech:
             events += thinker.feed(delta)
             if thinker.wants_cut:
                 break
+        if self._thinking and not thinker.thinking:
+            events = self._thought_over(events)
         if events:
             now = meter.now()
             for event in events:
                 meter.said(event, now)
-            if self._thinking and not thinker.thinking:
-                events = self._thought_over(events)
             live.log.extend(events)
             self._journal.said(live)
         standing.progressed(thinker.generated, prompt)
@@ -97,10 +97,15 @@ class Speech:
     def _thought_over(self, events: list[Spoken]) -> list[Spoken]:
         """Who ended it is told after the thought and before the answer. Returns what follows."""
         self._thinking = False
-        thought = sum(isinstance(event, ReasoningDelta) for event in events)  # they come first
-        self._live.log.extend(events[:thought])
+        live = self._live
+        rest = sum(isinstance(event, ReasoningDelta) for event in events)  # they come first
+        now = live.meter.now()
+        for event in events[:rest]:
+            live.meter.said(event, now)
+        live.log.extend(events[:rest])
+        self._journal.said(live)
         self._tell_end()
-        return events[thought:]
+        return events[rest:]
 
     def _read_prompt(self, deltas: Sequence[EngineDelta]) -> float | None:
         """The first that the engine tells of the prompt counts: later passes of a turn read it again."""

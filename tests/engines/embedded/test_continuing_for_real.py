@@ -12,12 +12,12 @@ import pytest
 
 from thinkwell.engines.embedded.process import EmbeddedModel
 from thinkwell.engines.embedded.supervisor import EmbeddedEngine
+from thinkwell.engines.streams import stream
 from thinkwell.models.card import ModelCard, TagsDialect
 from thinkwell.models.catalogue import read_catalogue
 from thinkwell.models.gguf import read_header
 from thinkwell.reasoning.base import Spoken, Thinker
 from thinkwell.reasoning.thinkers import thinker_for
-from thinkwell.engines.streams import stream
 from thinkwell.values.caller import Caller
 from thinkwell.values.engine import EnginePass, Sampling
 from thinkwell.values.event import ReasoningDelta

@@ -18,8 +18,8 @@ import pytest_asyncio
 from thinkwell.engines.embedded import child
 from thinkwell.engines.embedded.process import EmbeddedModel
 from thinkwell.engines.embedded.supervisor import EmbeddedEngine, Patience
-from thinkwell.errors import EngineError, EngineUnavailable, SetupError
 from thinkwell.engines.streams import stream
+from thinkwell.errors import EngineError, EngineUnavailable, SetupError
 from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.message import Message
 
@@ -292,7 +292,7 @@ def orders(model_file: Path) -> str:
         prompt_threads=1,
         cache_mib=16,
         template="",
-        embeddings=False,
+        pooling="",
         parent=os.getpid(),
     )
     return json.dumps(told) + "\n"

@@ -62,8 +62,9 @@ async def _leave(here: Field, door: Door, number: int, drawn: random.Random) -> 
 
 
 def left_of(seen: Seen, ended: Ended) -> Left:
-    """From what the reader saw and what the engine told, by one clock."""
+    """From what the reader saw and what the engine told, by one clock. One that was not told in time ended
+    by itself: before the reader left, where the gateway was far behind."""
     return Left(
-        wait_ms=1000 * (ended.at - seen.ended),
+        wait_ms=1000 * max(0.0, ended.at - seen.ended),
         tokens_after=sum(time > seen.ended for time in ended.times),
     )

@@ -39,7 +39,7 @@ _EACH: dict[str, dict[str, Row]] = {
         "tokens_per_s": Row(
             title="tokens per second, one core", unit="tokens/s", above=LEAST_TOKENS_PER_S, digits=0
         ),
-        "tokens_core_lost_percent": Row(title="its core was not its own meanwhile", unit="%"),
+        "tokens_core_lost_percent": Row(title="ready and kept from its core", unit="%"),
     },
     "first": {
         "first_token_added_p50_ms": Row(
@@ -56,7 +56,7 @@ _EACH: dict[str, dict[str, Row]] = {
         "requests_per_s": Row(
             title="short answers per second, one core", unit="/s", above=LEAST_REQUESTS_PER_S, digits=0
         ),
-        "requests_core_lost_percent": Row(title="its core was not its own meanwhile", unit="%"),
+        "requests_core_lost_percent": Row(title="ready and kept from its core", unit="%"),
     },
     "abort": {
         "abort_p50_ms": Row(title="reader gone to engine told, median", unit="ms", digits=2),
@@ -124,7 +124,7 @@ def rows_of(part: str, rivals: Iterable[Rival]) -> dict[str, Row]:
             mine = rival.name == OURS
             rows[f"{name}_{rival.name}"] = msgspec.structs.replace(
                 row,
-                title=f"{row.title}: {rival.name.replace('_', ' + ')}",
+                title=f"{row.title}: {rival.name}",
                 below=row.below if mine else None,
                 above=row.above if mine else None,
                 missing=rival.missing,

@@ -32,7 +32,8 @@ class ChildOrders(TypedDict):
 
     ``alias`` is what the engine calls its model, in place of the file's path. ``threads`` 0 leaves the
     number to llama.cpp. ``template`` is a chat template in place of the model's own, empty: its own.
-    ``embeddings``: it makes vectors of texts, and nothing else. ``parent`` is the process id of the parent.
+    ``pooling`` makes it a maker of vectors and of nothing else: how those of the tokens become one (``mean``,
+    ``cls``, ``last``), or ``own``, as the model says. ``parent`` is the process id of the parent.
     """
 
     model: str
@@ -43,7 +44,7 @@ class ChildOrders(TypedDict):
     prompt_threads: int
     cache_mib: int
     template: str
-    embeddings: bool
+    pooling: str
     parent: int
 
 
@@ -78,7 +79,11 @@ def _parameters(xllamacpp: Any, orders: ChildOrders) -> Any:
     params.ctx_shift = False
     params.cache_ram_mib = orders["cache_mib"]  # llama.cpp's own default is 8 GiB
     params.chat_template = orders["template"]
-    params.embedding = orders["embeddings"]
+    if orders["pooling"]:
+        params.embedding = True
+        if orders["pooling"] != "own":
+            kind = f"LLAMA_POOLING_TYPE_{orders['pooling'].upper()}"
+            params.pooling_type = xllamacpp.llama_pooling_type[kind]
     if orders["threads"]:
         params.cpuparams.n_threads = orders["threads"]
     if orders["prompt_threads"]:

@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import msgspec
 
@@ -27,7 +27,8 @@ class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
 
     ``threads`` for one stream's tokens, ``prompt_threads`` for prompts and several streams at once: 0
     leaves the number to llama.cpp. ``log`` None throws llama.cpp's log away. ``template`` is the text of a
-    chat template (Jinja) in place of the model's own; ``embeddings`` makes it a maker of vectors only.
+    chat template (Jinja) in place of the model's own. ``pooling`` makes it a maker of vectors only: how those
+    of the tokens become one, or ``own``, as the model says.
     """
 
     path: Path
@@ -39,7 +40,7 @@ class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
     cache_mib: int = 256
     log: Path | None = None
     template: str = ""
-    embeddings: bool = False
+    pooling: Literal["", "own", "mean", "cls", "last"] = ""
 
 
 class ChildProcess:
@@ -89,7 +90,7 @@ class ChildProcess:
             prompt_threads=model.prompt_threads,
             cache_mib=model.cache_mib,
             template=model.template,
-            embeddings=model.embeddings,
+            pooling=model.pooling,
             parent=os.getpid(),
         )
         try:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from thinkwell.engines.base import Embedded, EngineHealth, RunningPass, Take
+from thinkwell.engines.base import Abilities, Embedded, EngineHealth, RunningPass, Take
 from thinkwell.engines.board import HealthBoard
 from thinkwell.engines.embedded.process import ChildProcess, EmbeddedModel
 from thinkwell.engines.openai_http import OpenAIEngine
@@ -63,7 +63,7 @@ class EmbeddedEngine:
         self._settled = asyncio.Event()  # ready, or never to be again
         self._fatal: SetupError | None = None
         self._was_ready = False
-        self._limits_thought = True
+        self._found = True, 0
         self._last_token = 0.0
 
     @property
@@ -80,21 +80,20 @@ class EmbeddedEngine:
 
     @property
     def limits_thought(self) -> bool:
-        return self._limits_thought
+        return self._found[0]
 
     @property
-    def goes_on(self) -> bool | None:
-        return self._inner.goes_on if self._inner else None
+    def abilities(self) -> Abilities:
+        return self._inner.abilities if self._inner else Abilities()
 
-    @property
-    def tools(self) -> bool | None:
-        return self._inner.tools if self._inner else None
-
-    def found(self, *, limits_thought: bool) -> None:
+    def found(self, *, limits_thought: bool, least_budget: int = 0) -> None:
         """Holds for lives to come as well."""
-        self._limits_thought = limits_thought
+        self._found = limits_thought, least_budget
+        self._tell_found()
+
+    def _tell_found(self) -> None:
         if self._inner is not None:
-            self._inner.found(limits_thought=limits_thought)
+            self._inner.found(limits_thought=self._found[0], least_budget=self._found[1])
 
     @property
     def context(self) -> int | None:
@@ -129,6 +128,10 @@ class EmbeddedEngine:
 
     def begin(self, wanted: EnginePass) -> EmbeddedPass:
         return EmbeddedPass(self, wanted)
+
+    async def prompt(self, wanted: EnginePass) -> str | None:
+        """Raises EngineUnavailable while there is no child to ask."""
+        return await self.living().prompt(wanted)
 
     async def count_prompt(self, wanted: EnginePass) -> int | None:
         """Raises EngineUnavailable while there is no child to ask."""
@@ -205,8 +208,8 @@ class EmbeddedEngine:
             await inner.start()
             if inner.health().state != "ready":
                 return f"the engine process began and then failed: {inner.health().reason}"
-            inner.found(limits_thought=self._limits_thought)
             self._child, self._inner, self._was_ready = child, inner, True
+            self._tell_found()
             self._board.become(EngineHealth(state="ready", restarts=restarts))
             self._settled.set()
             return await self._watch(child, inner)

@@ -47,7 +47,7 @@ class Controlled(msgspec.Struct, frozen=True):
     responses=ERRORS,
 )
 async def answer_now(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    await site.conductor.answer_now(_own(turn_id, request, site))
+    await site.conductor.answer_now(own_turn(turn_id, request, site))
 
 
 @post(
@@ -59,7 +59,7 @@ async def answer_now(turn_id: FromPath[str], request: Asking, site: TheSite) -> 
     responses=ERRORS,
 )
 async def think_on(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    site.conductor.think_on(_own(turn_id, request, site))
+    site.conductor.think_on(own_turn(turn_id, request, site))
 
 
 @post(
@@ -71,11 +71,11 @@ async def think_on(turn_id: FromPath[str], request: Asking, site: TheSite) -> No
     responses=ERRORS,
 )
 async def control(data: JSONBody[ControlRequest], request: Asking, site: TheSite) -> Controlled:
-    await site.conductor.answer_now(_own(data.id, request, site))
+    await site.conductor.answer_now(own_turn(data.id, request, site))
     return Controlled()
 
 
-def _own(turn_id: str, request: Asking, site: Site) -> LiveTurn:
+def own_turn(turn_id: str, request: Asking, site: Site) -> LiveTurn:
     """Raises NotFound also for another caller's turn."""
     live = site.turns.find(turn_id, api_caller(request, site).id)
     if live is None:

@@ -25,12 +25,14 @@ class EngineReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """``ok``: questions are answered. ``starting`` and ``degraded``: they wait in line, and why."""
+    """``ok``: questions are answered. ``starting`` and ``degraded``: they wait in line, and why.
+    ``checked`` is what was found of the model and its engines at the start."""
 
     status: Status
     version: str
     model: str
     engines: list[EngineReport]
+    checked: list[str]
     running: int
     waiting: int
 
@@ -60,6 +62,7 @@ async def health(site: TheSite) -> Response[Health]:
         version=__version__,
         model=site.pool.card.name,
         engines=engines,
+        checked=list(site.pool.checked),
         running=site.pool.dispatcher.running,
         waiting=site.pool.dispatcher.waiting,
     )

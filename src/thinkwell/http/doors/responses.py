@@ -12,7 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.types import ASGIApp
 
-from thinkwell.errors import BadRequest, Conflict
+from thinkwell.errors import BadRequest, Conflict, Refused
 from thinkwell.http.callers import api_caller
 from thinkwell.http.doors.openai import ASKED, BAD, FAILED, request_id, told
 from thinkwell.http.doors.responses_kept import Running
@@ -28,6 +28,8 @@ from thinkwell.http.wire.responses_prompt import prompt_of
 from thinkwell.http.wire.responses_tools import tooling_of
 from thinkwell.values.caller import Caller
 
+# What the steps of a turn call a field by another name than this door does.
+OWN_NAMES = {"messages": "input", "max_tokens": "max_output_tokens"}
 Asking = Request[Any, Any, Any]
 ERRORS = told(BAD, {404: "No such response, or not yours"}, FAILED)
 BUSY = told({409: "It is over, or has come too far for that"})
@@ -74,7 +76,11 @@ async def _begin(site: Site, data: ResponsesRequest, caller: Caller, wait_s: flo
     asked = to_turn(data, response_id, caller, prompt.messages, tooling)
     waits = [seconds for seconds in (wait_s, asked.max_wait_s) if seconds is not None]
     asked = msgspec.structs.replace(asked, max_wait_s=min(waits, default=None))
-    live = await site.conductor.begin(site.tasks, asked)
+    try:
+        live = await site.conductor.begin(site.tasks, asked)
+    except Refused as problem:
+        problem.param = OWN_NAMES.get(problem.param or "", problem.param)
+        raise
     response = begun(data, tooling, response_id, int(time.time()))
     running = Running(
         msgspec.structs.replace(response, input_transformations=prompt.removed),

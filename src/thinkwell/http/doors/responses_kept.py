@@ -15,10 +15,11 @@ import msgspec
 from thinkwell.conversations import responses as shelf
 from thinkwell.errors import NotFound, StoreError
 from thinkwell.http.doors.responses_output import Output, Seal
-from thinkwell.http.wire.responses_items import Given, given_of, read_items
+from thinkwell.http.wire.responses_items import Given, Made, given_of, read_items
 from thinkwell.http.wire.responses_object import ResponseObject, ended
 from thinkwell.http.wire.responses_seal import Seals
 from thinkwell.store.database import Database
+from thinkwell.store.tables import responses
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.run import now_us
 from thinkwell.values.event import Failed, Finished, Queued, Started, Stopped, TurnEnd
@@ -39,8 +40,20 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     show: bool
 
 
+class _Said(msgspec.Struct, frozen=True):
+    output: list[Made]
+
+
+class _Past(msgspec.Struct, frozen=True):
+    """Of what is stored as much as a later question needs."""
+
+    response: _Said
+    input: list[dict[str, Any]]
+
+
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Stored).decode
+decode_past = msgspec.json.Decoder(_Past).decode
 
 
 class Running:
@@ -118,7 +131,7 @@ class Responses:
         )
         items: list[Given] = []
         for body in bodies:
-            stored = decode(body)
+            stored = decode_past(body)
             items += read_items(stored.input)
             items += map(given_of, stored.response.output)
         return items
@@ -170,8 +183,11 @@ class Responses:
         response = msgspec.structs.replace(response, output=output.made(hidden_too=True))
         body = encode(Stored(response=response, input=running.asked, show=running.show))
         new = shelf.Kept(id=response.id, previous_id=response.previous_response_id, body=body)
-        owner = running.live.request.caller.id
-        await self._database.write(lambda tx: shelf.keep(tx, owner, new, now_us()))
+        owner, now = running.live.request.caller.id, now_us()
+        if new.previous_id is None:
+            await self._database.append(responses, [shelf.as_columns(owner, new, now)])
+        else:
+            await self._database.write(lambda tx: shelf.keep(tx, owner, new, now))
 
 
 def _is_to_be_kept(running: Running, end: TurnEnd) -> bool:

@@ -19,7 +19,7 @@ from thinkwell.testing.simulation.completion import (
 )
 from thinkwell.testing.simulation.driver import Driver
 from thinkwell.testing.simulation.profile import Profile
-from thinkwell.testing.simulation.text import tokenize
+from thinkwell.testing.simulation.text import count_tokens, tokenize
 from thinkwell.testing.simulation.wire import ChunkWriter, WireMessage, WireRequest, error_body
 
 MOST_BODY = 64 * 1024 * 1024
@@ -31,6 +31,10 @@ class _Messages(msgspec.Struct):
 
 class _Content(msgspec.Struct):
     content: str
+
+
+class _Texts(msgspec.Struct):
+    input: str | list[str]
 
 
 class _Control(msgspec.Struct):
@@ -60,6 +64,7 @@ class SimulatedApp:
         app.router.add_post("/apply-template", self._apply_template)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/chat/completions/control", self._control)
+        app.router.add_post("/v1/embeddings", self._embeddings)
         return app
 
     async def _health(self, _: web.Request) -> web.Response:
@@ -94,6 +99,21 @@ class SimulatedApp:
         except ValueError as problem:
             return _error(400, "invalid_request_error", str(problem))
         return _json({"prompt": rendered(wanted.messages)})
+
+    async def _embeddings(self, request: web.Request) -> web.Response:
+        """Two numbers for each text: its tokens, and its words."""
+        try:
+            wanted = msgspec.json.decode(await request.read(), type=_Texts)
+        except ValueError as problem:
+            return _error(400, "invalid_request_error", str(problem))
+        texts = [wanted.input] if isinstance(wanted.input, str) else wanted.input
+        tokens = [count_tokens(text) for text in texts]
+        data = [
+            {"object": "embedding", "index": i, "embedding": [float(tokens[i]), float(len(text.split()))]}
+            for i, text in enumerate(texts)
+        ]
+        usage = {"prompt_tokens": sum(tokens), "total_tokens": sum(tokens)}
+        return _json({"object": "list", "data": data, "model": self._model, "usage": usage})
 
     async def _control(self, request: web.Request) -> web.Response:
         """llama.cpp's way to end a thought in flight."""
@@ -148,10 +168,15 @@ class SimulatedApp:
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        writer = ChunkWriter(self._head(wanted, completion, "chat.completion.chunk"), wanted)
+        call = completion.plan.directives.call
+        writer = ChunkWriter(self._head(wanted, completion, "chat.completion.chunk"), wanted, call)
         await response.write(writer.opening())
+        named = call is None
         async with aclosing(completion.pieces()) as pieces:
             async for thought, said in pieces:
+                if not (thought or named):
+                    named = True
+                    await response.write(writer.call_opening())
                 await response.write(writes(writer, completion, thought, said))
         if completion.dead:
             _cut(request)
@@ -166,7 +191,13 @@ class SimulatedApp:
                 told[thought] += said
         if completion.dead:
             _cut(request)
-        message = {"role": "assistant", "content": "".join(told[False])}
+        message: dict[str, object] = {"role": "assistant", "content": "".join(told[False])}
+        if completion.plan.directives.call is not None:
+            function = {"name": completion.plan.directives.call, "arguments": message["content"]}
+            message |= {
+                "content": None,
+                "tool_calls": [{"id": "call_1", "type": "function", "function": function}],
+            }
         if told[True]:
             message["reasoning_content"] = "".join(told[True])
         counts = completion.counts()

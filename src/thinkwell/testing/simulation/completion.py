@@ -13,6 +13,8 @@ from thinkwell.testing.simulation.driver import Driver, Stream
 from thinkwell.testing.simulation.profile import Profile
 from thinkwell.testing.simulation.request import SimRequest
 from thinkwell.testing.simulation.text import (
+    CALL_BEGINS,
+    CALL_ENDS,
     CLOSE_TAG,
     OPEN_TAG,
     TOKEN_BYTES,
@@ -79,12 +81,17 @@ def plan(id: str, wanted: WireRequest, profile: Profile, habits: Habits) -> Plan
         raise PromptOverContext(prompt_tokens, context)
     asked = next((message.text for message in reversed(wanted.messages) if message.role == "user"), "")
     directives = directives_in(asked)
+    call = directives.call
+    if call is not None and call not in [tool.function.name for tool in wanted.tools]:
+        raise ValueError(f"no tool {call!r} is offered")
     seed = habits.seed if wanted.seed is None else wanted.seed
     drawn = draw(random.Random(f"{seed} {asked}"), think=habits.think, answer=habits.answer)
     think = drawn.think if directives.think is None else directives.think
     answer = drawn.answer if directives.answer is None else directives.answer
     if wanted.budget is not None:
         think = min(think, wanted.budget)
+    if call is not None:
+        answer = max(answer, 2)
     whole_saying = saying = Saying(think, max(answer, 1 - think, 0))
     tags = directives.tags or habits.tags or wanted.reasoning_format == "none"
     last = wanted.messages[-1]
@@ -115,7 +122,7 @@ def plan(id: str, wanted: WireRequest, profile: Profile, habits: Habits) -> Plan
         think=saying.think,
         told=whole_saying.think - saying.think,
         answered=answered,
-        finish="length" if output < whole else "stop",
+        finish="length" if output < whole else "tool_calls" if call is not None else "stop",
         tags=tags,
         directives=directives,
     )
@@ -184,7 +191,13 @@ class Completion:
         """Thought and answer each tell the tale from its beginning; a tag takes the place of a word."""
         plan = self.plan
         if start >= self.think:
-            return words(plan.answered + start - self.think, stop - start)
+            said = words(plan.answered + start - self.think, stop - start)
+            if plan.directives.call is not None:
+                if start == self.think:
+                    said[0] = CALL_BEGINS
+                if stop == plan.request.output_tokens - plan.think + self.think and plan.finish != "length":
+                    said[-1] = CALL_ENDS
+            return said
         said = words(plan.told + start, stop - start)
         if plan.tags:
             if plan.told + start == 0:
@@ -194,16 +207,23 @@ class Completion:
         return said
 
 
+def _escaped(completion: Completion, said: list[str]) -> list[bytes]:
+    """Words as they stand in a JSON string; those of the tale do so as they are."""
+    if completion.plan.directives.call is None:
+        return [word.encode() for word in said]
+    return [word.replace('"', '\\"').encode() for word in said]
+
+
 def writes(writer: ChunkWriter, completion: Completion, thought: bool, said: list[str]) -> bytes:
     """The chunks of a piece, with running totals where they were asked for."""
     if not writer.extras:
-        return writer.tokens([word.encode() for word in said], thought=thought)
+        return writer.tokens(_escaped(completion, said), thought=thought)
     counts = completion.counts()
     parts: list[bytes] = []
-    for word in said:
+    for word in _escaped(completion, said):
         if completion.sent + len(parts) < completion.think:
             counts.reasoning += 1
         else:
             counts.answer += 1
-        parts.append(writer.token(word.encode(), counts, thought=thought))
+        parts.append(writer.token(word, counts, thought=thought))
     return b"".join(parts)

@@ -5,8 +5,9 @@ ceil(n / 4) tokens. Every word that the model says is one token, four ASCII byte
 counts the same when it comes back in a later prompt.
 
 A person directs the model in the last user message: ``[[think=200 answer=100]]``. Others: ``tags``
-(the thought in the text, between tags), ``die=5`` (cut the connection after five tokens), ``stall``
-or ``stall=5`` (say nothing more, keep the connection), ``status=500`` (answer with that status).
+(the thought in the text, between tags), ``call=get_time`` (in place of an answer a call of that tool, whose
+only argument is the tale; the tool has to be offered), ``die=5`` (cut the connection after five tokens),
+``stall`` or ``stall=5`` (say nothing more, keep the connection), ``status=500`` (answer with that status).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _TALE = (
     "you try add two get six not ten its sum can run far yet few may say why how too big low set "
 )
 WORDS = tuple(_TALE[i : i + TOKEN_BYTES] for i in range(0, len(_TALE), TOKEN_BYTES))
-_DIRECTIVE = re.compile(r"\[\[([a-z0-9=. ]{1,200})\]\]")
+_DIRECTIVE = re.compile(r"\[\[([a-z0-9=._ ]{1,200})\]\]")
 
 
 class Directives(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +39,7 @@ class Directives(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     die: int | None = None
     stall: int | None = None
     status: int | None = None
+    call: str | None = None
     tags: bool = False
 
 
@@ -116,6 +118,10 @@ def still_to_say(saying: Saying, begun: Begun) -> Saying:
         return Saying(0, max(1, saying.answer - count_tokens(answered)))
     told = count_tokens(begun.reasoning) + bool(begun.tags and begun.reasoning)
     return Saying(max(0, saying.think - told), saying.answer)
+
+
+# The first and the last token of a call's arguments; the words of the tale stand between them.
+CALL_BEGINS, CALL_ENDS = '{"said": "', '"}'
 
 
 def words(offset: int, count: int) -> list[str]:

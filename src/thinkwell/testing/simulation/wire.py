@@ -33,6 +33,20 @@ class StreamOptions(msgspec.Struct):
     continuous_usage_stats: bool = False
 
 
+class CustomParams(msgspec.Struct):
+    """SGLang's."""
+
+    thinking_budget: int | None = None
+
+
+class WireFunction(msgspec.Struct):
+    name: str
+
+
+class WireTool(msgspec.Struct):
+    function: WireFunction
+
+
 class WireRequest(msgspec.Struct):
     """The fields that matter here; all others are accepted and ignored, as engines do."""
 
@@ -48,6 +62,10 @@ class WireRequest(msgspec.Struct):
     thinking_token_budget: int | None = None
     reasoning_format: str | None = None
     continue_final_message: bool | str | None = None
+    custom_params: CustomParams | None = None
+    chat_template_kwargs: dict[str, Any] | None = None
+    reasoning_effort: str | None = None
+    tools: list[WireTool] = []
 
     @property
     def limit(self) -> int | None:
@@ -56,7 +74,14 @@ class WireRequest(msgspec.Struct):
 
     @property
     def budget(self) -> int | None:
-        budgets = [n for n in (self.thinking_budget_tokens, self.thinking_token_budget) if n is not None]
+        """Tokens of thought, by any server's way of saying it; 0 where thinking is switched off."""
+        template = self.chat_template_kwargs or {}
+        on = all(template.get(name, True) for name in ("enable_thinking", "thinking"))
+        if self.reasoning_effort == "none" or not on:
+            return 0
+        custom = self.custom_params.thinking_budget if self.custom_params else None
+        said = (self.thinking_budget_tokens, self.thinking_token_budget, custom)
+        budgets = [n for n in said if n is not None]
         return min(budgets) if budgets and min(budgets) >= 0 else None
 
 
@@ -92,10 +117,14 @@ class Counts(msgspec.Struct):
 
 
 class ChunkWriter:
-    """Renders the chunks of one completion. ``extras`` put running totals into every chunk."""
+    """Renders the chunks of one completion. ``extras`` put running totals into every chunk.
 
-    def __init__(self, head: dict[str, Any], wanted: WireRequest) -> None:
+    What is no thought is text, or with ``call`` the arguments of a call of that tool.
+    """
+
+    def __init__(self, head: dict[str, Any], wanted: WireRequest, call: str | None = None) -> None:
         self._head = head
+        self._call = call
         options = wanted.stream_options
         self._usage_each = options is not None and options.continuous_usage_stats
         self._usage_last = options is not None and options.include_usage
@@ -103,6 +132,10 @@ class ChunkWriter:
         opening = b"data: " + msgspec.json.encode(head)[:-1] + b',"choices":[{"index":0,"finish_reason":null,'
         self._text = opening + b'"delta":{"content":"'
         self._thought = opening + b'"delta":{"reasoning_content":"'
+        self._shut = b'"'
+        if call is not None:
+            self._text = opening + b'"delta":{"tool_calls":[{"index":0,"function":{"arguments":"'
+            self._shut = b'"}}]'
 
     @property
     def extras(self) -> bool:
@@ -111,14 +144,21 @@ class ChunkWriter:
     def opening(self) -> bytes:
         return self._event({"role": "assistant", "content": None}, None, {})
 
+    def call_opening(self) -> bytes:
+        """The chunk that names the tool; it stands for no token."""
+        function = {"name": self._call, "arguments": ""}
+        call = {"index": 0, "id": "call_1", "type": "function", "function": function}
+        return self._event({"tool_calls": [call]}, None, {})
+
     def tokens(self, words: list[bytes], *, thought: bool) -> bytes:
         """A chunk a word, without totals. Words are JSON-escaped already."""
-        opening = self._thought if thought else self._text
-        return b"".join([opening + word + b'"}}]}\n\n' for word in words])
+        opening, shut = (self._thought, b'"') if thought else (self._text, self._shut)
+        end = shut + b"}}]}\n\n"
+        return b"".join([opening + word + end for word in words])
 
     def token(self, word: bytes, counts: Counts, *, thought: bool) -> bytes:
         """One chunk with the totals that were asked for."""
-        tail = b'"}}]'
+        tail = (b'"' if thought else self._shut) + b"}}]"
         if self._usage_each:
             tail += b',"usage":' + msgspec.json.encode(counts.usage())
         if self._timings_each:

@@ -5,12 +5,12 @@ import { effort } from '../stores/effort.svelte';
 import { site } from '../stores/site.svelte';
 import type { Start } from '../turn/start';
 import { fresh, type Place, type TurnView } from '../turn/view';
-import AnswerNow from './AnswerNow.svelte';
 import EffortChoice from './EffortChoice.svelte';
 import EndingNote from './EndingNote.svelte';
 import GrowingText from './GrowingText.svelte';
 import ReceiptLine from './ReceiptLine.svelte';
 import ShortThought from './ShortThought.svelte';
+import ThoughtButton from './ThoughtButton.svelte';
 import ThoughtPane from './ThoughtPane.svelte';
 import TurnStatus from './TurnStatus.svelte';
 
@@ -102,10 +102,10 @@ describe('a thought that was ended', () => {
 describe('the way to the answer', () => {
   it('stays where it is when it was pressed, and says what is done', () => {
     const onpress = vi.fn();
-    show(AnswerNow, { label: 'Answer now', askedLabel: 'Ending the thought…', asked: false, onpress });
+    show(ThoughtButton, { label: 'Answer now', askedLabel: 'Ending the thought…', asked: false, onpress });
     document.querySelector('button')?.click();
     expect(onpress).toHaveBeenCalledOnce();
-    show(AnswerNow, { label: 'Answer now', askedLabel: 'Ending the thought…', asked: true, onpress });
+    show(ThoughtButton, { label: 'Answer now', askedLabel: 'Ending the thought…', asked: true, onpress });
     const button = document.querySelector('button');
     expect([button?.textContent, button?.getAttribute('aria-disabled'), button?.disabled]).toEqual(['Ending the thought…', 'true', false]);
   });
@@ -131,7 +131,7 @@ describe('how long it thinks', () => {
   it('is chosen among what the model knows, and kept', () => {
     about(['low', 'xhigh', 'max']);
     show(EffortChoice, {});
-    expect(options()).toEqual(['Usual thinking', 'Short thinking', 'As long as it needs']);
+    expect(options()).toEqual(['As usual', 'Briefly', 'As long as it needs']);
     const select = document.querySelector('select')!;
     expect(document.querySelector('label')?.textContent).toContain('How long it thinks');
     select.value = 'max';
