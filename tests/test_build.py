@@ -9,8 +9,10 @@ import pytest
 
 from thinkwell.build import Model, prepare_model
 from thinkwell.errors import SetupError
+from thinkwell.models.card import FieldsDialect
 from thinkwell.settings import load_settings
 from thinkwell.testing.simulation.server import Options, SimulatedServer
+from thinkwell.testing.upstream import ScriptedUpstream
 
 
 async def prepared(data: Path, *assignments: str) -> Model:
@@ -46,3 +48,19 @@ async def test_a_replica_that_is_away_at_the_start_may_come_later(data: Path) ->
         assert [engine.health().state for engine in model.engines] == ["ready", "down"]
         for engine in model.engines:
             await engine.close()
+
+
+async def test_the_card_of_a_server_is_checked_and_corrected_before_the_site_begins(data: Path) -> None:
+    async with SimulatedServer(Options(profile="instant", model="deepseek-r1")) as server:
+        model = await prepared(data, f"engine.model={server.url}/v1")
+        for engine in model.engines:
+            await engine.close()
+    assert model.card.dialect == FieldsDialect()
+    assert model.checked[0].endswith("and was corrected.")
+    assert "The engine ends a thought at its budget." in model.checked
+
+
+async def test_a_server_that_answers_nonsense_stops_the_start_with_a_sentence(data: Path) -> None:
+    async with ScriptedUpstream("garbage") as server:
+        with pytest.raises(SetupError, match=rf"{server.url} does not answer a first question\."):
+            await prepared(data, f"engine.model={server.url}/v1")

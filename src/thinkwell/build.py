@@ -56,8 +56,9 @@ from thinkwell.turns.forecast import LoadForecast
 from thinkwell.turns.housekeeping import keep_house
 from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurns
+from thinkwell.turns.pool import Pool
 from thinkwell.turns.recovery import recover
-from thinkwell.turns.run import Conductor, Pool, now_us
+from thinkwell.turns.run import Conductor, now_us
 from thinkwell.turns.ticket import BYTES_PER_TOKEN
 
 log = logging.getLogger(__name__)

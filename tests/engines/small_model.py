@@ -14,8 +14,8 @@ class SmallModel:
     def __init__(self, server: RawServer, kind: str) -> None:
         self._kind = kind
         entry: dict[str, Any] = {"id": "small"}
-        if kind == "vllm":
-            entry |= {"owned_by": "vllm", "max_model_len": CONTEXT}
+        if kind in ("vllm", "sglang"):
+            entry |= {"owned_by": kind, "max_model_len": CONTEXT}
         server.routes["GET /v1/models"] = lambda x: x.json({"data": [entry]})
         server.routes["GET /health"] = lambda x: x.json({"status": "ok"})
         if kind == "llama.cpp":
@@ -48,6 +48,6 @@ class SmallModel:
     def _so_far(self, number: int) -> dict[str, Any]:
         if self._kind == "llama.cpp":
             return {"timings": {"prompt_n": PROMPT, "cache_n": 0, "predicted_n": number}}
-        if self._kind == "vllm":
+        if self._kind in ("vllm", "sglang"):
             return {"usage": {"prompt_tokens": PROMPT, "completion_tokens": number}}
         return {}

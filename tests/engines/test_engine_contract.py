@@ -22,7 +22,7 @@ from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.message import Message
 
 WHY = (Message("user", "Why is the sky blue? Tell me a long story about it."),)
-KINDS = ["llama.cpp", "vllm", "generic", pytest.param("embedded", marks=pytest.mark.live)]
+KINDS = ["llama.cpp", "vllm", "sglang", "generic", pytest.param("embedded", marks=pytest.mark.live)]
 
 
 async def begin_embedded(model_file: Path, folder: Path) -> EmbeddedEngine:
@@ -89,6 +89,20 @@ async def test_the_prompt_is_counted(engine: Engine) -> None:
 async def test_a_prompt_can_be_counted_before_or_not_at_all(engine: Engine) -> None:
     last = (await ask(engine, EnginePass(messages=WHY, max_tokens=1)))[-1]
     assert await engine.count_prompt(EnginePass(messages=WHY)) in (None, last.prompt_tokens)
+
+
+async def test_a_prompt_is_shown_or_not_and_abilities_are_known_or_not(engine: Engine) -> None:
+    shown = await engine.prompt(EnginePass(messages=WHY))
+    assert shown is None or (shown and isinstance(shown, str))
+    assert engine.abilities.tools in (None, True, False)
+
+
+async def test_what_a_check_found_is_kept(engine: Engine) -> None:
+    found = engine.limits_thought
+    for holds in (not found, found):
+        engine.found(limits_thought=holds)
+        assert engine.limits_thought == holds
+    assert (await ask(engine, EnginePass(messages=WHY, thinking_budget=5, max_tokens=2)))[-1].finish
 
 
 async def test_closing_a_stream_frees_its_slot(engine: Engine) -> None:

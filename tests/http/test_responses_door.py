@@ -735,7 +735,9 @@ async def test_a_sealed_thought_from_another_conversation_is_left_out_and_said_t
         {"id": thought["id"], "action": "removed", "reason": "prefix_mismatch", "type": "reasoning"}
     ]
     sealed = thought["encrypted_content"]
-    forged = thought | {"encrypted_content": sealed[:-1] + ("A" if sealed[-1] != "A" else "B")}
+    payload, _, signature = sealed.rpartition(".")
+    flipped = ("A" if signature[0] != "A" else "B") + signature[1:]
+    forged = thought | {"encrypted_content": f"{payload}.{flipped}"}
     for item in (forged, thought | {"encrypted_content": sealed[:40]}):
         status, body = await ask(client, options | {"input": [question, item, message, again]})
         assert (status, body["error"]["param"]) == (400, "input[1].encrypted_content")

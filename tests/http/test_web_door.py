@@ -406,6 +406,10 @@ ROUTES_WITH_AN_ID = [
 ]
 
 
+# Whose these are is tested with their doors: test_openai_control, test_responses_door, test_anthropic_door.
+HELD_ELSEWHERE = ("/v1/chat/completions/", "/v1/responses/", "/v1/messages/")
+
+
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES_WITH_AN_ID)
 async def test_what_is_another_visitors_is_not_found(
     running: RunningSite, engine: ScriptedEngine, method: str, path: str, body: Any
@@ -432,7 +436,7 @@ async def test_every_route_with_an_id_is_in_the_ownership_test(running: RunningS
         paths = json.loads(await reply.text())["paths"]
     found = {(method.upper(), path) for path, methods in paths.items() for method in methods if "{" in path}
     known = {(method, path) for method, path, _ in ROUTES_WITH_AN_ID} | {("GET", "/v1/models/{model_id}")}
-    assert found == known
+    assert {route for route in found if not route[1].startswith(HELD_ELSEWHERE)} == known
 
 
 async def test_a_question_in_anothers_conversation_is_not_found(running: RunningSite) -> None:

@@ -91,9 +91,77 @@ async def test_a_held_gate_holds_the_stream():
 
 
 async def test_each_kind_of_server_presents_itself_as_such():
-    for kind, has_props, owner in (("llama.cpp", True, "scripted"), ("vllm", False, "vllm")):
+    for kind, has_props, owner in (
+        ("llama.cpp", True, "scripted"),
+        ("vllm", False, "vllm"),
+        ("sglang", False, "sglang"),
+        ("generic", False, "scripted"),
+    ):
         async with ScriptedUpstream(kind=kind, slots=3) as upstream, aiohttp.ClientSession() as session:
             async with session.get(f"{upstream.url}/props") as reply:
                 assert (reply.status == 200) == has_props
             async with session.get(f"{upstream.url}/v1/models") as reply:
                 assert (await reply.json())["data"][0]["owned_by"] == owner
+
+
+async def test_tool_calls_are_streamed_in_pieces_and_sent_whole():
+    async with ScriptedUpstream("calls_tools") as upstream:
+        _, streamed = await post(upstream, ask())
+        _, whole = await post(upstream, ask(stream=False))
+    pieces = [
+        piece
+        for event in events_in(streamed)
+        for choice in event["choices"]
+        for piece in choice["delta"].get("tool_calls", [])
+    ]
+    calls = json.loads(whole)["choices"][0]["message"]["tool_calls"]
+    assert [piece["id"] for piece in pieces if piece.get("id")] == [call["id"] for call in calls]
+    for index, call in enumerate(calls):
+        said = "".join(piece["function"]["arguments"] for piece in pieces if piece["index"] == index)
+        assert said == call["function"]["arguments"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"thinking_budget_tokens": 2},
+        {"thinking_token_budget": 2},
+        {"custom_params": {"thinking_budget": 2}},
+        {"chat_template_kwargs": {"enable_thinking": False}},
+        {"reasoning_effort": "none"},
+    ],
+)
+async def test_what_it_heeds_shortens_the_thought(asked: dict[str, Any]):
+    async with ScriptedUpstream("long_thought") as upstream:
+        thoughts = []
+        for heeds in (frozenset(), frozenset({"budget", "switch"})):
+            upstream.heeds = heeds
+            _, body = await post(upstream, ask(stream=False, **asked))
+            thoughts.append(json.loads(body)["choices"][0]["message"].get("reasoning_content", ""))
+    assert len(thoughts[1]) < len(thoughts[0])
+    assert (thoughts[1] == "") == ("chat_template_kwargs" in asked or "reasoning_effort" in asked)
+
+
+async def test_a_thought_in_flight_is_ended_where_llama_cpp_is_played():
+    async with ScriptedUpstream("long_thought") as upstream, aiohttp.ClientSession() as session:
+        upstream.gates.hold("3")
+        task = asyncio.ensure_future(post(upstream, ask()))
+        await upstream.gates.reached("3")
+        url = f"{upstream.url}/v1/chat/completions/control"
+        for id, ended in (("chatcmpl-scripted-9", False), ("chatcmpl-scripted-1", True)):
+            async with session.post(url, json={"id": id, "action": "reasoning_end"}) as reply:
+                assert (await reply.json()) == {"success": ended}
+        upstream.gates.release("3")
+        _, body = await task
+    assert upstream.thoughts_ended == 1
+    assert '"content"' in body
+
+
+async def test_it_makes_embeddings_or_says_that_it_has_none():
+    async with ScriptedUpstream() as upstream, aiohttp.ClientSession() as session:
+        url = f"{upstream.url}/v1/embeddings"
+        async with session.post(url, json={"input": ["a b", "c"]}) as reply:
+            assert [one["embedding"] for one in (await reply.json())["data"]] == [[3.0, 2.0], [1.0, 1.0]]
+        upstream.embeds = False
+        async with session.post(url, json={"input": "x"}) as reply:
+            assert reply.status == 501

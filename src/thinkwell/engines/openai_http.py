@@ -278,13 +278,14 @@ class OpenAIPass:
         self._engine = engine
         self._wanted = wanted
         self._reader: ReplyReader | None = None
+        self._reply: EventReply | None = None
 
     async def run(self, take: Take) -> None:
         engine = self._engine
         time = asyncio.get_running_loop().time
         longest = engine.longest_nothing_s
         try:
-            reply = await engine.send(self._wanted)
+            reply = self._reply = await engine.send(self._wanted)
         except EngineError as problem:
             engine.seen(problem)
             raise
@@ -328,6 +329,10 @@ class OpenAIPass:
         except EngineError:
             if reader.finish is None:
                 raise
+
+    def close(self) -> None:
+        if self._reply is not None:
+            self._reply.close()
 
     async def end_thought(self) -> bool:
         reader = self._reader

@@ -19,7 +19,8 @@ from thinkwell.store.database import Database
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.embed import Embedder
 from thinkwell.turns.live import LiveTurns
-from thinkwell.turns.run import Conductor, Pool
+from thinkwell.turns.pool import Pool
+from thinkwell.turns.run import Conductor
 
 
 class Site:

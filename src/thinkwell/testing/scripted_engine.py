@@ -215,6 +215,9 @@ class ScriptedPass:
         finally:
             engine.running.remove(self)
 
+    def close(self) -> None:
+        """It is in this process: the cancelled task ends it."""
+
     async def end_thought(self) -> bool:
         if not self._engine.ends_thoughts:
             return False

@@ -20,8 +20,9 @@ from thinkwell.ledger.meter import Meter
 from thinkwell.scheduling.base import PROMPT_WEIGHT, Ticket
 from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn, LiveTurns
+from thinkwell.turns.pool import Pool
 from thinkwell.turns.prompt import Fitted
-from thinkwell.turns.run import MOST_LOSSES, Conductor, Pool
+from thinkwell.turns.run import MOST_LOSSES, Conductor
 from thinkwell.turns.standing import Standing
 from thinkwell.turns.ticket import ticket_of
 from thinkwell.values.event import Started, TurnEvent
@@ -115,5 +116,6 @@ class Embedder:
             if problem.param is not None or problem.retry_after_s is not None:
                 raise  # the site's own key or limit there
             raise BadRequest(
-                f"The model {self._pool.card.name!r} makes no embeddings of this: {problem.message}", param="model"
+                f"The model {self._pool.card.name!r} makes no embeddings of this: {problem.message}",
+                param="model",
             ) from None

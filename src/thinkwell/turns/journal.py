@@ -44,7 +44,7 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag=1):
 
 
 class Said(msgspec.Struct, frozen=True, array_like=True, tag=2):
-    """Totals up to event ``seq``; ``events`` are the newest ones up to it, None where text may not be kept."""
+    """Totals up to event ``seq``; ``events`` are the newest up to it, None where text may not be kept."""
 
     number: int
     seq: int

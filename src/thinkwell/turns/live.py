@@ -70,6 +70,8 @@ class LiveTurn:
     def cut(self) -> None:
         """Wake the task where it speaks or waits. Before that it finds out by itself; later is too late."""
         if self.speaking and self.task is not None:
+            if self.running is not None:
+                self.running.close()  # the engine should not wait for the task to come to its turn
             self.task.cancel()
 
     async def over(self) -> TurnEnd:

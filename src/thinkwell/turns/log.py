@@ -79,7 +79,7 @@ class TurnLog:
                 _wake(self._at_end)
 
     def follow(self, grown: Callable[[], None]) -> None:
-        """``grown`` is called whenever readers see more, within the call that published it; it may not raise."""
+        """``grown`` is called whenever readers see more, in the call that published it; it may not raise."""
         self._followers = (*self._followers, grown)
 
     def unfollow(self, grown: Callable[[], None]) -> None:

@@ -23,7 +23,6 @@ from sqlalchemy.engine import Connection
 from thinkwell.admission.limits import Limits, check_request
 from thinkwell.engines.base import Engine
 from thinkwell.errors import (
-    Conflict,
     EngineBroken,
     EngineStalled,
     EngineUnavailable,
@@ -35,30 +34,28 @@ from thinkwell.errors import (
 )
 from thinkwell.ledger import book
 from thinkwell.ledger.meter import Meter
-from thinkwell.models.card import ModelCard, PlainDialect
+from thinkwell.models.card import ModelCard
 from thinkwell.reasoning.base import Thinker
 from thinkwell.reasoning.thinkers import thinker_for
 from thinkwell.scheduling.base import Ticket
 from thinkwell.store.database import Database
 from thinkwell.turns.counting import count
-from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.ending import Ending, write_ending
 from thinkwell.turns.forecast import Outcome
 from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn, LiveTurns
 from thinkwell.turns.observer import Observer
+from thinkwell.turns.pool import Pool
 from thinkwell.turns.prompt import Fitted, fit
 from thinkwell.turns.speech import Speech
 from thinkwell.turns.standing import Standing
+from thinkwell.turns.thoughts import Thoughts
 from thinkwell.turns.ticket import ticket_of
 from thinkwell.values.event import (
     Failed,
     Finished,
-    Lengthened,
-    Shortened,
     Started,
     Stopped,
-    ThoughtEnded,
     TurnEnd,
     TurnEvent,
 )
@@ -76,22 +73,6 @@ FAULT = "The site made a mistake while answering. The operator can find it in th
 
 AlsoStore = Callable[[Connection], None]
 Work = Callable[[], Awaitable[None]]
-Tell = Callable[[TurnEvent], None]
-
-
-class Pool(msgspec.Struct):
-    """All replicas that serve one model card. ``shared_prefixes``: persons may share cached prompts.
-
-    ``checked`` is what a check found of the card and its engines, in sentences; while ``checking`` runs
-    the card may still be corrected.
-    """
-
-    card: ModelCard
-    engines: tuple[Engine, ...]
-    dispatcher: Dispatcher
-    shared_prefixes: bool = False
-    checked: tuple[str, ...] = ()
-    checking: asyncio.Task[None] | None = None
 
 
 class Conductor:
@@ -112,6 +93,7 @@ class Conductor:
         self._turns = turns
         self._limits = limits
         self._observer = observer
+        self._thoughts = Thoughts(pool, journal)
         self._stopping = False
 
     @property
@@ -213,28 +195,31 @@ class Conductor:
         """Wait, speak, and if it has to give way or loses its replica, wait and go on."""
 
         def tell(event: TurnEvent) -> None:
-            live.log.add(event)
-            self._journal.said(live)
+            try:
+                self._thoughts.tell(live, event)
+            except StoreError as problem:  # others are told in the same round; what comes next will fail
+                log.error("turn %s: %s", live.request.id, problem.message)
 
         live.meter.queued()
         async with self._pool.dispatcher.standing(ticket, tell) as standing:
             try:
-                await self._leases(live, fitted, standing, tell)
+                await self._leases(live, fitted, standing)
             finally:
                 standing.outcome = outcome_of(live, complete=standing.complete)
 
-    async def _leases(self, live: LiveTurn, fitted: Fitted, standing: Standing, tell: Tell) -> None:
+    async def _leases(self, live: LiveTurn, fitted: Fitted, standing: Standing) -> None:
         """One lease after the other, until the turn is complete."""
         meter = live.meter
         losses = 0
         while not standing.complete:
             engine = await standing.its_turn()
-            tell(Started(live.request.model, engine.name, round(meter.started(), 3), fitted.left_out))
+            waited_s = round(meter.started(), 3)
+            self._thoughts.tell(live, Started(live.request.model, engine.name, waited_s, fitted.left_out))
             thinker = live.thinker or self._thinker(live, fitted)
             if self.card.continues or thinker.paces_itself or engine.limits_thought:
-                self._shorten(live, thinker, standing, tell)
+                self._thoughts.shorten(live, thinker, standing)
             try:
-                standing.complete = await self._passes(live, thinker, engine, standing, tell)
+                standing.complete = await self._passes(live, thinker, engine, standing)
                 if not standing.complete:
                     thinker.break_off()
                     meter.queued()
@@ -256,15 +241,13 @@ class Conductor:
             live.meter.thought_ended = None  # there would have been none anyway
         return thinker
 
-    async def _passes(
-        self, live: LiveTurn, thinker: Thinker, engine: Engine, standing: Standing, tell: Tell
-    ) -> bool:
+    async def _passes(self, live: LiveTurn, thinker: Thinker, engine: Engine, standing: Standing) -> bool:
         """Run what the thinker plans. True when the turn is complete, False when it is to give way."""
-        hold = partial(self._shorten, live, thinker, standing, tell)
-        tell_end = partial(self._tell_who_ended, live, thinker, tell)
+        hold = partial(self._thoughts.shorten, live, thinker, standing)
+        tell_end = partial(self._thoughts.name_who_ended, live, thinker)
         speech = Speech(live, thinker, standing, self._journal, hold, tell_end)
         while (wanted := thinker.next_pass()) is not None:
-            self._tell_who_ended(live, thinker, tell)
+            self._thoughts.name_who_ended(live, thinker)
             live.running = engine.begin(wanted)
             live.speech = speech
             try:
@@ -276,70 +259,16 @@ class Conductor:
             if speech.again:
                 speech.again = False
                 thinker.break_off()
-        self._tell_who_ended(live, thinker, tell)
+        self._thoughts.name_who_ended(live, thinker)
         return True
 
-    def _tell_who_ended(self, live: LiveTurn, thinker: Thinker, tell: Tell) -> None:
-        """Whoever ended the thought in the model's place is named once."""
-        by = thinker.ended_by
-        if by is not None and live.meter.thought_ended is None:
-            live.meter.thought_ended = by
-            tell(ThoughtEnded(by))
-
     async def answer_now(self, live: LiveTurn) -> None:
-        """A person wants the answer: the thought ends within a step. Raises Conflict where there is none.
-
-        In one that waits, before its thought or in the middle of it, the thought is over at once.
-        """
-        thinker, running = live.thinker, live.running
-        if live.log.ended or (thinker is not None and not thinker.thinking):
-            raise Conflict("There is no thought to end: the answer has begun.")
-        if isinstance(self.card.dialect, PlainDialect) or live.request.thinking.off:
-            raise Conflict("There is no thought to end: none was asked for.")
-        live.answer_first = True
-        if running is None:
-            if thinker is not None:
-                thinker.answer_now()
-            if live.meter.thought_ended is None:
-                live.meter.thought_ended = "person"
-                live.log.add(ThoughtEnded("person"))
-                self._journal.said(live)
-            return
-        assert thinker is not None
-        natively = thinker.thought_tokens > 0 and await running.end_thought()
-        if thinker.thinking:
-            thinker.answer_now(natively=natively)
+        """As ``Thoughts.answer_now``."""
+        await self._thoughts.answer_now(live)
 
     def think_on(self, live: LiveTurn) -> None:
-        """A person lets a shortened thought go on, as far as it would unshortened. Raises Conflict where
-        that changes nothing."""
-        thinker = live.thinker
-        if thinker is None and not live.log.ended:
-            live.full_thought = True
-            return
-        budget = thinker.think_on() if thinker is not None and thinker.thinking else None
-        if budget is None:
-            raise Conflict("There is no thought that could go on for longer.")
-        live.full_thought = True
-        live.meter.shortened = None
-        live.log.add(Lengthened(budget))
-        self._journal.said(live)
-        if live.speech is not None and self.card.continues:
-            live.speech.again = True  # the engine was told the smaller budget: it is asked anew
-
-    def _shorten(self, live: LiveTurn, thinker: Thinker, standing: Standing, tell: Tell) -> None:
-        """Hold the thought against the load; whoever has it cut is told, and why."""
-        full = thinker.full_budget
-        if full is None or live.full_thought or not thinker.thinking:
-            return
-        cut_before = live.meter.shortened
-        has = cut_before.budget if cut_before else full
-        said = thinker.thought_tokens
-        budget = standing.cut(has, said) if said else standing.thought_budget(has)
-        if budget is not None and thinker.shorten(budget):
-            event = Shortened(budget, full, self._pool.dispatcher.waiting)
-            live.meter.shorten(event.budget, event.full, event.waiting)
-            tell(event)
+        """As ``Thoughts.think_on``."""
+        self._thoughts.think_on(live)
 
     async def _close(self, live: LiveTurn, error: ThinkwellError | None) -> None:
         """Close the entry, the message and the log, then let readers see the ending."""

@@ -98,14 +98,14 @@ class Speech:
         """Who ended it is told after the thought and before the answer. Returns what follows."""
         self._thinking = False
         live = self._live
-        rest = sum(isinstance(event, ReasoningDelta) for event in events)  # they come first
+        thought = sum(isinstance(event, ReasoningDelta) for event in events)  # they come first
         now = live.meter.now()
-        for event in events[:rest]:
+        for event in events[:thought]:
             live.meter.said(event, now)
-        live.log.extend(events[:rest])
+        live.log.extend(events[:thought])
         self._journal.said(live)
         self._tell_end()
-        return events[rest:]
+        return events[thought:]
 
     def _read_prompt(self, deltas: Sequence[EngineDelta]) -> float | None:
         """The first that the engine tells of the prompt counts: later passes of a turn read it again."""

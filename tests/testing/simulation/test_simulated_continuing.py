@@ -8,10 +8,10 @@ import pytest
 
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.server import ServerAddress
+from thinkwell.engines.streams import stream
 from thinkwell.models.card import Dialect, FieldsDialect, ModelCard, TagsDialect
 from thinkwell.reasoning.thinkers import thinker_for
 from thinkwell.testing.simulation.server import Options, SimulatedServer
-from thinkwell.engines.streams import stream
 from thinkwell.values.caller import Caller
 from thinkwell.values.event import ReasoningDelta
 from thinkwell.values.message import Message

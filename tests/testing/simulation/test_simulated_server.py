@@ -122,6 +122,54 @@ async def test_limits_cut_the_thought_or_the_whole():
         assert (len(said(brief, "reasoning_content")), len(said(brief, "content"))) == (5, 3)
 
 
+@pytest.mark.parametrize(
+    ("asked", "thought"),
+    [
+        ({"thinking_token_budget": 5}, 5),
+        ({"custom_params": {"thinking_budget": 5}}, 5),
+        ({"chat_template_kwargs": {"enable_thinking": False}}, 0),
+        ({"reasoning_effort": "none"}, 0),
+        ({"reasoning_effort": "high", "chat_template_kwargs": {"enable_thinking": True}}, 40),
+    ],
+)
+async def test_every_servers_way_to_bound_a_thought_is_understood(asked: dict[str, Any], thought: int):
+    async with serving(INSTANT) as client:
+        events = await client.events("[[think=40 answer=3]]", **asked)
+    assert (len(said(events, "reasoning_content")), len(said(events, "content"))) == (thought, 3)
+
+
+TOOL = {"type": "function", "function": {"name": "get_time", "parameters": {"type": "object"}}}
+
+
+@pytest.mark.parametrize("fields", [{}, {"timings_per_token": True}])
+async def test_a_message_directs_a_call_of_a_tool_that_is_offered(fields: dict[str, Any]):
+    async with serving(INSTANT) as client:
+        events = await client.events("[[think=3 answer=5 call=get_time]]", tools=[TOOL], **fields)
+        async with client.post("[[think=3 answer=5 call=get_time]]", tools=[TOOL], stream=False) as reply:
+            whole = (await reply.json())["choices"][0]
+        async with client.post("[[call=get_time]]") as refused:
+            assert refused.status == 400
+        cut = await client.events("[[think=0 answer=9 call=get_time]]", tools=[TOOL], max_tokens=4)
+    pieces = [piece for pieces in said(events, "tool_calls") for piece in pieces]
+    assert pieces[0]["function"]["name"] == "get_time" and pieces[0]["id"]
+    arguments = "".join(piece["function"]["arguments"] for piece in pieces)
+    assert json.loads(arguments) == {"said": "sea and sky "}
+    assert len(pieces) == 1 + 5, "the name, and a piece for every token"
+    assert len(said(events, "reasoning_content")) == 3 and not said(events, "content")
+    assert events[-1]["choices"][0]["finish_reason"] == whole["finish_reason"] == "tool_calls"
+    assert whole["message"]["tool_calls"][0]["function"] == {"name": "get_time", "arguments": arguments}
+    assert cut[-1]["choices"][0]["finish_reason"] == "length"
+
+
+async def test_it_makes_embeddings_of_two_numbers():
+    async with serving(INSTANT) as client:
+        url = f"{client.url}/v1/embeddings"
+        async with client.session.post(url, json={"input": ["four", "one two three"]}) as reply:
+            made = await reply.json()
+    assert [one["embedding"] for one in made["data"]] == [[1.0, 1.0], [4.0, 3.0]]
+    assert made["usage"]["prompt_tokens"] == 5
+
+
 async def test_a_thought_in_flight_is_ended_on_request_and_the_answer_follows():
     async with serving(Options(profile="arena", slots=1, speed=20)) as client:
         async with client.post("[[think=4000 answer=5]]", timings_per_token=True) as reply:

@@ -269,5 +269,9 @@ class EmbeddedPass:
 
         await inner.run(heard)
 
+    def close(self) -> None:
+        if self._inner is not None:
+            self._inner.close()
+
     async def end_thought(self) -> bool:
         return self._inner is not None and await self._inner.end_thought()

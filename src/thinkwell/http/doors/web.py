@@ -40,7 +40,7 @@ from thinkwell.turns import stored_log
 from thinkwell.turns.ask import Ask, Asked
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.log import TurnLog
-from thinkwell.turns.run import Pool
+from thinkwell.turns.pool import Pool
 from thinkwell.values.event import Queued, TurnEvent
 from thinkwell.values.thinking import Effort
 
