@@ -14,6 +14,7 @@ from thinkwell.models.card import (
     ModelCard,
     PlainDialect,
     PromptedDialect,
+    Switches,
     TagsDialect,
 )
 from thinkwell.reasoning.base import Spoken, Thinker
@@ -36,6 +37,11 @@ DIALECTS: dict[str, Dialect] = {
 # llama.cpp goes on with a reply of these; one in channels is never gone on with.
 CONTINUED = [name for name in DIALECTS if name != "harmony"]
 THINKING = [name for name in DIALECTS if name != "plain"]
+# Engines that go on with a reply, and any other chat server.
+EVERYWHERE = [
+    (name, goes_on) for name in THINKING for goes_on in (True, False) if name in CONTINUED or not goes_on
+]
+OFF = Switches(on={"enable_thinking": True}, off={"enable_thinking": False})
 
 
 def card(dialect: Dialect, **changes: object) -> ModelCard:

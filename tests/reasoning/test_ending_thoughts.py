@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from fake_replies import DIALECTS, THINKING, FakeEngine, Heard, begin, card, next_pass, request
-from hypothesis import given
-from hypothesis import strategies as st
+from fake_replies import DIALECTS, EVERYWHERE, OFF, FakeEngine, Heard, begin, card, next_pass
 
-from thinkwell.models.card import Dialect, FieldsDialect, PromptedDialect, Switches
+from thinkwell.models.card import Dialect, FieldsDialect
 from thinkwell.reasoning.asking import ASK
 from thinkwell.reasoning.base import Thinker
 from thinkwell.reasoning.bound import GRACE
-from thinkwell.reasoning.thinkers import thinker_for
 from thinkwell.values.engine import EngineDelta
-from thinkwell.values.event import AnswerDelta, ReasoningDelta, ToolCallDelta
+from thinkwell.values.event import AnswerDelta, ReasoningDelta
 from thinkwell.values.message import Message
 from thinkwell.values.thinking import Thinking
-from thinkwell.values.tool import AnswerShape, Tool, ToolCallPiece, ToolChoice
 
 TAGS = DIALECTS["tags"]
-OFF = Switches(on={"enable_thinking": True}, off={"enable_thinking": False})
-# Engines that go on with a reply, and any other chat server.
-EVERYWHERE = [
-    (name, goes_on) for name in THINKING for goes_on in (True, False) if name != "harmony" or not goes_on
-]
 
 
 def thinking(of: Dialect = TAGS, text: str = "<think>on and", **changes: object) -> Thinker:
@@ -33,133 +24,6 @@ def thinking(of: Dialect = TAGS, text: str = "<think>on and", **changes: object)
     next_pass(thinker)
     thinker.feed(EngineDelta(text=text, tokens=3))
     return thinker
-
-
-# -- any of it at any moment -----------------------------------------------------------------------
-
-ACTIONS = st.lists(
-    st.tuples(
-        st.integers(0, 14),
-        st.one_of(
-            st.tuples(st.just("shorten"), st.integers(0, 160)),
-            st.tuples(st.sampled_from(["answer", "native", "think_on", "break_off"]), st.just(0)),
-        ),
-    ),
-    max_size=6,
-)
-
-
-class Person:
-    """Does what it has in mind after so many deltas, and knows what has to hold then."""
-
-    def __init__(
-        self, thinker: Thinker, actions: list[tuple[int, tuple[str, int]]], *, goes_on: bool
-    ) -> None:
-        self.thinker = thinker
-        self.left = list(actions)
-        self.goes_on = goes_on
-        self.bound = thinker.asked_budget
-        self.answered = self.lifted = False
-        self.wait = self.left[0][0] if self.left else -1
-
-    def closes(self) -> bool:
-        """Whether the running pass is to be closed now."""
-        self.wait -= 1
-        if self.wait >= 0 or not self.left:
-            return False
-        _, (what, budget) = self.left.pop(0)
-        self.wait = self.left[0][0] if self.left else -1
-        thinker = self.thinker
-        if what == "shorten":
-            if thinker.shorten(budget):
-                assert not self.lifted
-                # What was thought by then cannot be unthought.
-                self.bound = max(budget, thinker.thought_tokens)
-        elif what in ("answer", "native"):
-            self.answered = thinker.answer_now(natively=what == "native") or self.answered
-        elif what == "think_on":
-            was, may = thinker.thinking, thinker.think_on()
-            self.lifted = self.lifted or was
-            if may is not None:
-                assert self.bound is not None and may > self.bound
-                self.bound = may
-        elif self.goes_on and thinker.may_pause:
-            thinker.break_off()
-            return True
-        return False
-
-
-@pytest.mark.parametrize(("name", "goes_on"), EVERYWHERE)
-@given(
-    actions=ACTIONS,
-    per_delta=st.lists(st.integers(1, 7), min_size=1, max_size=4),
-    sizes=st.lists(st.integers(1, 5), min_size=1, max_size=4),
-    budget=st.one_of(st.none(), st.integers(1, 250)),
-    effort=st.sampled_from([None, "low", "max"]),
-    length=st.integers(1, 40),
-    leaks=st.booleans(),
-    limit=st.one_of(st.none(), st.integers(1, 400)),
-)
-def test_whatever_is_done_at_whatever_moment_the_promises_hold(
-    name: str,
-    goes_on: bool,
-    actions: list[tuple[int, tuple[str, int]]],
-    per_delta: list[int],
-    sizes: list[int],
-    budget: int | None,
-    effort: str | None,
-    length: int,
-    leaks: bool,
-    limit: int | None,
-) -> None:
-    dialect = DIALECTS[name]
-    of = card(dialect, continues=goes_on, thought_tokens=100, switches=OFF)
-    leaks = leaks and name != "harmony"
-    if isinstance(dialect, PromptedDialect):
-        of = msgspec.structs.replace(of, dialect=msgspec.structs.replace(dialect, budget=100))
-    asked = request(thinking=Thinking(budget=budget, effort=effort), max_tokens=limit)
-    thinker = thinker_for(of, asked, None)
-    engine = FakeEngine(
-        of, "and so on, " * length, "So it is.", sizes, whole=True, per_delta=per_delta, leaks=leaks
-    )
-    person, heard = Person(thinker, actions, goes_on=goes_on), Heard()
-    passes = 0
-    while (wanted := thinker.next_pass()) is not None:
-        passes += 1
-        assert passes < 20 and wanted.max_tokens and wanted.max_tokens > 0
-        assert wanted.continue_last <= (goes_on or isinstance(of.dialect, PromptedDialect))
-        for delta in engine.reply(wanted):
-            heard.events += thinker.feed(delta)
-            if thinker.wants_cut or (delta.finish is None and person.closes()):
-                break
-    assert not (thinker.thinking or thinker.wants_cut or thinker.may_pause or thinker.answer_now())
-    generated = thinker.generated
-    heard.events += thinker.close()
-    assert thinker.next_pass() is None and thinker.close() == []
-    assert heard.tokens == thinker.generated == generated
-    thought = sum(event.tokens for event in heard.events if isinstance(event, ReasoningDelta))
-    assert thought == thinker.thought_tokens
-    if person.bound is not None and not person.lifted:
-        assert thought <= person.bound + person.bound // 100
-    elif person.lifted and budget is not None:
-        assert thought <= budget + budget // 100
-    if limit is not None:
-        assert generated <= limit
-    dropped = engine.made - generated
-    assert 0 <= dropped <= 7 * passes, (
-        "only what would have carried the thought over its bound is not counted"
-    )
-    if thinker.finish == "stop":
-        assert heard.answer == engine.answer
-    else:
-        assert engine.answer.startswith(heard.answer) or leaks
-    if thinker.ended_by == "person":
-        assert person.answered
-    elif thinker.ended_by == "load":
-        assert any(what == "shorten" for _, (what, _) in actions)
-    elif thinker.ended_by == "budget":
-        assert thinker.asked_budget is not None
-    assert not any(tag in heard.answer for tag in ("<think>", "</think>", "<|channel|>"))
 
 
 # -- answer now ------------------------------------------------------------------------------------
@@ -407,60 +271,3 @@ def test_a_model_that_answers_where_its_template_opens_a_thought_is_heard() -> N
     next_pass(thinker)
     thinker.feed(EngineDelta(text="It is four.", tokens=4))
     assert thinker.feed(EngineDelta(finish="stop")) == [AnswerDelta("It is four.", 4)]
-
-
-# -- tools -----------------------------------------------------------------------------------------
-
-TOOL = Tool(name="look_up")
-CALL = ToolCallPiece(index=0, id="c1", name="look_up")
-
-
-@pytest.mark.parametrize("name", ["fields", "tags", "opened", "plain"])
-def test_from_the_first_piece_of_a_call_on_nothing_is_cut_or_paused(name: str) -> None:
-    thinker = begin(card(DIALECTS[name]), tools=(TOOL,))
-    assert next_pass(thinker).tools == (TOOL,)
-    assert thinker.may_pause
-    thinker.feed(EngineDelta(reasoning="I look", tokens=3))
-    events = thinker.feed(EngineDelta(tool_calls=(CALL,), tokens=2))
-    assert events == [ToolCallDelta(0, "", "c1", "look_up", 2)]
-    assert not (thinker.may_pause or thinker.thinking or thinker.wants_cut)
-    assert not (thinker.shorten(0) or thinker.answer_now()) and thinker.think_on() is None
-    more = ToolCallPiece(index=0, arguments='{"a":')
-    assert thinker.feed(EngineDelta(tool_calls=(more,), tokens=1)) == [ToolCallDelta(0, '{"a":', tokens=1)]
-    thinker.feed(EngineDelta(finish="stop"))
-    assert thinker.finish == "tool_calls", "some servers say stop"
-    assert (thinker.thought_tokens, thinker.generated) == (3, 6)
-    assert thinker.next_pass() is None
-
-
-def test_a_call_in_channels_ends_the_turn_as_a_call() -> None:
-    thinker = begin(card(DIALECTS["harmony"]), tools=(TOOL,))
-    next_pass(thinker)
-    text = "<|channel|>commentary to=functions.look_up<|message|>{}<|call|>"
-    events = thinker.feed(EngineDelta(text=text, tokens=9)) + thinker.feed(EngineDelta(finish="stop"))
-    assert events[0] == ToolCallDelta(0, "", "call_t_0", "look_up", 9)
-    assert thinker.finish == "tool_calls" and not thinker.may_pause
-
-
-def test_a_prompted_thought_has_no_tools_and_its_answer_has() -> None:
-    shape, choice = AnswerShape(), ToolChoice(mode="required")
-    thinker = begin(card(DIALECTS["prompted"]), tools=(TOOL,), tool_choice=choice, shape=shape)
-    thought = next_pass(thinker)
-    assert (thought.tools, thought.tool_choice, thought.shape) == ((), None, None)
-    thinker.feed(EngineDelta(text="I look it up.", tokens=4, finish="stop"))
-    answer = next_pass(thinker)
-    assert (answer.tools, answer.tool_choice, answer.shape) == ((TOOL,), choice, shape)
-    assert thinker.feed(EngineDelta(tool_calls=(CALL,), tokens=2)) == [
-        ToolCallDelta(0, "", "c1", "look_up", 2)
-    ]
-    assert not thinker.may_pause
-    thinker.feed(EngineDelta(finish="tool_calls"))
-    assert thinker.finish == "tool_calls"
-
-
-def test_after_a_cut_the_tools_are_there_for_the_answer() -> None:
-    thinker = begin(card(TAGS, continues=False), tools=(TOOL,))
-    next_pass(thinker)
-    thinker.feed(EngineDelta(text="<think>I look", tokens=3))
-    thinker.answer_now()
-    assert next_pass(thinker).tools == (TOOL,)

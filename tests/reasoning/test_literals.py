@@ -40,6 +40,20 @@ def test_markup_and_code_that_models_do_not_know_are_left_as_they_are() -> None:
         assert Neutraliser(CARD)(text) == text
 
 
+def test_the_control_literals_of_the_families_are_made_plain() -> None:
+    for literal in (
+        "<|channel|>",
+        "<|channel>thought",
+        "<channel|>",
+        "<turn|>",
+        "<seed:eos>",
+        "]~b]",
+        "[e~[",
+        "[THINK]",
+    ):
+        assert literal not in Neutraliser(CARD)(f"x {literal} y")
+
+
 def test_every_control_token_of_the_catalogue_is_made_plain() -> None:
     for card in read_catalogue().cards:
         neutral = Neutraliser(card)

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from thinkwell.models.card import Replay
 from thinkwell.reasoning.literals import WORD_JOINER, Neutraliser
 from thinkwell.reasoning.plain_json import plain_json
-from thinkwell.reasoning.replay import TOKENS_OF_AN_IMAGE, most_tokens, plain_tools, replay, without_oldest
+from thinkwell.reasoning.replay import (
+    TOKENS_OF_AN_IMAGE,
+    begun_at,
+    cuts,
+    most_around,
+    most_of,
+    plain_tools,
+    replay,
+)
 from thinkwell.values.message import Image, Message
 from thinkwell.values.tool import AnswerShape, Tool, ToolCall
 
@@ -141,20 +149,20 @@ def test_tools_keep_what_constrains_them_and_their_descriptions_have_no_power() 
 
 
 def test_the_bound_of_the_prompts_tokens_counts_all_that_is_sent() -> None:
-    bare = most_tokens((Message("user", "a"),))
-    assert most_tokens((Message("user", "ab"),)) == bare + 1
-    assert most_tokens((Message("assistant", "a", "why"),)) == bare + 3
+    bare = most_of(Message("user", "a"))
+    assert most_of(Message("user", "ab")) == bare + 1
+    assert most_of(Message("assistant", "a", "why")) == bare + 3
     picture = Message("user", "a", parts=("a", Image("image/png", "aGk=" * 10_000)))
-    assert most_tokens((picture,)) == bare + TOKENS_OF_AN_IMAGE
-    assert most_tokens((Message("assistant", "a", tool_calls=(call(1, "x" * 500),)),)) > bare + 500
+    assert most_of(picture) == bare + TOKENS_OF_AN_IMAGE
+    assert most_of(Message("assistant", "a", tool_calls=(call(1, "x" * 500),))) > bare + 500
     tool = Tool(name="f", description="d" * 300, parameters={"p": "q" * 300})
-    assert most_tokens((Message("user", "a"),), tools=(tool,)) > bare + 600
-    assert most_tokens((Message("user", "a"),), shape=AnswerShape(schema={"p": "q" * 300})) > bare + 300
+    assert most_around(tools=(tool,)) > most_around() + 600
+    assert most_around(shape=AnswerShape(schema={"p": "q" * 300})) > most_around() + 300
 
 
 def test_the_oldest_exchange_goes_first_and_the_question_stays() -> None:
-    assert without_oldest(LOOP) == (LOOP[0], *LOOP[3:])
-    assert without_oldest((LOOP[0], *LOOP[3:])) == (LOOP[0], *LOOP[3:])
+    assert [begun_at(LOOP, at) for at in cuts(LOOP)] == [(LOOP[0], *LOOP[3:])]
+    assert cuts((LOOP[0], *LOOP[3:])) == []
 
 
 ROLES = st.lists(st.sampled_from(["user", "assistant", "call", "tool", "system"]), max_size=12)
@@ -173,8 +181,9 @@ def test_no_result_of_a_tool_is_left_without_its_call(roles: list[str]) -> None:
                 messages.append(Message("tool", "r", tool_call_id=open_calls.pop(0)))
         else:
             messages.append(Message(role, role))  # type: ignore[arg-type]
-    left = tuple(messages)
-    while (shorter := without_oldest(left)) != left:
+    whole = left = tuple(messages)
+    for at in cuts(whole):
+        shorter = begun_at(whole, at)
         assert len(shorter) < len(left) and shorter[-1] == left[-1]
         called = {one.id for m in shorter for one in m.tool_calls}
         assert all(m.tool_call_id in called for m in shorter if m.role == "tool")

@@ -171,7 +171,9 @@ async def test_a_long_turn_goes_on_over_many_files_and_none_of_them_is_kept_long
     assert spoken_text(told.events)[0] == "".join(words)
     assert isinstance(told.events[-1], Failed)
     assert await entries(database) == [("stored", "failed", 0, 400), ("unstored", "failed", 0, 400)]
-    dump = await database.read(lambda tx: tx.execute(text("SELECT count(*) FROM turn_log WHERE turn_id = 'unstored'")).scalar())
+    dump = await database.read(
+        lambda tx: tx.execute(text("SELECT count(*) FROM turn_log WHERE turn_id = 'unstored'")).scalar()
+    )
     assert dump == 0
 
 

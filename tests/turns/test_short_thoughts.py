@@ -36,7 +36,7 @@ async def test_under_load_a_thought_starts_with_a_smaller_budget_and_the_answer_
         answer, thought = spoken_text(live.log.since(0))
         assert answer == "".join(words(0, 20))
         assert 30 <= len(thought.split()) <= 40
-        assert end.receipt.shortened == Shortening(budget=40, full=1024, waiting=0)
+        assert end.receipt.shortened == Shortening(budget=40, full=3992, waiting=0)
         assert [event.budget for event in live.log.since(0) if isinstance(event, Shortened)] == [40]
 
 
@@ -74,7 +74,7 @@ async def test_who_asks_for_a_full_thought_gets_it_whatever_the_load(
     async with site_over(data, FAST) as (site, _):
         live = await ask(site, "anybody", "[[tags think=300 answer=20]]", full_thought=True)
         end = await live.over()
-        assert end.receipt.usage.reasoning == 300
+        assert end.receipt.usage.reasoning == 298  # the two tags count to the answer
         assert end.receipt.shortened is None
 
 
@@ -82,5 +82,5 @@ async def test_while_nobody_waits_no_thought_is_cut(data: Path) -> None:
     async with site_over(data, FAST) as (site, _):
         for _ in range(3):
             end = await (await ask(site, "anybody", "[[tags think=100 answer=20]]")).over()
-            assert end.receipt.usage.reasoning == 100
+            assert end.receipt.usage.reasoning == 98  # the two tags count to the answer
             assert end.receipt.shortened is None

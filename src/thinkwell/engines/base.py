@@ -60,7 +60,7 @@ class RunningPass(Protocol):
         """
 
     def close(self) -> None:
-        """Abort it in the engine at once, from wherever this is called. The task that runs it is to be cancelled."""
+        """Abort it in the engine at once, from wherever called. The task that runs it is to be cancelled."""
 
     async def end_thought(self) -> bool:
         """Make the engine end the thought that it is writing; the answer follows in the same pass.

@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from thinkwell.engines.encoding import encoded
-from thinkwell.engines.http1 import Http1Client, Reply
+from thinkwell.engines.http1 import Http1Client
+from thinkwell.engines.http1_reply import Reply
 from thinkwell.engines.refusals import MOST_BODY, refusal_of
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
 from thinkwell.engines.sse import EventTooLarge, SseEvent, SseReader

@@ -16,10 +16,9 @@ from urllib.parse import urlsplit
 import httptools
 
 from thinkwell.engines.failures import failure_of
+from thinkwell.engines.http1_reply import Reply
 from thinkwell.engines.server import EngineTimeouts
 from thinkwell.errors import EngineBroken, EngineError, EngineStalled, EngineUnavailable
-
-Pour = Callable[[list[bytes]], bool]
 
 MOST_HEAD = 64 * 1024  # bytes of a reply's head
 KEPT_IDLE_S = 30.0
@@ -131,112 +130,6 @@ class Http1Client:
 
 class _Stale(Exception):
     """The connection was lost before a byte of the reply came."""
-
-
-class Reply:
-    """The reply to one request. Run ``read`` or ``pour`` once, then ``finish`` or ``close``."""
-
-    __slots__ = ("_begun", "_connection", "_done", "_held", "_over", "_problem", "_take", "headers", "status")
-
-    def __init__(self, connection: _Connection, loop: asyncio.AbstractEventLoop) -> None:
-        self._connection: _Connection | None = connection
-        self._begun: asyncio.Future[None] = loop.create_future()
-        self._done: asyncio.Future[None] | None = None
-        self._take: Pour | None = None
-        self._held: list[bytes] = []
-        self._over = False
-        self._problem: BaseException | None = None
-        self.status = 0
-        self.headers: dict[str, str] = {}
-
-    async def head(self) -> None:
-        """Wait for status and headers."""
-        await self._begun
-
-    async def read(self, most: int) -> bytes:
-        """The whole body. Raises EngineError, also where it is over ``most`` bytes."""
-        body = bytearray()
-
-        def take(pieces: list[bytes]) -> bool:
-            for piece in pieces:
-                body.extend(piece)
-            return len(body) <= most
-
-        await self.pour(take)
-        if len(body) > most:
-            raise EngineBroken("The engine's answer is too long.")
-        return bytes(body)
-
-    async def pour(self, take: Pour) -> None:
-        """Give every piece of the body to ``take`` as it comes, until the end or until ``take`` says False.
-
-        What ``take`` raises comes out here. Raises EngineStalled and EngineBroken.
-        """
-        held, self._held = self._held, []
-        if held and not take(held):
-            return
-        if self._over:
-            if self._problem is not None:
-                raise self._problem
-            return
-        self._done = asyncio.get_running_loop().create_future()
-        self._take = take
-        try:
-            await self._done
-        finally:
-            self._take = None
-
-    def finish(self) -> None:
-        """Nothing more is wanted, and little more will come: keep the connection if the end is near."""
-        self._take = None
-        if self._connection is not None:
-            self._connection.linger()
-
-    def close(self) -> None:
-        """Cut the connection unless the reply was complete: the server learns that nobody listens."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.cut(None)
-
-    # -- what the connection tells ---------------------------------------------------------------
-
-    def on_head(self, status: int, headers: dict[str, str]) -> None:
-        self.status, self.headers = status, headers
-        if not self._begun.done():
-            self._begun.set_result(None)
-
-    def on_body(self, pieces: list[bytes]) -> None:
-        take = self._take
-        if take is None:
-            if self._done is None and not self._over:  # nobody pours yet
-                self._held += pieces
-            return
-        try:
-            more = take(pieces)
-        except BaseException as problem:  # noqa: BLE001  it belongs to who awaits ``pour``
-            self._end(problem)
-        else:
-            if not more:
-                self._end(None)
-
-    def on_end(self, problem: BaseException | None) -> None:
-        """The body is complete, or will never be."""
-        self._connection = None
-        if not self._begun.done():
-            assert problem is not None
-            self._begun.set_exception(problem)
-        self._end(problem)
-
-    def _end(self, problem: BaseException | None) -> None:
-        self._take = None
-        if not self._over:
-            self._over = True
-            self._problem = problem
-        if self._done is not None and not self._done.done():
-            if problem is None:
-                self._done.set_result(None)
-            else:
-                self._done.set_exception(problem)
 
 
 class _Connection(asyncio.Protocol):

@@ -68,9 +68,12 @@ class EventStream:
         log = self._log
         await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         seq = self._after
+        now = asyncio.get_running_loop().time
+        sent_at = now()
         while True:
-            if not await log.grown(seq, KEEP_ALIVE_S):
+            if not await log.grown(seq, KEEP_ALIVE_S) or now() > sent_at + KEEP_ALIVE_S:
                 await send({"type": "http.response.body", "body": self._quiet(), "more_body": True})
+                sent_at = now()
                 continue
             # One write for all that has gathered: a slow reader gets fewer, larger ones.
             events = log.published_after(seq)
@@ -79,6 +82,7 @@ class EventStream:
             ended = log.ended and seq == log.last_seq
             if body or ended:
                 await send({"type": "http.response.body", "body": body, "more_body": not ended})
+                sent_at = now()
             if ended:
                 return
 
@@ -145,13 +149,13 @@ class _Pushed:
         ended = log.ended
         if not events and not ended:
             return
-        self._quiet = False
         try:
             body = self._prints(seq, events) if events else b""
         except Exception as problem:  # noqa: BLE001  told to the task that serves this reader
             self.problem = problem
             return self._wake()
         self._seq = seq + len(events)
+        self._quiet = self._quiet and not body  # what is not shown keeps no line open
         if ended:
             self.ended, self.last = True, body
         elif not body or self._write(body):

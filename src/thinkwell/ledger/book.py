@@ -12,7 +12,6 @@ from thinkwell.values.receipt import Receipt
 from thinkwell.values.turn import TurnRequest
 from thinkwell.values.usage import Usage
 
-
 MOST_IN_A_QUERY = 500
 encode = msgspec.json.Encoder().encode
 

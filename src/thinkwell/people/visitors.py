@@ -11,7 +11,6 @@ from itsdangerous import BadSignature, TimestampSigner
 from thinkwell.people.addresses import household, network_group
 from thinkwell.values.caller import Caller
 
-
 MOST_REMEMBERED = 4096
 
 

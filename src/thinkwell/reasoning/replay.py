@@ -94,46 +94,60 @@ def plain_tools(tools: tuple[Tool, ...], neutral: Callable[[str], str]) -> tuple
     )
 
 
-def most_tokens(
-    messages: tuple[Message, ...],
-    neutral: Callable[[str], str] = str,
-    *,
-    tools: tuple[Tool, ...] = (),
-    shape: AnswerShape | None = None,
-) -> int:
-    """An upper bound of the prompt's tokens without a tokenizer: a token is at least one byte."""
-    around = TOKENS_AROUND_A_PROMPT + TOKENS_AROUND_A_MESSAGE * len(messages)
-    around += TOKENS_AROUND_TOOLS if tools else 0
+def most_around(tools: tuple[Tool, ...] = (), shape: AnswerShape | None = None) -> int:
+    """An upper bound of the prompt's tokens beside its messages."""
+    around = TOKENS_AROUND_A_PROMPT + (TOKENS_AROUND_TOOLS if tools else 0)
     described = sum(len(msgspec.json.encode(tool)) + TOKENS_AROUND_A_CALL for tool in tools)
-    described += len(msgspec.json.encode(shape)) if shape is not None else 0
-    return around + described + sum(_most_of(message, neutral) for message in messages)
+    return around + described + (len(msgspec.json.encode(shape)) if shape is not None else 0)
 
 
-def _most_of(message: Message, neutral: Callable[[str], str]) -> int:
+def most_of(message: Message) -> int:
+    """An upper bound of the tokens of a message that was made plain (``replay``), without a tokenizer: a
+    token is at least one byte."""
     parts = [part for part in message.parts if isinstance(part, str)]
     texts = [*(parts or [message.content]), message.reasoning or "", message.tool_call_id or ""]
     for call in message.tool_calls:
         texts += (call.id, call.name, call.arguments)
-    said = sum(len(neutral(text).encode("utf-8", "replace")) for text in texts if text)
+    said = sum(len(text.encode("utf-8", "replace")) for text in texts if text)
     images = len(message.parts) - len(parts)
-    return said + TOKENS_AROUND_A_CALL * len(message.tool_calls) + TOKENS_OF_AN_IMAGE * images
+    calls = TOKENS_AROUND_A_CALL * len(message.tool_calls)
+    return TOKENS_AROUND_A_MESSAGE + said + calls + TOKENS_OF_AN_IMAGE * images
 
 
-def without_oldest(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """The conversation less its oldest exchange; system messages and the last question stay, and what a
-    tool told stays or goes with the call that asked for it.
+def cuts(messages: tuple[Message, ...]) -> list[int]:
+    """Where the conversation may begin when its oldest exchanges are left out, from the oldest on: system
+    messages and the last question stay, and what a tool told goes with the call that asked for it."""
+    # How many results stand at or after a place whose call stands before it: a step up behind each call,
+    # a step down behind its last result.
+    torn = [0] * (len(messages) + 1)
+    asked: dict[str, int] = {}
+    answered: dict[str, int] = {}
+    for at, message in enumerate(messages):
+        if message.role == "tool" and message.tool_call_id in asked:
+            answered[message.tool_call_id] = at
+        for call in message.tool_calls:
+            _note_span(torn, asked, answered, call.id)
+            asked[call.id] = at
+    for id in list(asked):
+        _note_span(torn, asked, answered, id)
+    begins = next((at for at, message in enumerate(messages) if message.role != "system"), len(messages))
+    found, open_spans = [], 0
+    for at, message in enumerate(messages):
+        open_spans += torn[at]
+        if at > begins and message.role == "user" and not open_spans:
+            found.append(at)
+    return found
 
-    Returns the same messages when there is nothing that may go.
-    """
-    begins = next((at for at, m in enumerate(messages) if m.role != "system"), len(messages))
-    for at in range(begins + 1, len(messages)):
-        if messages[at].role == "user" and not _tears_apart(messages, at):
-            return tuple(m for place, m in enumerate(messages) if m.role == "system" or place >= at)
-    return messages
+
+def _note_span(torn: list[int], asked: dict[str, int], answered: dict[str, int], id: str) -> None:
+    """From behind the call up to its last result nothing may begin. An id that is used again begins anew."""
+    last = answered.pop(id, None)
+    call = asked.pop(id, None)
+    if call is not None and last is not None:
+        torn[call + 1] += 1
+        torn[last + 1] -= 1
 
 
-def _tears_apart(messages: tuple[Message, ...], at: int) -> bool:
-    """A result after ``at`` answers a call before it."""
-    asked = {call.id for m in messages[:at] for call in m.tool_calls}
-    asked -= {call.id for m in messages[at:] for call in m.tool_calls}
-    return any(m.role == "tool" and m.tool_call_id in asked for m in messages[at:])
+def begun_at(messages: tuple[Message, ...], at: int) -> tuple[Message, ...]:
+    """The conversation from one of its ``cuts`` on."""
+    return tuple(m for place, m in enumerate(messages) if m.role == "system" or place >= at)

@@ -17,9 +17,12 @@ from thinkwell.values.engine import EnginePass, Sampling
 from thinkwell.values.turn import TurnRequest
 
 
-def thinker_for(card: ModelCard, request: TurnRequest, room: int | None) -> Thinker:
-    """``room`` is a lower bound of the tokens left after the prompt, None where nobody knows."""
-    neutral = Neutraliser(card)
+def thinker_for(
+    card: ModelCard, request: TurnRequest, room: int | None, neutral: Neutraliser | None = None
+) -> Thinker:
+    """``room`` is a lower bound of the tokens left after the prompt, None where nobody knows; ``neutral`` the
+    card's own, where somebody has it."""
+    neutral = neutral or Neutraliser(card)
     planned = plan(card, request, room)
     wanted = EnginePass(
         messages=replay(card, request.messages, neutral),

@@ -7,22 +7,22 @@ import contextlib
 import msgspec
 
 from thinkwell.admission.limits import certainly_too_long
-from thinkwell.engines.base import Engine
 from thinkwell.errors import EngineError
-from thinkwell.models.card import ModelCard
 from thinkwell.reasoning.replay import TOKENS_AROUND_A_MESSAGE
 from thinkwell.reasoning.thinkers import thinker_for
+from thinkwell.turns.pool import Pool
 from thinkwell.turns.ticket import BYTES_PER_TOKEN
 from thinkwell.values.engine import EnginePass
 from thinkwell.values.turn import TurnRequest
 
 
-async def count(request: TurnRequest, card: ModelCard, engine: Engine) -> tuple[int, bool]:
+async def count(request: TurnRequest, pool: Pool) -> tuple[int, bool]:
     """Tokens of the first pass's prompt, as the engine would get it, and whether the engine counted them.
 
     Else they are guessed: where it cannot count, is away, or the text is far over its context.
     """
-    asked = thinker_for(card, request, None).next_pass()
+    card, engine = pool.card, pool.engines[0]
+    asked = thinker_for(card, request, None, pool.neutral).next_pass()
     assert asked is not None
     said = sum(len(message.content.encode("utf-8", "replace")) for message in asked.messages)
     if not certainly_too_long(said, engine.context or card.context):

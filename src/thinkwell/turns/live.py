@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from thinkwell.engines.base import RunningPass
 from thinkwell.ledger.meter import Meter
@@ -12,12 +11,6 @@ from thinkwell.reasoning.base import Thinker
 from thinkwell.turns.log import TurnLog
 from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd
 from thinkwell.values.turn import TurnRequest
-
-
-class Again(Protocol):
-    """Of the running pass: set, it is closed at its next delta and asked for anew."""
-
-    again: bool
 
 
 class LiveTurn:
@@ -35,7 +28,6 @@ class LiveTurn:
         "request",
         "running",
         "speaking",
-        "speech",
         "stopped_by",
         "task",
         "thinker",
@@ -50,7 +42,6 @@ class LiveTurn:
         self.speaking = False
         self.thinker: Thinker | None = None  # once it has started
         self.running: RunningPass | None = None
-        self.speech: Again | None = None
         # What a person asked for, also before it has started.
         self.answer_first = False
         self.full_thought = request.full_thought

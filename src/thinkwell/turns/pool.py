@@ -8,6 +8,7 @@ import msgspec
 
 from thinkwell.engines.base import Engine
 from thinkwell.models.card import ModelCard
+from thinkwell.reasoning.literals import Neutraliser
 from thinkwell.turns.dispatcher import Dispatcher
 
 
@@ -24,3 +25,12 @@ class Pool(msgspec.Struct):
     shared_prefixes: bool = False
     checked: tuple[str, ...] = ()
     checking: asyncio.Task[None] | None = None
+    _neutral: Neutraliser | None = None
+    _neutral_of: ModelCard | None = None
+
+    @property
+    def neutral(self) -> Neutraliser:
+        """Made once for a card, not for every turn."""
+        if self._neutral is None or self._neutral_of is not self.card:
+            self._neutral, self._neutral_of = Neutraliser(self.card), self.card
+        return self._neutral

@@ -112,7 +112,7 @@ class Conductor:
         card = self._pool.card
         self.check_open(request.model)
         check_request(self._limits, request, self._turns.count, images=card.images)
-        fitted = await fit(request, card, self._pool.engines[0])
+        fitted = await fit(request, self._pool)
         ticket = self._ticket(request, fitted)
         live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
         if request.keep_text:
@@ -126,7 +126,7 @@ class Conductor:
         Raises UnknownModel, or Interrupted while the site stops.
         """
         self.check_open(request.model)
-        return await count(request, self._pool.card, self._pool.engines[0])
+        return await count(request, self._pool)
 
     def check_open(self, model: str) -> None:
         """Raises UnknownModel, or Interrupted while the site stops."""
@@ -226,7 +226,7 @@ class Conductor:
                     standing.pause()
             except (EngineUnavailable, EngineBroken, EngineStalled) as problem:
                 losses += 1
-                if losses > MOST_LOSSES or (thinker.generated and not self.card.continues):
+                if losses > MOST_LOSSES or (thinker.generated and not thinker.may_pause):
                     raise
                 thinker.break_off()
                 meter.queued()
@@ -235,7 +235,7 @@ class Conductor:
     def _thinker(self, live: LiveTurn, fitted: Fitted) -> Thinker:
         """Made when the turn starts, not before: who waits should take little memory."""
         asked = msgspec.structs.replace(live.request, messages=fitted.messages)
-        live.thinker = thinker = thinker_for(self.card, asked, fitted.room)
+        live.thinker = thinker = thinker_for(self.card, asked, fitted.room, self._pool.neutral)
         live.meter.thinking_budget = thinker.asked_budget
         if live.answer_first and not thinker.answer_now():
             live.meter.thought_ended = None  # there would have been none anyway
@@ -249,16 +249,12 @@ class Conductor:
         while (wanted := thinker.next_pass()) is not None:
             self._thoughts.name_who_ended(live, thinker)
             live.running = engine.begin(wanted)
-            live.speech = speech
             try:
                 await live.running.run(speech.take)
             finally:
-                live.running = live.speech = None
+                live.running = None
             if speech.gives_way:
                 return False
-            if speech.again:
-                speech.again = False
-                thinker.break_off()
         self._thoughts.name_who_ended(live, thinker)
         return True
 

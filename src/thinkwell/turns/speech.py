@@ -25,7 +25,6 @@ LOOK_AT_LOAD_S = 1.0
 class Speech:
     """Of one lease. ``gives_way`` says, after a pass, that it was closed for others' sake.
 
-    ``again`` set from outside closes the running pass at its next delta, so that it is asked for anew.
     ``hold`` holds the thought against the load; ``tell_end`` tells who ended it, where the model did not.
     """
 
@@ -39,7 +38,6 @@ class Speech:
         "_thinker",
         "_thinking",
         "_time",
-        "again",
         "gives_way",
     )
 
@@ -62,7 +60,6 @@ class Speech:
         self._time = asyncio.get_running_loop().time
         self._look_at = self._time() + LOOK_AT_LOAD_S
         self.gives_way = False
-        self.again = False
 
     def take(self, deltas: Sequence[EngineDelta]) -> bool:
         """As ``engines.base.Take``. Raises StoreError."""
@@ -87,7 +84,7 @@ class Speech:
             self._look_at = self._time() + LOOK_AT_LOAD_S
             if thinker.thinking:
                 self._hold()
-        if thinker.wants_cut or self.again:
+        if thinker.wants_cut:
             return False
         if standing.asked_to_pause and deltas[-1].finish is None and thinker.may_pause:
             self.gives_way = True

@@ -69,8 +69,6 @@ class Thoughts:
         live.full_thought = True
         live.meter.shortened = None
         self.tell(live, Lengthened(budget))
-        if live.speech is not None and self._pool.card.continues:
-            live.speech.again = True  # the engine was told the smaller budget: it is asked anew
 
     def shorten(self, live: LiveTurn, thinker: Thinker, standing: Standing) -> None:
         """Hold the thought against the load; whoever has it cut is told, and why."""
