@@ -99,14 +99,14 @@ async def test_answer_now_is_heard_by_a_turn_that_waits_in_line(
     client: aiohttp.ClientSession, engine: ScriptedEngine
 ) -> None:
     engine.slots = 1
-    engine.gates.hold("0")
+    engine.then(LONG, REST)
+    engine.gates.hold("thinking")
     async with client.post("/v1/chat/completions", json=BODY) as first:
-        await engine.gates.reached("0")
         async with client.post("/v1/chat/completions", json=BODY) as second:
             reader = Reader(second)
             waiting = await reader.next()
             assert (await word(client, waiting["id"], "answer_now"))[0] == 204
-            engine.gates.release("0")
+            engine.gates.release("thinking")
             await Reader(first).rest()
             await reader.rest()
     assert reader.receipt["thought_ended"] == "person"
@@ -136,10 +136,9 @@ async def test_think_on_is_heard_before_the_turn_has_begun_and_a_conflict_where_
     client: aiohttp.ClientSession, engine: ScriptedEngine
 ) -> None:
     engine.slots = 1
-    engine.gates.hold("0")
+    engine.gates.hold("thinking")
     engine.play("fields")
     async with client.post("/v1/chat/completions", json=BODY) as first:
-        await engine.gates.reached("0")
         reader = Reader(first)
         running = (await reader.next())["id"]
         status, body = await word(client, running, "think_on")
@@ -147,7 +146,7 @@ async def test_think_on_is_heard_before_the_turn_has_begun_and_a_conflict_where_
         async with client.post("/v1/chat/completions", json=BODY) as second:
             waits = Reader(second)
             assert (await word(client, (await waits.next())["id"], "think_on"))[0] == 204
-            engine.gates.release("0")
+            engine.gates.release("thinking")
             await reader.rest()
             await waits.rest()
 
@@ -184,14 +183,13 @@ async def test_a_turn_that_is_unknown_over_or_anothers_is_not_found(
     assert (await word(client, reader.chunks[0]["id"], how))[0] == 404
 
     # Through a proxy that is believed, the caller is another person.
-    engine.gates.hold("0")
+    engine.gates.hold("answering")
     async with client.post("/v1/chat/completions", json=BODY) as reply:
-        await engine.gates.reached("0")
         [live] = running.site.turns.running
         theirs = running.site.visitors.of_network("198.51.100.7").id
         assert theirs != live.request.caller.id
         assert running.site.turns.find(live.request.id, theirs) is None
-        engine.gates.release("0")
+        engine.gates.release("answering")
         await Reader(reply).rest()
 
 

@@ -59,3 +59,14 @@ def test_every_control_token_of_the_catalogue_is_made_plain() -> None:
         neutral = Neutraliser(card)
         for literal in card.control_tokens:
             assert literal not in neutral(f"x {literal} y")
+
+
+PIECES = st.sampled_from(
+    ["<", "|", ">", "[", "]", "/", "s", "INST", "im_start", "e~", "~!b", "think", "SYS", "a_b_1", "x "]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_the_quick_look_passes_over_nothing(text: str) -> None:
+    neutral = Neutraliser(CARD)
+    assert neutral._pattern.search(neutral(text)) is None

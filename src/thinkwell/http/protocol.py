@@ -21,7 +21,7 @@ PUSH = "thinkwell.push"
 
 
 class Pusher:
-    """Writes pieces of a chunked body past the application's task. The head and the last piece go by ``send``.
+    """Writes pieces of a chunked body past the application's task. Head and last piece go by ``send``.
 
     ``gone`` is called at once when the reader leaves before the answer is complete, where it is set; the
     application learns it by ``receive`` as well, some turns of the loop later.

@@ -32,6 +32,8 @@ _FAMILIES = (
     r"|<[a-z]{1,16}_[a-z_]{1,32}_\d{1,4}>"
 )
 
+_FIRSTS = "<[]"  # what every one of the families' literals begins with
+
 
 class Neutraliser:
     """Compiled for one model card: the families' shapes, the card's own literals, its tags."""
@@ -42,9 +44,13 @@ class Neutraliser:
             own |= {card.dialect.open, card.dialect.close, *(card.dialect.wrap or ())}
         literals = sorted((re.escape(text) for text in own if len(text) > 1), key=len, reverse=True)
         self._pattern = re.compile("|".join([*literals, _FAMILIES]))
+        # Most text has none of these, and looking for a character is far cheaper than for a pattern.
+        self._firsts = sorted({*_FIRSTS, *(text[0] for text in own if text)})
 
     def __call__(self, text: str) -> str:
         """Repeated until nothing is left: taking one literal apart may not join another."""
+        if not any([first in text for first in self._firsts]):
+            return text
         while self._pattern.search(text):
             text = self._pattern.sub(lambda found: found[0][0] + WORD_JOINER + found[0][1:], text)
         return text

@@ -47,6 +47,9 @@ def _kept_since(policy: Replay, messages: tuple[Message, ...]) -> int:
 
 def _plain(message: Message, neutral: Callable[[str], str], *, thought: bool) -> Message:
     reasoning = message.reasoning if thought and message.role == "assistant" else None
+    if not (reasoning or message.reasoning or message.tool_calls or message.tool_call_id or message.parts):
+        content = neutral(message.content)  # as nearly every message is
+        return message if content is message.content else Message(message.role, content)
     return Message(
         message.role,
         neutral(message.content),

@@ -31,9 +31,9 @@ class EnginePass(msgspec.Struct, frozen=True, kw_only=True):
     it does not come back. Where that message has no content yet, the engine goes on with its thought
     (``reasoning``), or with ``thought_over`` ends the thought there and goes on with the content.
     ``thinking_budget`` is the most tokens of thought, those in the last message included; an engine may
-    not know how to hold it (None: as the model likes). ``template`` are arguments for the model's chat template
-    (``{"enable_thinking": False}``), by which most families are told to think or not; ``effort`` is for
-    servers and models that know efforts. ``tools``, ``tool_choice`` and ``shape`` are for the answer.
+    not know how to hold it (None: as the model likes). ``template`` are arguments for the model's chat
+    template (``{"enable_thinking": False}``), by which most families are told to think or not; ``effort``
+    is for servers and models that know efforts. ``tools``, ``tool_choice`` and ``shape`` are for the answer.
     """
 
     messages: tuple[Message, ...]
@@ -54,8 +54,9 @@ class EngineDelta(msgspec.Struct, frozen=True, kw_only=True):
     """One step of an engine's reply.
 
     ``text`` is plain output; ``reasoning`` is what the engine itself set apart as thought, in a field
-    of its own; ``tool_calls`` are pieces of calls. ``tokens`` counts the generated tokens of this delta. ``prompt_tokens`` and
-    ``cached_tokens`` are totals of the pass as known so far. ``finish`` is set on the last delta only.
+    of its own; ``tool_calls`` are pieces of calls. ``tokens`` counts the generated tokens of this delta.
+    ``prompt_tokens`` and ``cached_tokens`` are totals of the pass as known so far. ``finish`` is set on the
+    last delta only.
     """
 
     text: str = ""

@@ -1,4 +1,4 @@
-"""Tools that a model may call, calls of them, and the shape that an answer must have. Schemas are opaque here."""
+"""Tools that a model may call, calls of them, and the shape that an answer must have. Schemas are opaque."""
 
 from __future__ import annotations
 
