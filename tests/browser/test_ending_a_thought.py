@@ -222,9 +222,9 @@ async def test_a_thought_that_cannot_think_on_says_so_and_a_longer_one_is_offere
     await expect(aside(screen, "This thought cannot be made longer.")).to_have_count(0)
 
 
-async def test_a_thought_of_the_length_that_was_chosen_says_so(screen: Screen, house: House) -> None:
+async def test_a_thought_of_the_length_that_was_chosen_says_so(visit: Visit, house: House) -> None:
     await house.move_in(scripted_card(answer_tokens=2048, thought_tokens=12))
-    await screen.move_to(house.url)
+    screen = await visit()
     await screen.effort.select_option(label="Briefly")
     house.engine.play(SHORT)
     house.engine.then(LONG)
@@ -238,12 +238,10 @@ async def test_a_thought_of_the_length_that_was_chosen_says_so(screen: Screen, h
     await expect(row(screen, "Thought ended")).to_have_text("at the length you chose")
 
 
-async def test_who_wants_no_thought_gets_none_and_the_device_remembers_it(
-    screen: Screen, house: House
-) -> None:
+async def test_who_wants_no_thought_gets_none_and_the_device_remembers_it(visit: Visit, house: House) -> None:
     dialect = PromptedDialect(prefill="Let me see. ", ask="{question}", budget=64)
     await house.move_in(scripted_card(dialect=dialect))
-    await screen.move_to(house.url)
+    screen = await visit()
     await screen.effort.select_option(label="Not at all")
     house.engine.play(SHORT)
     house.engine.gates.hold("0")
@@ -272,10 +270,9 @@ async def test_who_wants_no_thought_gets_none_and_the_device_remembers_it(
     assert len(house.engine.asked) == 4
 
 
-async def test_a_model_that_does_not_think_is_not_asked_how_long(screen: Screen, house: House) -> None:
-    await expect(screen.effort).to_be_visible()
+async def test_a_model_that_does_not_think_is_not_asked_how_long(visit: Visit, house: House) -> None:
     await house.move_in(scripted_card(dialect=PlainDialect()))
-    await screen.move_to(house.url)
+    screen = await visit()
     await screen.ask_and_wait()
     await expect(screen.effort).to_have_count(0)
 

@@ -1,4 +1,4 @@
-"""The OpenAI door, asked by the official SDK and by hand."""
+"""The OpenAI door, asked by hand: what it promises beside the shapes of OpenAI's."""
 
 from __future__ import annotations
 
@@ -6,102 +6,22 @@ import asyncio
 import io
 import json
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-import openai
 import pytest
 from sqlalchemy import text
 
-from thinkwell.errors import WouldWait
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite
-from thinkwell.values.event import Queued, Shortened, TurnEvent
 
 QUESTION = [{"role": "user", "content": "What is 2 + 2?"}]
-
-
-@pytest.fixture
-async def sdk(running: RunningSite) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(base_url=f"{running.url}/v1", api_key="none", max_retries=0) as client:
-        yield client
 
 
 async def post(client: aiohttp.ClientSession, body: Any, **options: Any) -> tuple[int, Any]:
     async with client.post("/v1/chat/completions", **({"json": body} | options)) as reply:
         return reply.status, await reply.json()
-
-
-async def test_the_sdk_gets_an_answer_with_its_thought_apart(
-    sdk: openai.AsyncOpenAI, engine: ScriptedEngine
-) -> None:
-    engine.play(saying("Four", ".", reasoning=("Two and ", "two.")))
-    answer = await sdk.chat.completions.create(model="scripted", messages=QUESTION)  # type: ignore[arg-type]
-    message = answer.choices[0].message
-    assert message.content == "Four."
-    assert message.reasoning_content == message.reasoning == "Two and two."  # type: ignore[attr-defined]
-    assert answer.choices[0].finish_reason == "stop"
-    assert answer.usage is not None
-    assert answer.usage.completion_tokens == 4
-    assert answer.usage.completion_tokens_details is not None
-    assert answer.usage.completion_tokens_details.reasoning_tokens == 2
-    assert answer.usage.prompt_tokens_details is not None
-
-
-async def test_the_sdk_streams_the_same_text_that_it_gets_whole(
-    sdk: openai.AsyncOpenAI, engine: ScriptedEngine
-) -> None:
-    engine.play(saying("Fo", "ur", ".", reasoning=("Two ", "and two.")))
-    stream = await sdk.chat.completions.create(
-        model="scripted",
-        messages=QUESTION,  # type: ignore[arg-type]
-        stream=True,
-        stream_options={"include_usage": True},
-    )
-    answer = thought = ""
-    finish = usage = None
-    async for chunk in stream:
-        usage = chunk.usage or usage
-        for choice in chunk.choices:
-            answer += choice.delta.content or ""
-            thought += getattr(choice.delta, "reasoning_content", None) or ""
-            finish = choice.finish_reason or finish
-    assert (answer, thought, finish) == ("Four.", "Two and two.", "stop")
-    assert usage is not None and usage.completion_tokens == 5
-
-
-async def test_the_synchronous_sdk_works_too(running: RunningSite) -> None:
-    def ask() -> str | None:
-        with openai.OpenAI(base_url=f"{running.url}/v1", api_key="none") as client:
-            answer = client.chat.completions.create(model="scripted", messages=QUESTION)  # type: ignore[arg-type]
-            return answer.choices[0].message.content
-
-    assert await asyncio.to_thread(ask)
-
-
-async def test_models_are_listed_and_found(sdk: openai.AsyncOpenAI) -> None:
-    assert [model.id async for model in sdk.models.list()] == ["scripted"]
-    assert (await sdk.models.retrieve("scripted")).id == "scripted"
-    with pytest.raises(openai.NotFoundError):
-        await sdk.models.retrieve("someone/else")
-
-
-async def test_an_unknown_model_is_not_found(sdk: openai.AsyncOpenAI) -> None:
-    with pytest.raises(openai.NotFoundError, match="no model 'gpt-9'"):
-        await sdk.chat.completions.create(model="gpt-9", messages=QUESTION)  # type: ignore[arg-type]
-
-
-async def test_an_engine_that_refuses_is_a_true_status_also_for_a_stream(
-    sdk: openai.AsyncOpenAI, engine: ScriptedEngine
-) -> None:
-    engine.play("refuses")
-    for stream in (False, True):
-        with pytest.raises(openai.APIStatusError) as caught:
-            await sdk.chat.completions.create(model="scripted", messages=QUESTION, stream=stream)  # type: ignore
-        assert caught.value.status_code == 502
-        assert caught.value.code == "engine_refused"
 
 
 async def test_a_stream_that_dies_midway_says_so_and_keeps_what_was_said(
@@ -155,91 +75,6 @@ async def test_a_waiting_api_client_is_told_its_place_in_comments(
         assert (await reply.text()).endswith("data: [DONE]\n\n")
     assert (await first)[0] == 200
     assert engine.max_open == 1
-
-
-LONG_LINE: tuple[TurnEvent, ...] = (
-    Queued(3, 12, "busy", 14.0, 40.0),
-    Queued(4, 13, "busy", 16.0, 44.0, "lighter_first"),
-    Shortened(256, 2048, 212),
-)
-
-
-async def happens(running: RunningSite, engine: ScriptedEngine, *events: TurnEvent) -> None:
-    """These come in the log of the turn that now runs, and then its engine is let go on."""
-    await engine.gates.reached("0")
-    [live] = running.site.turns.running
-    for event in events:
-        live.log.add(event)
-    live.log.publish(live.log.last_seq)
-    engine.gates.release("0")
-
-
-@pytest.mark.parametrize("events", [False, True])
-async def test_the_sdk_streams_through_the_news_of_the_line(
-    sdk: openai.AsyncOpenAI, running: RunningSite, engine: ScriptedEngine, events: bool
-) -> None:
-    engine.play(saying("Four", "."))
-    engine.gates.hold("0")
-    async with asyncio.TaskGroup() as both:
-        both.create_task(happens(running, engine, *LONG_LINE))
-        stream = await sdk.chat.completions.create(
-            model="scripted",
-            messages=QUESTION,  # type: ignore[arg-type]
-            stream=True,
-            extra_body={"thinkwell": {"events": events}},
-        )
-        told = [chunk async for chunk in stream]
-    assert "".join(choice.delta.content or "" for chunk in told for choice in chunk.choices) == "Four."
-    news = [(chunk.model_extra or {}).get("thinkwell") for chunk in told if not chunk.choices]
-    if not events:
-        assert news == []
-        return
-    places = [one["queued"]["position"] for one in news if one and "queued" in one]
-    assert places[-2:] == [3, 4]
-    assert {"shortened": {"budget": 256, "full": 2048, "waiting": 212}} in news
-    assert "receipt" in (told[-1].model_extra or {})["thinkwell"]
-
-
-@pytest.mark.parametrize("events", [False, True])
-async def test_the_synchronous_sdk_streams_through_the_news_too(
-    running: RunningSite, engine: ScriptedEngine, events: bool
-) -> None:
-    engine.play(saying("Four", "."))
-    engine.gates.hold("0")
-
-    def ask() -> tuple[str, int]:
-        with openai.OpenAI(base_url=f"{running.url}/v1", api_key="none", max_retries=0) as client:
-            stream = client.chat.completions.create(
-                model="scripted",
-                messages=QUESTION,  # type: ignore[arg-type]
-                stream=True,
-                stream_options={"include_usage": True},
-                extra_body={"thinkwell": {"events": events}},
-            )
-            told = list(stream)
-        text = "".join(choice.delta.content or "" for chunk in told for choice in chunk.choices)
-        return text, sum("queued" in (chunk.model_extra or {}).get("thinkwell", ()) for chunk in told)
-
-    async with asyncio.TaskGroup() as both:
-        both.create_task(happens(running, engine, *LONG_LINE))
-        asked = both.create_task(asyncio.to_thread(ask))
-    said, places = asked.result()
-    assert said == "Four."
-    assert places >= 2 if events else places == 0
-
-
-@pytest.mark.parametrize("stream", [False, True])
-async def test_who_would_wait_longer_than_they_said_gets_503_and_the_time_to_come_back(
-    sdk: openai.AsyncOpenAI, running: RunningSite, monkeypatch: pytest.MonkeyPatch, stream: bool
-) -> None:
-    async def refuse(*_: Any) -> Any:
-        raise WouldWait("An answer would begin in about 90 s.", retry_after_s=89.2)
-
-    monkeypatch.setattr(running.site.conductor, "begin", refuse)
-    with pytest.raises(openai.APIStatusError) as caught:
-        await sdk.chat.completions.create(model="scripted", messages=QUESTION, stream=stream)  # type: ignore
-    assert (caught.value.status_code, caught.value.code) == (503, "would_wait")
-    assert caught.value.response.headers["retry-after"] == "90"
 
 
 LONGEST_WAITS: list[tuple[str, list[str], Any, float | None]] = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -41,8 +41,11 @@ Parts = Annotated[list[TextPart | ImagePart | RefusalPart], Meta(max_length=1_00
 
 
 class CalledFunction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``parsed_arguments`` is what OpenAI's own helpers add; it has no effect."""
+
     name: FunctionName
     arguments: Text
+    parsed_arguments: Any = None
 
 
 class MadeCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,8 +73,8 @@ class ThoughtDetail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class ChatMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of the names of an assistant's thought the first that is not empty counts.
 
-    ``name``, ``refusal`` and the fields that can only be empty are there because clients send back
-    answers as they came.
+    ``name``, ``refusal``, ``parsed`` and the fields that can only be empty are there because clients send
+    back answers as they came, or as OpenAI's own helpers made them.
     """
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
@@ -84,6 +87,7 @@ class ChatMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     tool_call_id: Id | None = None
     name: Annotated[str, Meta(max_length=64)] | None = None
     refusal: Text | None = None
+    parsed: Any = None
     annotations: Annotated[list[str], Meta(max_length=0)] | None = None
     audio: None = None
     function_call: None = None
