@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -318,4 +317,4 @@ def _gauges(
 
 def new_id(kind: str) -> str:
     """Not to be guessed, and readable in a log: ``conv_…``."""
-    return f"{kind}-{secrets.token_hex(16)}" if kind == "chatcmpl" else f"{kind}_{secrets.token_hex(12)}"
+    return f"{kind}-{os.urandom(16).hex()}" if kind == "chatcmpl" else f"{kind}_{os.urandom(12).hex()}"

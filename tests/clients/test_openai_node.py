@@ -36,7 +36,9 @@ async def node(site: RunningSite, what: str) -> Any:
     return json.loads(out)
 
 
-async def test_node_gets_the_answer_with_its_thought_apart(running: RunningSite, engine: ScriptedEngine) -> None:
+async def test_node_gets_the_answer_with_its_thought_apart(
+    running: RunningSite, engine: ScriptedEngine
+) -> None:
     engine.play(saying("Four", ".", reasoning=("Two.",)))
     assert await node(running, "whole") == {"content": "Four.", "thought": "Two.", "usage": 3, "same": True}
 
@@ -57,14 +59,18 @@ async def test_node_calls_tools_and_sends_their_results(running: RunningSite, en
     }
 
 
-async def test_nodes_own_runner_of_tools_comes_to_the_answer(running: RunningSite, engine: ScriptedEngine) -> None:
+async def test_nodes_own_runner_of_tools_comes_to_the_answer(
+    running: RunningSite, engine: ScriptedEngine
+) -> None:
     engine.then("calls_tools", saying("Sunny."))
     ran = await node(running, "runs_tools")
     assert ran == {"answer": "Sunny.", "messages": ["user", "assistant", "tool", "tool", "assistant"]}
     assert [message.content for message in engine.asked[1].messages[-2:]] == ["Sun in Київ", "noon"]
 
 
-async def test_node_gets_an_answer_of_the_shape_it_asked_for(running: RunningSite, engine: ScriptedEngine) -> None:
+async def test_node_gets_an_answer_of_the_shape_it_asked_for(
+    running: RunningSite, engine: ScriptedEngine
+) -> None:
     engine.play(saying('{"city": "Київ"}'))
     assert await node(running, "shape") == {"city": "Київ"}
     assert engine.asked[0].shape is not None and engine.asked[0].shape.name == "city"
@@ -83,7 +89,9 @@ async def test_node_ends_a_thought_from_a_second_request(
     running: RunningSite, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thought = (think("Hm. "), gate("thinking"), *(think("On and on. ") for _ in range(20)))
-    engine.then(Scenario(name="made", about="Thinks for long", steps=(*thought, say("So."), end())), saying("So."))
+    engine.then(
+        Scenario(name="made", about="Thinks for long", steps=(*thought, say("So."), end())), saying("So.")
+    )
     engine.gates.hold("thinking")
     answer_now = running.site.conductor.answer_now
 

@@ -112,7 +112,9 @@ async def test_the_synchronous_sdk_gets_the_same(running: RunningSite, engine: S
     assert await in_a_thread(running, ask) == ("Four.", "Four.")
 
 
-async def test_effort_and_what_bodies_may_carry_beside_it(sdk: openai.AsyncOpenAI, engine: ScriptedEngine) -> None:
+async def test_effort_and_what_bodies_may_carry_beside_it(
+    sdk: openai.AsyncOpenAI, engine: ScriptedEngine
+) -> None:
     answer = await sdk.chat.completions.create(
         model="scripted",
         messages=QUESTION,
@@ -176,7 +178,10 @@ async def test_the_sdks_own_stream_puts_tool_calls_together(
     assert done == [("GetWeather", 0, GetWeather(city="Lyiv")), ("GetWeather", 1, GetWeather(city="Kyiv"))]
     calls = final.choices[0].message.tool_calls
     assert calls is not None
-    assert [one.function.parsed_arguments for one in calls] == [GetWeather(city="Lyiv"), GetWeather(city="Kyiv")]
+    assert [one.function.parsed_arguments for one in calls] == [
+        GetWeather(city="Lyiv"),
+        GetWeather(city="Kyiv"),
+    ]
     engine.play(saying("Sunny."))
     results: Any = [{"role": "tool", "tool_call_id": one.id, "content": "Sun"} for one in calls]
     sent: Any = [*QUESTION, final.choices[0].message, *results]
@@ -225,7 +230,12 @@ async def test_the_sdks_own_stream_parses_the_answer_as_it_comes(
 
 async def test_a_picture_is_taken_or_refused_with_the_reason(data: Path, engine: ScriptedEngine) -> None:
     def asking(url: str) -> Any:
-        return [{"role": "user", "content": [{"type": "text", "text": "?"}, {"type": "image_url", "image_url": {"url": url}}]}]
+        return [
+            {
+                "role": "user",
+                "content": [{"type": "text", "text": "?"}, {"type": "image_url", "image_url": {"url": url}}],
+            }
+        ]
 
     embedded = f"data:image/png;base64,{encoded(png(8, 8))}"
     for images, url, why in (
@@ -315,12 +325,16 @@ ERRORS: list[tuple[str, dict[str, Any], type[openai.APIStatusError], str | None]
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(("fields", "kind", "code"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS])
+@pytest.mark.parametrize(
+    ("fields", "kind", "code"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS]
+)
 async def test_refusals_are_the_sdks_own_errors(
     sdk: openai.AsyncOpenAI, engine: ScriptedEngine, fields: Any, kind: Any, code: str, stream: bool
 ) -> None:
     with pytest.raises(kind) as caught:
-        await sdk.chat.completions.create(**({"model": "scripted", "messages": QUESTION, "stream": stream} | fields))
+        await sdk.chat.completions.create(
+            **({"model": "scripted", "messages": QUESTION, "stream": stream} | fields)
+        )
     assert caught.value.code == code
     assert engine.asked == []
 
@@ -342,7 +356,9 @@ async def test_a_stream_that_dies_midway_raises_after_what_was_said(
     engine.play("dies_midway")
     said = ""
     with pytest.raises(openai.APIError) as caught:
-        async for chunk in await sdk.chat.completions.create(model="scripted", messages=QUESTION, stream=True):
+        async for chunk in await sdk.chat.completions.create(
+            model="scripted", messages=QUESTION, stream=True
+        ):
             for choice in chunk.choices:
                 said += choice.delta.content or ""
     assert said == "The answer"
@@ -454,5 +470,7 @@ async def test_what_the_sdk_read_can_be_written_down_as_json(
     answer = await sdk.chat.completions.create(model="scripted", messages=QUESTION, tools=tools)
     kept = json.loads(json.dumps(answer.choices[0].message.model_dump()))
     results = [{"role": "tool", "tool_call_id": one["id"], "content": "x"} for one in kept["tool_calls"]]
-    again = await sdk.chat.completions.create(model="scripted", messages=[*QUESTION, kept, *results], tools=tools)
+    again = await sdk.chat.completions.create(
+        model="scripted", messages=[*QUESTION, kept, *results], tools=tools
+    )
     assert again.choices[0].message.content

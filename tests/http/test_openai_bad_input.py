@@ -147,14 +147,26 @@ VALUES: dict[str, list[Any]] = {
     "stop": [["x"] * 100_000, ["x"] * 17, [""], "x" * 201, ["x" * 201], [1], 1, {}],
     "modalities": [["audio"], ["text", "text"], "text"],
     "service_tier": ["flex", "priority", 1],
-    "verbosity": ["low", "high", 1],
+    "verbosity": ["silent", 1],
     "store": [True],
     "user": ["x" * 513, 1],
     "metadata": [{"a": 1}, {str(n): "x" for n in range(17)}, {"a": "x" * 513}],
     "tools": [{}, "x", [{}], [{"type": "web_search"}], [{"type": "custom"}], [TOOL] * 129],
-    "tool_choice": ["x", "required", {"type": "function"}, {"type": "function", "function": {"name": "look"}}, 1],
+    "tool_choice": [
+        "x",
+        "required",
+        {"type": "function"},
+        {"type": "function", "function": {"name": "look"}},
+        1,
+    ],
     "parallel_tool_calls": [2, "x"],
-    "response_format": ["json", {}, {"type": "x"}, {"type": "json_schema"}, {"type": "grammar", "grammar": "x"}],
+    "response_format": [
+        "json",
+        {},
+        {"type": "x"},
+        {"type": "json_schema"},
+        {"type": "grammar", "grammar": "x"},
+    ],
     "reasoning_effort": ["ultra", 1],
     "reasoning": [{"effort": "x"}, {"max_tokens": -2}, True],
     "thinking": [{"type": "x"}, {"budget_tokens": 2**40}],
@@ -192,7 +204,10 @@ def nested(depth: int) -> Any:
     return schema
 
 
-RECURSIVE = {"$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}}}, "$ref": "#/$defs/n"}
+RECURSIVE = {
+    "$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}}},
+    "$ref": "#/$defs/n",
+}
 BAD_SCHEMAS: dict[str, Any] = {
     "a pattern that explodes": {"type": "string", "pattern": "(a+)+$"},
     "a pattern that is none": {"type": "string", "pattern": "("},

@@ -9,17 +9,29 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.http.test_callers import BEHIND_THE_PROXY, device
 
 from thinkwell.testing.scenario import end, gate, say, think
 from thinkwell.testing.scenarios import Scenario
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site, scripted_card
 
-BODY = {"model": "scripted", "messages": [{"role": "user", "content": "Why?"}], "stream": True, "thinkwell": {"events": True}}
+BODY = {
+    "model": "scripted",
+    "messages": [{"role": "user", "content": "Why?"}],
+    "stream": True,
+    "thinkwell": {"events": True},
+}
 LONG = Scenario(
     name="made",
     about="A long thought, held in its middle",
-    steps=(*(think("hm ") for _ in range(8)), gate("thinking"), *(think("on ") for _ in range(8)), say("So."), end()),
+    steps=(
+        *(think("hm ") for _ in range(8)),
+        gate("thinking"),
+        *(think("on ") for _ in range(8)),
+        say("So."),
+        end(),
+    ),
 )
 REST = Scenario(name="made", about="What follows a thought that was cut", steps=(say("So."), end()))
 
@@ -43,7 +55,9 @@ class Reader:
             pass
 
     def said(self, name: str) -> str:
-        return "".join(choice["delta"].get(name) or "" for chunk in self.chunks for choice in chunk["choices"])
+        return "".join(
+            choice["delta"].get(name) or "" for chunk in self.chunks for choice in chunk["choices"]
+        )
 
     @property
     def news(self) -> list[Any]:
@@ -101,14 +115,16 @@ async def test_answer_now_is_heard_by_a_turn_that_waits_in_line(
     engine.slots = 1
     engine.then(LONG, REST)
     engine.gates.hold("thinking")
-    async with client.post("/v1/chat/completions", json=BODY) as first:
-        async with client.post("/v1/chat/completions", json=BODY) as second:
-            reader = Reader(second)
-            waiting = await reader.next()
-            assert (await word(client, waiting["id"], "answer_now"))[0] == 204
-            engine.gates.release("thinking")
-            await Reader(first).rest()
-            await reader.rest()
+    async with (
+        client.post("/v1/chat/completions", json=BODY) as first,
+        client.post("/v1/chat/completions", json=BODY) as second,
+    ):
+        reader = Reader(second)
+        waiting = await reader.next()
+        assert (await word(client, waiting["id"], "answer_now"))[0] == 204
+        engine.gates.release("thinking")
+        await Reader(first).rest()
+        await reader.rest()
     assert reader.receipt["thought_ended"] == "person"
     assert engine.asked[1].thinking_budget == 0
 
@@ -166,14 +182,13 @@ async def test_think_on_lengthens_a_thought_that_was_shortened(
         assert (await word(client, reader.chunks[0]["id"], "think_on"))[0] == 204
         engine.gates.release("thinking")
         await reader.rest()
-    assert [news for news in reader.news if "lengthened" in news][0]["lengthened"]["budget"] > 12
+    [lengthened] = [news["lengthened"] for news in reader.news if "lengthened" in news]
+    assert lengthened["budget"] > 12
     assert reader.said("reasoning") == "hm " * 8 + "on " * 8
 
 
 @pytest.mark.parametrize("how", ["answer_now", "control", "think_on"])
-async def test_a_turn_that_is_unknown_over_or_anothers_is_not_found(
-    running: RunningSite, client: aiohttp.ClientSession, engine: ScriptedEngine, how: str
-) -> None:
+async def test_a_turn_that_is_unknown_or_over_is_not_found(client: aiohttp.ClientSession, how: str) -> None:
     for turn_id in ("chatcmpl-0", "x" * 300, "..%2f..%2fcontrol"):
         status, body = await word(client, turn_id, how)
         assert (status, body["error"]["code"]) == (404, "not_found")
@@ -182,20 +197,40 @@ async def test_a_turn_that_is_unknown_over_or_anothers_is_not_found(
         await reader.rest()
     assert (await word(client, reader.chunks[0]["id"], how))[0] == 404
 
-    # Through a proxy that is believed, the caller is another person.
-    engine.gates.hold("answering")
-    async with client.post("/v1/chat/completions", json=BODY) as reply:
-        [live] = running.site.turns.running
-        theirs = running.site.visitors.of_network("198.51.100.7").id
-        assert theirs != live.request.caller.id
-        assert running.site.turns.find(live.request.id, theirs) is None
-        engine.gates.release("answering")
-        await Reader(reply).rest()
+
+@pytest.mark.parametrize("how", ["answer_now", "control", "think_on"])
+async def test_another_persons_turn_is_not_found_and_goes_on(
+    data: Path, engine: ScriptedEngine, how: str
+) -> None:
+    engine.play(LONG)
+    engine.gates.hold("thinking")
+    async with (
+        running_site(data, engine, assignments=BEHIND_THE_PROXY) as site,
+        device(site, "olha") as hers,
+        device(site, "petro") as his,
+        hers.post("/v1/chat/completions", json=BODY) as reply,
+    ):
+        reader = Reader(reply)
+        turn_id = (await reader.next())["id"]
+        missing = await word(his, "chatcmpl-0", how)
+        assert await word(his, turn_id, how) == missing
+        assert missing[0] == 404
+        engine.gates.release("thinking")
+        await reader.rest()
+    assert reader.receipt["thought_ended"] is None
+    assert reader.said("reasoning") == "hm " * 8 + "on " * 8
 
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"id": "x"}, {"id": "x", "action": "stop"}, {"id": 1, "action": "reasoning_end"}, {"id": "x", "action": "reasoning_end", "slot": 0}, []],
+    [
+        {},
+        {"id": "x"},
+        {"id": "x", "action": "stop"},
+        {"id": 1, "action": "reasoning_end"},
+        {"id": "x", "action": "reasoning_end", "slot": 0},
+        [],
+    ],
 )
 async def test_other_words_of_control_are_refused(client: aiohttp.ClientSession, body: Any) -> None:
     async with client.post("/v1/chat/completions/control", json=body) as reply:

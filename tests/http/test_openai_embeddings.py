@@ -62,7 +62,10 @@ async def post(client: aiohttp.ClientSession, given: Any, **fields: Any) -> tupl
 async def entries(running: RunningSite) -> list[tuple[Any, ...]]:
     await running.site.conductor.settled()
     query = text("SELECT ending, prompt_tokens, answer_tokens FROM entries")
-    return [tuple(row) for row in await running.site.database.read(lambda connection: connection.execute(query).all())]
+    return [
+        tuple(row)
+        for row in await running.site.database.read(lambda connection: connection.execute(query).all())
+    ]
 
 
 async def test_a_text_becomes_a_vector_with_an_entry_and_a_receipt(
@@ -71,7 +74,11 @@ async def test_a_text_becomes_a_vector_with_an_entry_and_a_receipt(
     status, body = await post(client, "one two", user="u")
     assert status == 200
     assert body["data"] == [{"index": 0, "embedding": [7.0, 2.0], "object": "embedding"}]
-    assert (body["object"], body["model"], body["usage"]) == ("list", "scripted", {"prompt_tokens": 2, "total_tokens": 2})
+    assert (body["object"], body["model"], body["usage"]) == (
+        "list",
+        "scripted",
+        {"prompt_tokens": 2, "total_tokens": 2},
+    )
     receipt = body["thinkwell"]["receipt"]
     assert receipt["usage"] == {"prompt": 2, "cached": 0, "reasoning": 0, "answer": 0}
     assert receipt["turn_id"].startswith("embd_")
@@ -87,7 +94,7 @@ async def test_a_long_list_comes_back_in_order_and_is_asked_for_in_pieces(
     assert [one["index"] for one in body["data"]] == list(range(2048))
     assert [one["embedding"][0] for one in body["data"]] == [float(len(one)) for one in texts]
     assert {len(piece) for piece in engine.pieces} == {AT_ONCE}
-    assert sum(engine.pieces, []) == texts
+    assert [one for piece in engine.pieces for one in piece] == texts
 
 
 async def test_base64_is_the_same_numbers(client: aiohttp.ClientSession, engine: Watched) -> None:
@@ -210,3 +217,46 @@ async def test_a_reader_that_leaves_stops_the_engine_and_what_was_read_is_counte
     while running.site.turns.running:
         await running.site.turns.running[0].over()
     assert await entries(running) == [("stopped", 0, 0)]
+
+
+async def test_a_turn_without_words_has_no_thought_to_end(
+    client: aiohttp.ClientSession, engine: Watched, running: RunningSite
+) -> None:
+    engine.gates.hold("embed")
+    async with asyncio.TaskGroup() as both:
+        asked = both.create_task(post(client, "x"))
+        await engine.gates.reached("embed")
+        [live] = running.site.turns.running
+        async with client.post(f"/v1/chat/completions/{live.request.id}/answer_now") as reply:
+            assert reply.status == 409
+        engine.gates.release("embed")
+    assert asked.result()[0] == 200
+
+
+async def test_a_long_list_lets_others_go_first_between_two_pieces(
+    client: aiohttp.ClientSession, engine: Watched, running: RunningSite
+) -> None:
+    engine.gates.hold("embed")
+    async with asyncio.TaskGroup() as both:
+        asked = both.create_task(post(client, ["x"] * (AT_ONCE + 1)))
+        await engine.gates.reached("embed")
+        [standing] = running.site.pool.dispatcher._standings.values()
+        standing.asked_to_pause = True
+        engine.gates.release("embed")
+    status, body = asked.result()
+    assert (status, len(body["data"])) == (200, AT_ONCE + 1)
+    assert body["thinkwell"]["receipt"]["gave_way_s"] >= 0
+    assert [len(piece) for piece in engine.pieces] == [AT_ONCE, 1]
+
+
+async def test_a_site_that_stops_ends_what_runs_and_says_so(
+    client: aiohttp.ClientSession, engine: Watched, running: RunningSite
+) -> None:
+    engine.gates.hold("embed")
+    async with asyncio.TaskGroup() as both:
+        asked = both.create_task(post(client, "x"))
+        await engine.gates.reached("embed")
+        await running.site.conductor.stop_all()
+    assert (asked.result()[0], asked.result()[1]["error"]["code"]) == (503, "interrupted")
+    status, body = await post(client, "x")
+    assert (status, body["error"]["code"]) == (503, "interrupted")

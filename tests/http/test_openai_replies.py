@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from thinkwell.http import sse
-from thinkwell.http import replies
+from thinkwell.http import replies, sse
 from thinkwell.http.doors.openai_replies import ChatPrinter
 from thinkwell.ledger.meter import Meter
 from thinkwell.turns.live import LiveTurn

@@ -23,7 +23,10 @@ from thinkwell.values.tool import AnswerShape, Tool, ToolCall, ToolChoice
 
 QUESTION = {"role": "user", "content": "How is the weather?"}
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-TOOL = {"type": "function", "function": {"name": "look", "description": "Looks", "parameters": SCHEMA, "strict": True}}
+TOOL = {
+    "type": "function",
+    "function": {"name": "look", "description": "Looks", "parameters": SCHEMA, "strict": True},
+}
 BARE = {"type": "function", "function": {"name": "bare"}}
 
 
@@ -72,7 +75,9 @@ async def test_tools_and_the_choice_among_them_reach_the_engine(
     assert wanted.tool_choice == asked
 
 
-@pytest.mark.parametrize("fields", [{}, {"tools": []}, {"tools": None}, {"tool_choice": "none"}, {"tool_choice": "auto"}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"tools": []}, {"tools": None}, {"tool_choice": "none"}, {"tool_choice": "auto"}]
+)
 async def test_without_tools_there_is_nothing_to_choose(
     client: aiohttp.ClientSession, engine: ScriptedEngine, fields: Any
 ) -> None:
@@ -88,7 +93,11 @@ async def test_tool_calls_come_whole(client: aiohttp.ClientSession, engine: Scri
     assert choice["message"]["content"] is None
     assert choice["message"]["reasoning_content"] == "I look it up."
     assert choice["message"]["tool_calls"] == [
-        {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Київ"}'}},
+        {
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": '{"city": "Київ"}'},
+        },
         {"id": "call_2", "type": "function", "function": {"name": "get_time", "arguments": "{}"}},
     ]
     assert body["usage"]["completion_tokens"] == 6
@@ -97,7 +106,11 @@ async def test_tool_calls_come_whole(client: aiohttp.ClientSession, engine: Scri
 async def test_tool_calls_stream_in_pieces_of_one_index_each(
     client: aiohttp.ClientSession, engine: ScriptedEngine
 ) -> None:
-    engine.play(calling(call('{"a"', ":1}", name="look", id="c1"), call("{}", name="bare", id="c2", index=1), text="Well."))
+    engine.play(
+        calling(
+            call('{"a"', ":1}", name="look", id="c1"), call("{}", name="bare", id="c2", index=1), text="Well."
+        )
+    )
     chunks = await streamed(client, tools=[TOOL])
     deltas = [choice["delta"] for chunk in chunks for choice in chunk["choices"]]
     pieces = [piece for delta in deltas for piece in delta.get("tool_calls", [])]
@@ -115,7 +128,9 @@ async def test_tool_calls_stream_in_pieces_of_one_index_each(
 async def test_calls_and_their_results_go_back_to_the_engine_with_the_thought_that_led_to_them(
     data: Path, engine: ScriptedEngine
 ) -> None:
-    calls = [{"id": f"c{n}", "type": "function", "function": {"name": "look", "arguments": "{}"}} for n in (1, 2)]
+    calls = [
+        {"id": f"c{n}", "type": "function", "function": {"name": "look", "arguments": "{}"}} for n in (1, 2)
+    ]
     async with (
         running_site(data, engine, scripted_card(replay="keep")) as site,
         aiohttp.ClientSession(site.url) as client,
@@ -132,10 +147,15 @@ async def test_calls_and_their_results_go_back_to_the_engine_with_the_thought_th
     _, called, second, first = engine.asked[0].messages
     assert called.tool_calls == (ToolCall("c1", "look", "{}"), ToolCall("c2", "look", "{}"))
     assert called.reasoning == "I look."
-    assert [(m.role, m.tool_call_id, m.content) for m in (second, first)] == [("tool", "c2", "Rain"), ("tool", "c1", "Sun")]
+    assert [(m.role, m.tool_call_id, m.content) for m in (second, first)] == [
+        ("tool", "c2", "Rain"),
+        ("tool", "c1", "Sun"),
+    ]
 
 
-async def test_an_answer_may_be_sent_back_as_it_came(client: aiohttp.ClientSession, engine: ScriptedEngine) -> None:
+async def test_an_answer_may_be_sent_back_as_it_came(
+    client: aiohttp.ClientSession, engine: ScriptedEngine
+) -> None:
     """Also as clients' own objects write it, with every field that they know, most of them empty."""
     engine.then("calls_tools")
     _, body = await post(client, tools=[TOOL])
@@ -156,7 +176,10 @@ SHAPES: list[tuple[Any, AnswerShape | None]] = [
     ({"type": "json_object"}, AnswerShape()),
     ({"type": "json_schema", "json_schema": {"name": "any"}}, AnswerShape(name="any")),
     (
-        {"type": "json_schema", "json_schema": {"name": "city", "description": "x", "schema": SCHEMA, "strict": True}},
+        {
+            "type": "json_schema",
+            "json_schema": {"name": "city", "description": "x", "schema": SCHEMA, "strict": True},
+        },
         AnswerShape(name="city", schema=SCHEMA, strict=True),
     ),
 ]
@@ -175,12 +198,25 @@ async def test_the_shape_of_the_answer_reaches_the_engine(
 
 def png(width: int, height: int) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + head + struct.pack(">I", zlib.crc32(b"IHDR" + head))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + b"IHDR"
+        + head
+        + struct.pack(">I", zlib.crc32(b"IHDR" + head))
+    )
 
 
 def jpeg(width: int, height: int) -> bytes:
     exif = b"\xff\xe1" + struct.pack(">H", 10) + b"Exif\0\0\0\0"
-    return b"\xff\xd8" + exif + b"\xff\xff\xc2\x00\x11\x08" + struct.pack(">HH", height, width) + b"\x03" + bytes(9)
+    return (
+        b"\xff\xd8"
+        + exif
+        + b"\xff\xff\xc2\x00\x11\x08"
+        + struct.pack(">HH", height, width)
+        + b"\x03"
+        + bytes(9)
+    )
 
 
 def gif(width: int, height: int) -> bytes:
@@ -229,7 +265,11 @@ async def test_a_picture_reaches_the_engine_by_what_it_is(
     seeing: aiohttp.ClientSession, engine: ScriptedEngine, kind: str, make: Any
 ) -> None:
     file = make(640, 480)
-    content = [{"type": "text", "text": "What "}, picture(file, detail="low"), {"type": "text", "text": "is this?"}]
+    content = [
+        {"type": "text", "text": "What "},
+        picture(file, detail="low"),
+        {"type": "text", "text": "is this?"},
+    ]
     status, body = await post(seeing, {"role": "user", "content": content})
     assert status == 200, body
     message = engine.asked[0].messages[0]
@@ -265,7 +305,9 @@ BAD_PICTURES: list[tuple[str, Any, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("url", "why"), [row[1:] for row in BAD_PICTURES], ids=[row[0] for row in BAD_PICTURES])
+@pytest.mark.parametrize(
+    ("url", "why"), [row[1:] for row in BAD_PICTURES], ids=[row[0] for row in BAD_PICTURES]
+)
 async def test_what_is_no_picture_is_refused_with_its_place(
     client: aiohttp.ClientSession, engine: ScriptedEngine, url: str, why: str
 ) -> None:
@@ -325,7 +367,11 @@ async def test_effort_and_budget_reach_the_engine_in_every_spelling(
     ):
         assert (await post(client, **fields))[0] == 200
         assert engine.asked[-1].thinking_budget == 7
-    for fields in ({"reasoning_effort": "none"}, {"enable_thinking": False}, {"chat_template_kwargs": {"thinking": False}}):
+    for fields in (
+        {"reasoning_effort": "none"},
+        {"enable_thinking": False},
+        {"chat_template_kwargs": {"thinking": False}},
+    ):
         assert (await post(client, **fields))[0] == 200
         assert engine.asked[-1].thinking_budget == 0
 

@@ -148,6 +148,7 @@ class _Connection(asyncio.Protocol):
         "_loop",
         "_parser",
         "_pieces",
+        "_poll",
         "_reply",
         "_silent_s",
         "_timer",
@@ -158,6 +159,7 @@ class _Connection(asyncio.Protocol):
         self._client = client
         self._loop = loop
         self._silent_s = silent_s
+        self._poll: select.poll | None = None
         self._transport: asyncio.Transport | None = None
         self._reply: Reply | None = None
         self._parser: Any = None
@@ -186,16 +188,15 @@ class _Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             return False
-        if not hasattr(select, "poll"):
-            return True
-        poll = select.poll()
-        poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return not poll.poll(0)
+        return self._poll is None or not self._poll.poll(0)
 
     # -- the loop's protocol ---------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        if hasattr(select, "poll"):
+            self._poll = select.poll()
+            self._poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
         self._client.opened(self)
 
     def data_received(self, data: bytes) -> None:

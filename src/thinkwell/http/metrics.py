@@ -20,6 +20,9 @@ class SiteMetrics:
             "thinkwell_turns", "Turns by how they ended", ["ending", "code"], registry=self._registry
         )
         self._tokens = Counter("thinkwell_tokens", "Tokens by kind", ["kind"], registry=self._registry)
+        kinds = ("prompt_uncached", "prompt_cached", "reasoning", "answer")
+        self._tokens_of = [self._tokens.labels(kind) for kind in kinds]
+        self._ended: dict[tuple[str, str], Counter] = {}  # looking a label up costs more than counting
         self._first_token = Histogram(
             "thinkwell_first_token_seconds",
             "Admission to first token",
@@ -34,12 +37,16 @@ class SiteMetrics:
         Gauge(f"thinkwell_{name}", about, registry=self._registry).set_function(read)
 
     def ended(self, receipt: Receipt, code: str | None) -> None:
-        self._turns.labels(receipt.ending, code or "").inc()
+        how = (receipt.ending, code or "")
+        ended = self._ended.get(how)
+        if ended is None:
+            ended = self._ended[how] = self._turns.labels(*how)
+        ended.inc()
         usage = receipt.usage
-        self._tokens.labels("prompt_uncached").inc(usage.prompt - usage.cached)
-        self._tokens.labels("prompt_cached").inc(usage.cached)
-        self._tokens.labels("reasoning").inc(usage.reasoning)
-        self._tokens.labels("answer").inc(usage.answer)
+        counts = (usage.prompt - usage.cached, usage.cached, usage.reasoning, usage.answer)
+        for counter, tokens in zip(self._tokens_of, counts, strict=True):
+            if tokens:
+                counter.inc(tokens)
         self._waited.observe(receipt.waited_s)
         if receipt.first_token_s is not None:
             self._first_token.observe(receipt.first_token_s)

@@ -3,6 +3,7 @@ and a way to write a piece of a reply in the very call in which it was made (doc
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,27 @@ REFUSAL = (
 PUSH = "thinkwell.push"
 
 
+class Outbox:
+    """What is written in one turn of the loop, sent together at its end: reads first, then writes.
+
+    Tokens of many streams come in one step of an engine. Read and sent by turns, each would wake the other
+    end anew and find the processor's caches full of the other work (docs/log.md).
+    """
+
+    def __init__(self) -> None:
+        self._pushers: list[Pusher] = []
+
+    def post(self, pusher: Pusher) -> None:
+        if not self._pushers:
+            asyncio.get_running_loop().call_soon(self._send)
+        self._pushers.append(pusher)
+
+    def _send(self) -> None:
+        pushers, self._pushers = self._pushers, []
+        for pusher in pushers:
+            pusher.flush()
+
+
 class Pusher:
     """Writes pieces of a chunked body past the application's task. Head and last piece go by ``send``.
 
@@ -27,10 +49,12 @@ class Pusher:
     application learns it by ``receive`` as well, some turns of the loop later.
     """
 
-    __slots__ = ("_cycle", "gone")
+    __slots__ = ("_cycle", "_outbox", "_posted", "gone")
 
-    def __init__(self, cycle: RequestResponseCycle) -> None:
+    def __init__(self, cycle: RequestResponseCycle, outbox: Outbox) -> None:
         self._cycle = cycle
+        self._outbox = outbox
+        self._posted = b""
         self.gone: Callable[[], None] | None = None
 
     def lost(self) -> None:
@@ -39,12 +63,25 @@ class Pusher:
             gone()
 
     def write(self, body: bytes) -> bool:
-        """False: the reader is behind, or gone. Nothing was written then."""
+        """With the other writes of this turn of the loop. False: the reader is behind, or gone; then nothing
+        will be written."""
         cycle = self._cycle
         if cycle.flow.write_paused or cycle.disconnected or not cycle.chunked_encoding or not body:
             return False
-        cycle.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        piece = b"%x\r\n%b\r\n" % (len(body), body)
+        if self._posted:
+            self._posted += piece
+        else:
+            self._posted = piece
+            self._outbox.post(self)
         return True
+
+    def flush(self) -> None:
+        """What was written goes out now: before anything that goes by ``send``."""
+        if self._posted:
+            piece, self._posted = self._posted, b""
+            if not self._cycle.disconnected:
+                self._cycle.transport.write(piece)
 
     @property
     def left(self) -> bool:
@@ -67,6 +104,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _in_head = True
     _pusher: Pusher | None = None
+    outbox: Outbox  # one for all connections of a server
 
     def on_message_begin(self) -> None:
         self._head_bytes = 0
@@ -77,7 +115,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         super().on_headers_complete()
         # The application's task has yet to begin.
-        self._pusher = Pusher(self.cycle)
+        self._pusher = Pusher(self.cycle, self.outbox)
         self.scope["extensions"] = {PUSH: {PUSH: self._pusher}}
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -95,3 +133,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_bytes > MOST_HEAD_BYTES:
             self.transport.write(REFUSAL)
             self.transport.close()
+
+
+def protocol_of_a_server() -> type[BoundedProtocol]:
+    """uvicorn makes connections of a class: each server has one of its own, with its outbox."""
+    return type("Protocol", (BoundedProtocol,), {"outbox": Outbox()})

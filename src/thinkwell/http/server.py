@@ -13,7 +13,7 @@ import uvicorn
 from litestar.types import ASGIApp
 
 from thinkwell.errors import SetupError
-from thinkwell.http.protocol import BoundedProtocol
+from thinkwell.http.protocol import protocol_of_a_server
 
 GRACE_S = 5
 
@@ -64,7 +64,7 @@ class Server(uvicorn.Server):
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=GRACE_S,
                 ws="none",
-                http=BoundedProtocol,
+                http=protocol_of_a_server(),
             )
         )
         self._before_end = before_end

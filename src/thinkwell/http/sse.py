@@ -120,6 +120,7 @@ class EventStream:
                     break
         finally:
             self._log.unfollow(pushed.grown)
+            pusher.flush()
         await send({"type": "http.response.body", "body": pushed.last, "more_body": False})
 
 

@@ -9,7 +9,7 @@ those who wait are told so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from thinkwell.engines.base import Engine, EngineState, state_of_pool
 from thinkwell.errors import EngineUnavailable
@@ -48,12 +48,18 @@ class Dispatcher:
         self._forecast = forecast or NoForecast(schedule)
         self._announcer = Announcer(self._standings, self._forecast)
         self._patience_s = patience_s
+        self._time: Callable[[], float] | None = None
         self._away_until: dict[str, float] = {}
         self._looking: asyncio.TimerHandle | None = None
         self._giving_up: asyncio.TimerHandle | None = None
         self._gave_up = False
         for engine in engines:
             engine.watch(self.pump)
+
+    def _now(self) -> float:
+        if self._time is None:
+            self._time = asyncio.get_running_loop().time
+        return self._time()
 
     @property
     def waiting(self) -> int:
@@ -73,7 +79,7 @@ class Dispatcher:
 
     def enter(self, standing: Standing) -> None:
         """Raises ValueError for a ticket that waits or runs already."""
-        now = _now()
+        now = self._now()
         ticket = standing.ticket
         self._schedule.join(ticket, now)
         self._standings[ticket.id] = standing
@@ -86,7 +92,7 @@ class Dispatcher:
 
     def expected_wait(self, ticket: Ticket) -> float | None:
         """Seconds until half of those in such a place have started, if it joined now; None: unknown."""
-        now = _now()
+        now = self._now()
         self._schedule.join(ticket, now)
         try:
             if self._schedule.would_start(ticket) and self._reason() == "busy":
@@ -107,19 +113,19 @@ class Dispatcher:
         self._schedule.progressed(ticket_id, generated, prompt)
 
     def thought_budget(self, ticket: Ticket, full: int) -> int | None:
-        return self._forecast.thought_budget(ticket, full, _now())
+        return self._forecast.thought_budget(ticket, full, self._now())
 
     def cut(self, ticket: Ticket, has: int, said: int) -> int | None:
-        return self._forecast.cut(ticket, has, said, _now())
+        return self._forecast.cut(ticket, has, said, self._now())
 
     def paused(self, standing: Standing) -> None:
-        self._schedule.paused(standing.ticket.id, _now())
+        self._schedule.paused(standing.ticket.id, self._now())
         self._waits_again(standing)
 
     def lost(self, standing: Standing, *, away: bool) -> None:
         run = self._schedule.running[standing.ticket.id]
         if away and run.replica is not None:
-            self._away_until[run.replica.name] = _now() + AWAY_S
+            self._away_until[run.replica.name] = self._now() + AWAY_S
         self._schedule.back(standing.ticket.id)
         self._announcer.somebody_came_back()
         self._waits_again(standing)
@@ -137,7 +143,7 @@ class Dispatcher:
             self._schedule.ended(id, learn=standing.complete)
         else:
             self._schedule.leave(id)
-            self._forecast.left(id, _now())
+            self._forecast.left(id, self._now())
         if standing.outcome is not None:
             self._forecast.ended(standing.ticket, standing.outcome)
         self.pump()
@@ -146,7 +152,7 @@ class Dispatcher:
 
     def pump(self) -> None:
         """Give leases while there is room. Called at each change of the line, the leases or the engines."""
-        schedule, now = self._schedule, _now()
+        schedule, now = self._schedule, self._now()
         for name, engine in self._engines.items():
             replica = schedule.replicas[name]
             ready = engine.health().state == "ready" and self._away_until.get(name, 0.0) <= now
@@ -166,7 +172,7 @@ class Dispatcher:
 
     def _look(self) -> None:
         self._looking = None
-        self._forecast.look(_now(), ready=self._reason() == "busy")
+        self._forecast.look(self._now(), ready=self._reason() == "busy")
         self.pump()
 
     def _ask_to_give_way(self) -> None:
@@ -196,7 +202,3 @@ class Dispatcher:
         reasons = "; ".join(engine.health().reason or "no reason known" for engine in self._engines.values())
         for standing in list(self._standings.values()):
             standing.fail(EngineUnavailable(f"The model is not running: {reasons}", retry_after_s=30))
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -1,4 +1,4 @@
-"""Vectors of texts: a turn like any other, in the same line, with an entry and a receipt. No thought, no words.
+"""Vectors of texts: a turn like any other, in the same line, with an entry and a receipt; without words.
 
 A long list is asked for in pieces: so it holds neither the engine nor this process for long, and others may
 go first in between.

@@ -26,7 +26,7 @@ from thinkwell.values.receipt import Receipt
 
 log = logging.getLogger(__name__)
 
-PACE_S = 0.05  # between two batches of entries: a bound on the database's work per second
+PACE_S = 0.2  # between two batches of entries: a bound on the database's work per second
 TRY_AGAIN_S = 1.0
 
 

@@ -253,6 +253,7 @@ class Conductor:
                 await live.running.run(speech.take)
             finally:
                 live.running = None
+                speech.tell_line()
             if speech.gives_way:
                 return False
         self._thoughts.name_who_ended(live, thinker)

@@ -18,6 +18,8 @@ from thinkwell.turns.standing import Standing
 from thinkwell.values.engine import EngineDelta
 from thinkwell.values.event import ReasoningDelta, Spoken
 
+# The line is told of so many tokens at once: what it decides does not turn on a few.
+TOLD_EVERY = 8
 # How often a running thought is held against the load.
 LOOK_AT_LOAD_S = 1.0
 
@@ -38,6 +40,7 @@ class Speech:
         "_thinker",
         "_thinking",
         "_time",
+        "_told",
         "gives_way",
     )
 
@@ -59,6 +62,7 @@ class Speech:
         self._thinking = thinker.thinking
         self._time = asyncio.get_running_loop().time
         self._look_at = self._time() + LOOK_AT_LOAD_S
+        self._told = thinker.generated
         self.gives_way = False
 
     def take(self, deltas: Sequence[EngineDelta]) -> bool:
@@ -74,12 +78,9 @@ class Speech:
         if self._thinking and not thinker.thinking:
             events = self._thought_over(events)
         if events:
-            now = meter.now()
-            for event in events:
-                meter.said(event, now)
-            live.log.extend(events)
-            self._journal.said(live)
-        standing.progressed(thinker.generated, prompt)
+            self._say(live, events)
+        if prompt is not None or thinker.generated >= self._told + TOLD_EVERY:
+            self.tell_line(prompt)
         if self._time() >= self._look_at:
             self._look_at = self._time() + LOOK_AT_LOAD_S
             if thinker.thinking:
@@ -91,16 +92,24 @@ class Speech:
             return False
         return True
 
+    def _say(self, live: LiveTurn, events: list[Spoken]) -> None:
+        meter = live.meter
+        now = meter.now()
+        for event in events:
+            meter.said(event, now)
+        live.log.extend(events)
+        self._journal.said(live)
+
+    def tell_line(self, prompt: float | None = None) -> None:
+        """What the turn has taken by now."""
+        self._told = self._thinker.generated
+        self._standing.progressed(self._told, prompt)
+
     def _thought_over(self, events: list[Spoken]) -> list[Spoken]:
         """Who ended it is told after the thought and before the answer. Returns what follows."""
         self._thinking = False
-        live = self._live
         thought = sum(isinstance(event, ReasoningDelta) for event in events)  # they come first
-        now = live.meter.now()
-        for event in events[:thought]:
-            live.meter.said(event, now)
-        live.log.extend(events[:thought])
-        self._journal.said(live)
+        self._say(self._live, events[:thought])
         self._tell_end()
         return events[thought:]
 

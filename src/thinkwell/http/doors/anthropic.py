@@ -12,6 +12,7 @@ from litestar.params import HeaderParameter, JSONBody
 from litestar.types import ASGIApp
 
 from thinkwell.http.callers import api_caller
+from thinkwell.http.described import MayStream
 from thinkwell.http.doors.anthropic_replies import MessagesPrinter
 from thinkwell.http.prefer import preferred_wait
 from thinkwell.http.ratelimits import limit_headers
@@ -73,6 +74,7 @@ def told(statuses: dict[int, str]) -> dict[int, ResponseSpec]:
     "/v1/messages",
     status_code=200,
     operation_id="createMessage",
+    operation_class=MayStream,
     summary="Ask the model, as Anthropic's clients do",
     description="Anthropic Messages. Thoughts come as `thinking` blocks, with signatures of this site's own."
     " With `stream` the reply is a stream of server-sent events; place in line comes as comments, or as"

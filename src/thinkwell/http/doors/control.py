@@ -41,8 +41,8 @@ class Controlled(msgspec.Struct, frozen=True):
     status_code=204,
     operation_id="answerNow",
     summary="End the thought of a running turn, so that its answer comes",
-    description="`turn_id` is the `id` of its chunks. The stream says `thought_ended` by `person`, and so does "
-    "the receipt.",
+    description="`turn_id` is the `id` of its chunks. The stream says `thought_ended` by `person`, and so "
+    "does the receipt.",
     tags=["OpenAI"],
     responses=ERRORS,
 )

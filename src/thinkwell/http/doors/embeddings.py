@@ -40,8 +40,8 @@ encode = msgspec.json.Encoder().encode
     status_code=200,
     operation_id="createEmbedding",
     summary="Vectors of texts",
-    description="OpenAI embeddings, from engines that have them: others refuse with 400. `dimensions` must be "
-    "what the model makes.",
+    description="OpenAI embeddings, from engines that have them: others refuse with 400. `dimensions` must "
+    "be what the model makes.",
     tags=["OpenAI"],
     responses={200: ResponseSpec(EmbeddingsReply, description="A vector for each text"), **ASKED},
 )
@@ -62,7 +62,10 @@ async def embeddings(
 
 
 class VectorPrinter:
-    """A WholePrinter of a turn that says no words. Vectors are printed as they come: as numbers they take more room."""
+    """A WholePrinter of a turn that says no words.
+
+    Vectors are printed as they come: as numbers they take more room.
+    """
 
     def __init__(self, asked: EmbeddingsRequest) -> None:
         self._asked = asked
@@ -74,7 +77,8 @@ class VectorPrinter:
         for numbers in vectors:
             if wanted is not None and len(numbers) != wanted:
                 raise BadRequest(
-                    f"This model's vectors have {len(numbers)} numbers; leave dimensions out.", param="dimensions"
+                    f"This model's vectors have {len(numbers)} numbers; leave dimensions out.",
+                    param="dimensions",
                 )
             embedding = packed(numbers) if self._asked.encoding_format == "base64" else numbers
             self._vectors.append(msgspec.Raw(encode(Vector(index=len(self._vectors), embedding=embedding))))

@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from thinkwell.errors import NotFound
 from thinkwell.http.callers import api_caller, check_key
+from thinkwell.http.described import MayStream
 from thinkwell.http.dialects import speaks_anthropic
 from thinkwell.http.doors.anthropic import model_info, model_page
 from thinkwell.http.doors.openai_replies import ChatPrinter
@@ -54,6 +55,7 @@ def request_id(turn_id: str) -> tuple[bytes, bytes]:
     "/v1/chat/completions",
     status_code=200,
     operation_id="createChatCompletion",
+    operation_class=MayStream,
     summary="Ask the model",
     description="OpenAI Chat Completions. With `stream` the reply is a stream of server-sent events; thought "
     "comes as `reasoning_content` and `reasoning`, place in line as comments, or as `thinkwell` events to "

@@ -44,7 +44,7 @@ encode = encoder.encode
 
 
 class ChatPrinter:
-    """A Printer. ``usage`` adds the chunk with the usage; ``events`` tells the line as events, not as comments."""
+    """A Printer. ``usage`` adds the chunk with the usage; ``events`` tells the line as events."""
 
     def __init__(self, live: LiveTurn, *, usage: bool = False, events: bool = False) -> None:
         self._live = live

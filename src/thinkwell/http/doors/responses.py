@@ -14,6 +14,7 @@ from litestar.types import ASGIApp
 
 from thinkwell.errors import BadRequest, Conflict, Refused
 from thinkwell.http.callers import api_caller
+from thinkwell.http.described import MayStream
 from thinkwell.http.doors.openai import ASKED, BAD, FAILED, request_id, told
 from thinkwell.http.doors.responses_kept import Running
 from thinkwell.http.doors.responses_replies import ResponsesPrinter
@@ -39,6 +40,7 @@ BUSY = told({409: "It is over, or has come too far for that"})
     "/v1/responses",
     status_code=200,
     operation_id="createResponse",
+    operation_class=MayStream,
     summary="Ask the model for a response",
     description="OpenAI Responses. With `stream` the reply is a stream of typed server-sent events, numbered "
     "from 0; the thought comes as `reasoning_text` in an item of its own. A response is stored, for its "

@@ -17,6 +17,7 @@ from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.errors import BadRequest, Conflict, LogExpired
 from thinkwell.http.callers import check_same_origin, known_caller, new_visitor, web_caller
+from thinkwell.http.described import Streams
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.sse import EventStream
 from thinkwell.http.wire.waiting import aged
@@ -247,6 +248,7 @@ async def _running_turn(turn_id: str, request: Asking, site: Site) -> LiveTurn:
 @get(
     "/api/turns/{turn_id:str}/events",
     summary="Follow a turn",
+    operation_class=Streams,
     description="Server-sent events, numbered. Resume with `Last-Event-ID` or `after`; 204: nothing follows.",
     tags=["Web"],
     responses=BAD | {410: ResponseSpec(WebError, description="The log is no longer kept")},

@@ -1,4 +1,4 @@
-"""Pictures as they come in a request: base64, never an address. What is no picture, or too large a one, is refused.
+"""Pictures as they come in a request: base64, never an address. What is none, or too large, is refused.
 
 The kind is told by the content, not by what the request says of it. Sizes are read from the file's head,
 so that no engine is made to unpack a small file into gigabytes. Knows no door.
@@ -28,7 +28,9 @@ def image_of_url(url: str, param: str) -> Image:
     head = _DATA_URL.match(url)
     if head is None:
         if url[:5].lower() == "data:":
-            raise BadRequest("Pictures are taken as data:image/png;base64,… (png, jpeg, webp, gif).", param=param)
+            raise BadRequest(
+                "Pictures are taken as data:image/png;base64,… (png, jpeg, webp, gif).", param=param
+            )
         raise BadRequest("This site fetches nothing: send the picture itself, as a data: URL.", param=param)
     return image_of(url[head.end() :], param)
 

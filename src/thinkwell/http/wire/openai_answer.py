@@ -132,7 +132,9 @@ def tool_call_delta(event: ToolCallDelta) -> WireCallDelta:
     first = event.name is not None
     return WireCallDelta(
         index=event.index,
-        function=WireFunctionDelta(name=event.name if event.name is not None else UNSET, arguments=event.arguments),
+        function=WireFunctionDelta(
+            name=event.name if event.name is not None else UNSET, arguments=event.arguments
+        ),
         id=event.id if event.id is not None else UNSET,
         type="function" if first else UNSET,
     )

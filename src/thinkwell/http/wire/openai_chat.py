@@ -65,7 +65,7 @@ class ChatRequest(ThinkingFields, frozen=True, kw_only=True, forbid_unknown_fiel
     logit_bias: Annotated[dict[str, int], Meta(max_length=0)] | None = None
     modalities: Annotated[list[Literal["text"]], Meta(max_length=1)] | None = None
     service_tier: Literal["auto", "default"] | None = None
-    verbosity: Literal["medium"] | None = None
+    verbosity: Literal["low", "medium", "high"] | None = None
     safety_identifier: Label | None = None
     prompt_cache_key: Label | None = None
     prompt_cache_retention: Literal["in_memory", "in-memory", "24h"] | None = None

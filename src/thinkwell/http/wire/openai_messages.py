@@ -104,7 +104,7 @@ def messages_of(asked: Sequence[ChatMessage]) -> tuple[Message, ...]:
 
 
 def check_results(messages: Sequence[Message]) -> None:
-    """Templates of models stumble over calls without results, and over results of nothing. Raises BadRequest."""
+    """Templates stumble over calls without results, and over results of nothing. Raises BadRequest."""
     wanted: set[str] = set()
     for place, message in enumerate(messages):
         if message.role == "tool":
@@ -158,7 +158,9 @@ def _content(message: ChatMessage, where: str) -> tuple[str, tuple[str | Image, 
     for number, part in enumerate(message.content):
         if isinstance(part, ImagePart):
             if message.role != "user":
-                raise BadRequest("Pictures are taken in the user's messages.", param=f"{where}.content[{number}]")
+                raise BadRequest(
+                    "Pictures are taken in the user's messages.", param=f"{where}.content[{number}]"
+                )
             parts.append(image_of_url(part.image_url.url, f"{where}.content[{number}].image_url.url"))
         else:
             parts.append(part.text if isinstance(part, TextPart) else part.refusal)

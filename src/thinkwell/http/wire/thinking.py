@@ -34,7 +34,7 @@ class ReasoningField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class ThinkingField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``adaptive`` and ``auto``: as the model likes. ``display`` ``omitted``: think, and do not send the thought."""
+    """``adaptive`` and ``auto``: as the model likes. ``display`` ``omitted``: do not send the thought."""
 
     type: Literal["enabled", "disabled", "adaptive", "auto"] = "auto"
     budget_tokens: Budget | None = None

@@ -1,0 +1,42 @@
+"""For the API's description: what types alone do not tell of a reply. Knows no door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
+
+EVENTS = "text/event-stream"
+
+
+@dataclass
+class MayStream(Operation):
+    """Its 200 is JSON, or server-sent events to those who asked for a stream."""
+
+    def __post_init__(self) -> None:
+        _content(self)[EVENTS] = _events()
+
+
+@dataclass
+class Streams(Operation):
+    """Its 200 is server-sent events."""
+
+    def __post_init__(self) -> None:
+        content = _content(self)
+        content.clear()
+        content[EVENTS] = _events()
+
+
+def _events() -> OpenAPIMediaType:
+    """The shape of each event, as its reader has it."""
+    text = Schema(type=OpenAPIType.STRING)
+    return OpenAPIMediaType(
+        schema=Schema(type=OpenAPIType.OBJECT, properties=dict.fromkeys(("event", "data", "id"), text))
+    )
+
+
+def _content(operation: Operation) -> dict[str, OpenAPIMediaType]:
+    fine = (operation.responses or {})["200"]
+    assert isinstance(fine, OpenAPIResponse)
+    assert fine.content is not None
+    return fine.content
