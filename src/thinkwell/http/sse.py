@@ -116,6 +116,7 @@ class EventStream:
                 if pushed.behind:
                     await pusher.writable()
                     pushed.catch_up()
+                    await asyncio.sleep(0)  # whatever comes, others have their turn
                 elif pushed.ended:
                     break
         finally:
