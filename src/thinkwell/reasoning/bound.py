@@ -56,7 +56,7 @@ class Bound:
 
     def shorten(self, budget: int) -> bool:
         now = self._plan.full if self.holds is None else self.holds
-        if self._free or now is None or budget >= now:
+        if self._free or self.cuts == "person" or now is None or budget >= now:
             return False
         self.holds, self._by_load = max(0, budget), True
         return True

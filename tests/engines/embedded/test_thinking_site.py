@@ -174,8 +174,8 @@ async def test_a_turn_that_thinks_on_stays_within_the_budget_that_was_asked_for(
     async with site(model_file, data) as it:
         live = await it.begin(thinking=Thinking(budget=60), max_tokens=100)
         await until(live, lambda live: thinking_tokens(live) >= 20)
-        assert live.speech is not None
-        live.speech.again = True  # as if its machine had been lost
+        assert live.running is not None
+        live.running.close()  # as if its machine had been lost
         end, thought, answer = await told(live)
         assert 58 <= end.receipt.usage.reasoning <= 60
         assert answer and "think>" not in thought
