@@ -46,6 +46,7 @@ async def module(core: int | None, name: str, *arguments: str) -> AsyncIterator[
         if not line:
             raise click.ClickException(f"{name} did not start.")
         parts = urlsplit(msgspec.json.decode(line, type=dict[str, str])["url"])
+        await _answers(name, parts.port or 0, process)  # granian listens a moment after it says so
         yield Started(parts.hostname or "", parts.port or 0, process.pid)
     finally:
         process.stdin.close()
@@ -89,7 +90,7 @@ async def nginx(core: int | None, folder: Path, engine: Started) -> AsyncIterato
             stderr=asyncio.subprocess.DEVNULL,
         )
     try:
-        await _answers(port, process)
+        await _answers("nginx", port, process)
         yield Started("127.0.0.1", port, process.pid)
     finally:
         if process.returncode is None:
@@ -119,7 +120,7 @@ http {{
     )
 
 
-async def _answers(port: int, process: asyncio.subprocess.Process) -> None:
+async def _answers(name: str, port: int, process: asyncio.subprocess.Process) -> None:
     for _ in range(TRIES):
         if process.returncode is not None:
             break
@@ -130,7 +131,7 @@ async def _answers(port: int, process: asyncio.subprocess.Process) -> None:
             continue
         writer.close()
         return
-    raise click.ClickException("nginx did not start.")
+    raise click.ClickException(f"{name} did not start.")
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
