@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+from litestar import Request
 
 # Preferences stand between commas; a comma in a quoted string ends nothing. A string without an end reaches
 # to the end, and nothing is tried twice: a hostile header costs one pass.
@@ -27,3 +30,8 @@ def preferred_wait(header: str | None) -> float | None:
             digits = said[2].lstrip("0") or "0"
             return float(digits if len(digits) <= MOST_DIGITS else "9" * MOST_DIGITS)
     return None
+
+
+def wait_of(request: Request[Any, Any, Any]) -> float | None:
+    """``preferred_wait`` of a request, on however many lines its headers stand."""
+    return preferred_wait(", ".join(request.headers.getall("prefer", [])))

@@ -34,11 +34,12 @@ async def fit(request: TurnRequest, pool: Pool) -> Fitted:
     """Raises PromptTooLong; where the request allows it, leaves out the oldest messages first."""
     card, engine = pool.card, pool.engines[0]
     context = engine.context or card.context
-    sizes = _Sizes(request, replay(card, request.messages, pool.neutral))
-    room = context - sizes.most(0)
+    plain = replay(card, request.messages, pool.neutral)
+    around = most_around(request.tools, request.shape)
+    room = context - around - sum(map(most_of, plain))
     if room >= PLENTY_OF_ROOM:
         return Fitted(request.messages, room)
-    return await _shorter(sizes, engine, context)
+    return await _shorter(_Sizes(request, plain, around), engine, context)
 
 
 async def _shorter(sizes: _Sizes, engine: Engine, context: int) -> Fitted:
@@ -70,11 +71,11 @@ async def _shorter(sizes: _Sizes, engine: Engine, context: int) -> Fitted:
 class _Sizes:
     """How long the conversation is from each place where it may begin. ``begins[0]`` is the whole."""
 
-    def __init__(self, request: TurnRequest, plain: tuple[Message, ...]) -> None:
+    def __init__(self, request: TurnRequest, plain: tuple[Message, ...], around: int) -> None:
         self.request = request
         self._plain = plain
         self.begins = [0, *(cuts(request.messages) if request.may_leave_out else [])]
-        self._around = most_around(request.tools, request.shape)
+        self._around = around
         self._most = _stays_and_goes(plain, [most_of(message) for message in plain])
         self._said = _stays_and_goes(
             plain, [len(message.content.encode("utf-8", "replace")) for message in plain]

@@ -14,7 +14,7 @@ from litestar.types import ASGIApp
 from thinkwell.http.callers import api_caller
 from thinkwell.http.described import MayStream
 from thinkwell.http.doors.anthropic_replies import MessagesPrinter
-from thinkwell.http.prefer import preferred_wait
+from thinkwell.http.prefer import wait_of
 from thinkwell.http.ratelimits import limit_headers
 from thinkwell.http.replies import Streamed, Whole
 from thinkwell.http.site import Site, TheSite
@@ -94,7 +94,7 @@ async def create_message(
 ) -> ASGIApp:
     caller = api_caller(request, site)
     # ``prefer`` is there for the API's description: of a header on several lines it holds one.
-    wait_s = preferred_wait(", ".join(request.headers.getall("prefer", [])))
+    wait_s = wait_of(request)
     asked = to_turn(data, site.new_id("msg"), caller, site.signer, wait_s)
     live = await site.conductor.begin(site.tasks, asked.turn)
     request_id = asked.turn.id.replace("msg", "req", 1)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
 from thinkwell.errors import EngineBroken
 from thinkwell.http.doors.anthropic_blocks import AFTER, OpenBlock, Sign, event_of, said_blocks
 from thinkwell.http.errors import messages_error, retry_headers
+from thinkwell.http.news import print_news, told_again
 from thinkwell.http.replies import Reply
-from thinkwell.http.sse import NEXT_FRAME_S
 from thinkwell.http.wire.anthropic_replies import (
     Ended,
     MessageDelta,
@@ -23,15 +22,13 @@ from thinkwell.http.wire.anthropic_replies import (
     WireUsage,
     usage_on_wire,
 )
-from thinkwell.http.wire.waiting import Told, aged, comment_of, news_of, utc_after
+from thinkwell.http.wire.waiting import News, Told
 from thinkwell.turns.live import LiveTurn
 from thinkwell.values.event import (
     AnswerDelta,
     Failed,
     Finished,
-    Queued,
     ReasoningDelta,
-    Started,
     Stopped,
     ToolCallDelta,
     TurnEvent,
@@ -96,11 +93,8 @@ class MessagesPrinter:
         return self._news(event)
 
     def quiet(self) -> bytes:
-        """Who waits is told again how things stand, not merely that the line is open."""
-        log = self._live.log
-        if not isinstance(log.latest, Queued):
-            return PING
-        return self._news(msgspec.structs.replace(aged(log.latest, log.latest_age_s), moved=None))
+        still = told_again(self._live.log)
+        return PING if still is None else self._news(still)
 
     def whole(self, said: Sequence[TurnEvent], end: Finished | Stopped) -> bytes:
         request = self._live.request
@@ -161,10 +155,10 @@ class MessagesPrinter:
         return self._block.close() + b"event: error\ndata: " + encode(body) + b"\n\n"
 
     def _news(self, event: Told) -> bytes:
-        deadline = utc_after(datetime.now(UTC), NEXT_FRAME_S)
-        if self._events:
-            return event_of(NewsEvent(news_of(event, deadline)))
-        return b"" if isinstance(event, Started) else comment_of(event, deadline)
+        return print_news(event, self._frame if self._events else None)
+
+    def _frame(self, news: News) -> bytes:
+        return event_of(NewsEvent(news))
 
 
 def _stop_reason(end: Finished | Stopped) -> StopReason:

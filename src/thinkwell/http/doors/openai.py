@@ -15,7 +15,7 @@ from thinkwell.http.described import MayStream
 from thinkwell.http.dialects import speaks_anthropic
 from thinkwell.http.doors.anthropic import model_info, model_page
 from thinkwell.http.doors.openai_replies import ChatPrinter
-from thinkwell.http.prefer import preferred_wait
+from thinkwell.http.prefer import wait_of
 from thinkwell.http.ratelimits import limit_headers
 from thinkwell.http.replies import Streamed, Whole
 from thinkwell.http.site import TheSite
@@ -72,7 +72,7 @@ async def chat_completions(
 ) -> ASGIApp:
     caller = api_caller(request, site)
     # ``prefer`` is there for the API's description: of a header on several lines it holds one.
-    wait_s = preferred_wait(", ".join(request.headers.getall("prefer", [])))
+    wait_s = wait_of(request)
     asked = to_turn(data, site.new_id("chatcmpl"), caller, wait_s)
     live = await site.conductor.begin(site.tasks, asked)
     headers = (*limit_headers(site, "openai"), request_id(asked.id))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import msgspec
 from msgspec import UNSET
 
 from thinkwell.http.errors import openai_error, retry_headers
+from thinkwell.http.news import print_news, told_again
 from thinkwell.http.replies import Reply
-from thinkwell.http.sse import KEEP_ALIVE, NEXT_FRAME_S
+from thinkwell.http.sse import KEEP_ALIVE
 from thinkwell.http.wire.openai_answer import (
     AnswerMessage,
     Choice,
@@ -24,14 +24,13 @@ from thinkwell.http.wire.openai_answer import (
     tool_calls_of,
     usage_on_wire,
 )
-from thinkwell.http.wire.waiting import News, Told, aged, comment_of, news_of, utc_after
+from thinkwell.http.wire.waiting import News, Told
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.spoken import spoken_text
 from thinkwell.values.event import (
     AnswerDelta,
     Failed,
     Finished,
-    Queued,
     ReasoningDelta,
     Started,
     Stopped,
@@ -89,11 +88,8 @@ class ChatPrinter:
         return self._news(event)
 
     def quiet(self) -> bytes:
-        """Who waits is told again how things stand, not merely that the line is open."""
-        log = self._live.log
-        if not isinstance(log.latest, Queued):
-            return KEEP_ALIVE
-        return self._news(msgspec.structs.replace(aged(log.latest, log.latest_age_s), moved=None))
+        still = told_again(self._live.log)
+        return KEEP_ALIVE if still is None else self._news(still)
 
     def whole(self, said: Sequence[TurnEvent], end: Finished | Stopped) -> bytes:
         answer, thought = spoken_text(said)
@@ -121,11 +117,10 @@ class ChatPrinter:
         return Reply(status, encode(body), retry_headers(status, end.retry_after_s))
 
     def _news(self, event: Told) -> bytes:
-        deadline = utc_after(datetime.now(UTC), NEXT_FRAME_S)
-        if self._events:
-            chunk = self._bare_chunk([], thinkwell=news_of(event, deadline))
-            return b"event: thinkwell\ndata: " + encode(chunk) + b"\n\n"
-        return b"" if isinstance(event, Started) else comment_of(event, deadline)
+        return print_news(event, self._frame if self._events else None)
+
+    def _frame(self, news: News) -> bytes:
+        return b"event: thinkwell\ndata: " + encode(self._bare_chunk([], thinkwell=news)) + b"\n\n"
 
     def _start(self, event: Started) -> bytes:
         """A turn that gave way starts again, but its message begins once."""

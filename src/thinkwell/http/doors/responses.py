@@ -18,7 +18,7 @@ from thinkwell.http.described import MayStream
 from thinkwell.http.doors.openai import ASKED, BAD, FAILED, request_id, told
 from thinkwell.http.doors.responses_kept import Running
 from thinkwell.http.doors.responses_replies import ResponsesPrinter
-from thinkwell.http.prefer import preferred_wait
+from thinkwell.http.prefer import wait_of
 from thinkwell.http.ratelimits import limit_headers
 from thinkwell.http.replies import Streamed, Whole
 from thinkwell.http.site import Site, TheSite
@@ -27,6 +27,7 @@ from thinkwell.http.wire.responses_items import listed, read_items
 from thinkwell.http.wire.responses_object import Deleted, ItemList, ResponseObject, begun, without_thought
 from thinkwell.http.wire.responses_prompt import prompt_of
 from thinkwell.http.wire.responses_tools import tooling_of
+from thinkwell.http.wire.waiting import shorter_wait
 from thinkwell.values.caller import Caller
 
 # What the steps of a turn call a field by another name than this door does.
@@ -57,7 +58,7 @@ async def create_response(
 ) -> ASGIApp:
     caller = api_caller(request, site)
     # ``prefer`` is there for the API's description: of a header on several lines it holds one.
-    wait_s = preferred_wait(", ".join(request.headers.getall("prefer", [])))
+    wait_s = wait_of(request)
     running = await _begin(site, data, caller, wait_s)
     headers = (*limit_headers(site, "openai"), request_id(running.response.id))
     if not data.stream:
@@ -76,8 +77,7 @@ async def _begin(site: Site, data: ResponsesRequest, caller: Caller, wait_s: flo
     prompt = prompt_of(data.instructions, past, own, seals.open)
     response_id = site.new_id("resp")
     asked = to_turn(data, response_id, caller, prompt.messages, tooling)
-    waits = [seconds for seconds in (wait_s, asked.max_wait_s) if seconds is not None]
-    asked = msgspec.structs.replace(asked, max_wait_s=min(waits, default=None))
+    asked = msgspec.structs.replace(asked, max_wait_s=shorter_wait(wait_s, asked.max_wait_s))
     try:
         live = await site.conductor.begin(site.tasks, asked)
     except Refused as problem:

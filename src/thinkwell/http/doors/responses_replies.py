@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
 from thinkwell.http.doors.responses_kept import Running, is_complete
 from thinkwell.http.doors.responses_output import Item
 from thinkwell.http.errors import openai_error, retry_headers
+from thinkwell.http.news import print_news, told_again
 from thinkwell.http.replies import Reply
-from thinkwell.http.sse import KEEP_ALIVE, NEXT_FRAME_S
+from thinkwell.http.sse import KEEP_ALIVE
 from thinkwell.http.wire.responses_items import MadeText, MadeThoughtText
 from thinkwell.http.wire.responses_object import ResponseObject, ResponseStatus
-from thinkwell.http.wire.waiting import Told, aged, comment_of, news_of, utc_after
+from thinkwell.http.wire.waiting import News, Told
 from thinkwell.values.event import (
     AnswerDelta,
     Failed,
@@ -81,11 +81,8 @@ class ResponsesPrinter:
             parts.append(self._news(event))
 
     def quiet(self) -> bytes:
-        """Who waits is told again how things stand, not merely that the line is open."""
-        log = self._running.live.log
-        if not isinstance(log.latest, Queued):
-            return KEEP_ALIVE
-        return self._news(msgspec.structs.replace(aged(log.latest, log.latest_age_s), moved=None))
+        still = told_again(self._running.live.log)
+        return KEEP_ALIVE if still is None else self._news(still)
 
     def whole(self, said: Sequence[TurnEvent], end: Finished | Stopped) -> bytes:
         self._output.take(said)
@@ -187,10 +184,10 @@ class ResponsesPrinter:
         parts.append(self._whole_response(name, response))
 
     def _news(self, event: Told) -> bytes:
-        deadline = utc_after(datetime.now(UTC), NEXT_FRAME_S)
-        if self._events:
-            return self._event("thinkwell", {"thinkwell": news_of(event, deadline)})
-        return b"" if isinstance(event, Started) else comment_of(event, deadline)
+        return print_news(event, self._frame if self._events else None)
+
+    def _frame(self, news: News) -> bytes:
+        return self._event("thinkwell", {"thinkwell": news})
 
 
 def _place(item: Item) -> dict[str, object]:

@@ -25,7 +25,7 @@ from thinkwell.http.wire.anthropic_tools import (
     tools_of,
 )
 from thinkwell.http.wire.thinking import ThinkingFields, thinking_of
-from thinkwell.http.wire.waiting import Wishes
+from thinkwell.http.wire.waiting import Wishes, shorter_wait
 from thinkwell.values.caller import Caller
 from thinkwell.values.engine import Sampling
 from thinkwell.values.message import Message
@@ -111,14 +111,13 @@ def _with_limits(turn: TurnRequest, asked: MessagesRequest, wait_s: float | None
             param="thinking.budget_tokens",
         )
     wishes = asked.thinkwell or Wishes()
-    waits = [seconds for seconds in (wait_s, wishes.max_wait_s) if seconds is not None]
     return msgspec.structs.replace(
         turn,
         max_tokens=asked.max_tokens,
         sampling=Sampling(temperature=asked.temperature, top_p=asked.top_p, top_k=asked.top_k or None),
         stop=tuple(asked.stop_sequences or ()),
         full_thought=wishes.full_thought,
-        max_wait_s=min(waits, default=None),
+        max_wait_s=shorter_wait(wait_s, wishes.max_wait_s),
     )
 
 

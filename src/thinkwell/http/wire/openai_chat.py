@@ -15,7 +15,7 @@ from thinkwell.errors import BadRequest
 from thinkwell.http.wire.openai_messages import ChatMessage, messages_of
 from thinkwell.http.wire.openai_tools import Choice, Format, ToolSpecs, choice_of, shape_of, tools_of
 from thinkwell.http.wire.thinking import ThinkingFields, thinking_of
-from thinkwell.http.wire.waiting import Wishes
+from thinkwell.http.wire.waiting import Wishes, shorter_wait
 from thinkwell.values.caller import Caller
 from thinkwell.values.engine import Sampling
 from thinkwell.values.turn import TurnRequest
@@ -79,7 +79,6 @@ def to_turn(asked: ChatRequest, turn_id: str, caller: Caller, wait_s: float | No
     if asked.max_tokens and asked.max_completion_tokens and asked.max_tokens != asked.max_completion_tokens:
         raise BadRequest("max_tokens and max_completion_tokens disagree; send one.", param="max_tokens")
     wishes = asked.thinkwell or Wishes()
-    waits = [seconds for seconds in (wait_s, wishes.max_wait_s) if seconds is not None]
     stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
     tools = tools_of(asked.tools)
     return TurnRequest(
@@ -104,5 +103,5 @@ def to_turn(asked: ChatRequest, turn_id: str, caller: Caller, wait_s: float | No
         tool_choice=choice_of(tools, asked.tool_choice, asked.parallel_tool_calls),
         shape=shape_of(asked.response_format),
         full_thought=wishes.full_thought,
-        max_wait_s=min(waits, default=None),
+        max_wait_s=shorter_wait(wait_s, wishes.max_wait_s),
     )

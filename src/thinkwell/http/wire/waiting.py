@@ -40,6 +40,11 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_wait_s: Annotated[float, Meta(ge=0)] | None = None
 
 
+def shorter_wait(*seconds: float | None) -> float | None:
+    """Of the longest waits that were said the shortest; None: none was."""
+    return min((said for said in seconds if said is not None), default=None)
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """As ``Queued`` in values/event.py. By ``deadline`` (UTC) the next frame of the stream will have come."""
 
