@@ -40,7 +40,7 @@ class Guard:
 
     def check(self) -> None:
         unexpected = [line for line in self.seen if not any(one.search(line) for one in self._expected)]
-        assert unexpected == []
+        assert not unexpected, "what no page of ours may do:\n" + "\n".join(unexpected)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
