@@ -269,8 +269,8 @@ def _schedule(settings: Settings, model: Model) -> PoolSchedule:
     """The fair line over the model's engines; turns give way only where the model can go on."""
     wanted, engine = settings.line, settings.engine
     names = [one.name for one in model.engines]
-    weights = {"visitor": wanted.visitor_weight, "member": wanted.member_weight}
-    at_once = dict.fromkeys(weights, wanted.at_once)
+    weights = {name: tier.weight for name, tier in settings.tiers.items()}
+    at_once = {name: tier.at_once for name, tier in settings.tiers.items()}
     return PoolSchedule(
         lambda cost: FairLine(cost, weights, at_once) if wanted.fair else UnlimitedLine(),
         [Replica(one.name, one.slots, engine.kv_tokens) for one in model.engines],
@@ -281,14 +281,12 @@ def _schedule(settings: Settings, model: Model) -> PoolSchedule:
 
 
 def _budgets(settings: Settings) -> LoadBudgets:
-    """Both tiers' thoughts keep the same least part; a heavier tier's are cut later."""
-    line = settings.line
-    weights = {"visitor": line.visitor_weight, "member": line.member_weight}
-    least = min(weights.values())
+    """A heavier tier's thoughts are cut later."""
+    least = min(tier.weight for tier in settings.tiers.values())
     return LoadBudgets(
         {
-            name: TierBudget(floor_share=line.thought_floor, weight=weight / least)
-            for name, weight in weights.items()
+            name: TierBudget(floor_share=tier.thought_floor, weight=tier.weight / least)
+            for name, tier in settings.tiers.items()
         }
     )
 

@@ -33,7 +33,18 @@ STATUS: dict[str, int] = {
     errors.NotFound.code: 404,
     errors.Conflict.code: 409,
     errors.NotAuthenticated.code: 401,
+    errors.NotSignedIn.code: 401,
+    errors.WrongSignIn.code: 401,
     errors.Forbidden.code: 403,
+    errors.OutOfScope.code: 403,
+    errors.Blocked.code: 403,
+    errors.NameTaken.code: 409,
+    errors.LinkUsed.code: 410,
+    errors.ProofRefused.code: 400,
+    errors.KeyReused.code: 422,
+    errors.OverQuota.code: 429,
+    errors.BudgetSpent.code: 429,
+    errors.TooManyAtOnce.code: 429,
     errors.LogExpired.code: 410,
     errors.WouldWait.code: 503,
     errors.LineFull.code: 503,
@@ -54,9 +65,12 @@ def openai_type(status: int) -> str:
     """The ``type`` that OpenAI's clients know for a status."""
     if status >= 500:
         return "server_error"
-    return {401: "authentication_error", 403: "permission_error", 404: "not_found_error"}.get(
-        status, "invalid_request_error"
-    )
+    return {
+        401: "authentication_error",
+        403: "permission_error",
+        404: "not_found_error",
+        429: "rate_limit_error",
+    }.get(status, "invalid_request_error")
 
 
 def openai_error(code: str, message: str, param: str | None = None) -> tuple[int, ErrorReply]:

@@ -24,35 +24,74 @@ class OpenEntry(msgspec.Struct, frozen=True):
     message_id: str | None
 
 
-# Turn, owner, person, model, and the stored answer that the turn writes.
-Whose = tuple[str, str, str, str, str | None]
+class Whose(msgspec.Struct, frozen=True):
+    """Whose turn it is, and the stored answer that it writes."""
+
+    turn_id: str
+    owner: str
+    person: str
+    model: str
+    message_id: str | None
+    tier: str = "visitor"
+    key_id: str | None = None
 
 
 def entry_row(
     whose: Whose, opened_at: int, receipt: Receipt | None = None, closed_at: int | None = None
 ) -> dict[str, object]:
     """All columns of an entry; open without a receipt."""
-    turn_id, owner, person, model, message_id = whose
-    usage = receipt.usage if receipt else Usage()
     return {
-        "turn_id": turn_id,
-        "owner": owner,
-        "person": person,
-        "model": model,
-        "message_id": message_id,
+        "turn_id": whose.turn_id,
+        "owner": whose.owner,
+        "person": whose.person,
+        "model": whose.model,
+        "message_id": whose.message_id,
+        "tier": whose.tier,
+        "key_id": whose.key_id,
         "opened_at": opened_at,
         "closed_at": closed_at,
-        "ending": receipt.ending if receipt else None,
+        **(_OPEN if receipt is None else _closing(receipt)),
+    }
+
+
+def _closing(receipt: Receipt) -> dict[str, object]:
+    """The columns that a receipt fills."""
+    usage, charge, energy = receipt.usage, receipt.charge, receipt.energy
+    return {
+        "ending": receipt.ending,
         "prompt_tokens": usage.prompt,
         "cached_tokens": usage.cached,
         "reasoning_tokens": usage.reasoning,
         "answer_tokens": usage.answer,
-        "receipt": encode(receipt) if receipt else None,
+        "receipt": encode(receipt),
+        "code": None,
+        "price": 0 if charge is None else charge.price,
+        "due": 0 if charge is None else charge.due,
+        "cost": receipt.cost,
+        "energy": None if energy is None else energy.microjoules,
+        "waited_ms": round(receipt.waited_s * 1000),
+        "first_token_ms": None if receipt.first_token_s is None else round(receipt.first_token_s * 1000),
+        "seconds_ms": round(receipt.seconds * 1000),
     }
 
 
+_OPEN = _closing(Receipt(turn_id="", model="", usage=Usage(), ending="failed")) | {
+    "ending": None,
+    "receipt": None,
+}
+
+
 def whose(request: TurnRequest) -> Whose:
-    return request.id, request.caller.id, request.caller.person, request.model, request.message_id
+    caller = request.caller
+    return Whose(
+        request.id,
+        caller.id,
+        caller.person,
+        request.model,
+        request.message_id,
+        caller.tier,
+        None if caller.key is None else caller.key.id,
+    )
 
 
 def closed_row(request: TurnRequest, receipt: Receipt, opened_at: int, closed_at: int) -> dict[str, object]:
@@ -82,15 +121,7 @@ def close_entry(tx: Connection, receipt: Receipt, now_us: int) -> bool:
     result = tx.execute(
         update(entries)
         .where(entries.c.turn_id == receipt.turn_id, entries.c.closed_at.is_(None))
-        .values(
-            closed_at=now_us,
-            ending=receipt.ending,
-            prompt_tokens=receipt.usage.prompt,
-            cached_tokens=receipt.usage.cached,
-            reasoning_tokens=receipt.usage.reasoning,
-            answer_tokens=receipt.usage.answer,
-            receipt=encode(receipt),
-        )
+        .values(closed_at=now_us, **_closing(receipt))
     )
     return result.rowcount == 1
 

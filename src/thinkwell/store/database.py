@@ -20,7 +20,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from thinkwell.errors import SetupError, StoreError, StoreFull, StoreUnavailable
 
-HEAD = "0002"
+HEAD = "0003"
 FILE_NAME = "thinkwell.sqlite3"
 READERS = 4
 

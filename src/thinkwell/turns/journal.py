@@ -41,6 +41,8 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag=1):
     message_id: str | None
     opened_at: int
     keep_text: bool
+    tier: str = "visitor"
+    key_id: str | None = None
 
 
 class Said(msgspec.Struct, frozen=True, array_like=True, tag=2):
@@ -198,4 +200,6 @@ def _opened(live: LiveTurn) -> Opened:
         request.message_id,
         live.opened_at,
         request.keep_text,
+        caller.tier,
+        None if caller.key is None else caller.key.id,
     )

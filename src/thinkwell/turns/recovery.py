@@ -88,7 +88,15 @@ def _recover(now_us: int, records: Iterable[bytes], tx: Connection) -> int:
 
 def _row(left: _Left) -> dict[str, object]:
     opened, closed = left.opened, left.closed
-    owner = (opened.turn_id, opened.owner, opened.person, opened.model, opened.message_id)
+    owner = book.Whose(
+        opened.turn_id,
+        opened.owner,
+        opened.person,
+        opened.model,
+        opened.message_id,
+        opened.tier,
+        opened.key_id,
+    )
     if closed is None or closed.receipt is None:
         return book.entry_row(owner, opened.opened_at)
     return book.entry_row(owner, opened.opened_at, closed.receipt, closed.closed_at)

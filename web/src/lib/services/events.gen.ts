@@ -17,6 +17,36 @@ export type Shortening = {
   waiting: number;
 };
 
+export type PriceLine = {
+  kind: 'prompt' | 'cached' | 'reasoning' | 'answer';
+  tokens: number;
+  per_million: number;
+};
+
+export type Charge = {
+  currency: string;
+  lines: PriceLine[];
+  discount: number;
+  price: number;
+  free: number;
+  due: number;
+};
+
+export type Energy = {
+  microjoules: number;
+  measured: boolean;
+  machine_us: number;
+};
+
+export type Mark = {
+  made_by: 'ai';
+  site: string;
+  at: number;
+  answer_sha256: string;
+  key: string;
+  signature: string;
+};
+
 export type Receipt = {
   turn_id: string;
   model: string;
@@ -31,6 +61,12 @@ export type Receipt = {
   shortened: Shortening | null;
   thinking_budget: number | null;
   thought_ended: EndedBy | null;
+  tier: string;
+  behind: boolean;
+  charge: Charge | null;
+  energy: Energy | null;
+  cost: number | null;
+  mark: Mark | null;
 };
 
 export type TurnEvent =
