@@ -30,10 +30,12 @@ export type Charge = {
   price: number;
   free: number;
   due: number;
+  waived: number;
+  waived_why: string | null;
 };
 
 export type Energy = {
-  microjoules: number;
+  microjoules: number | null;
   measured: boolean;
   machine_us: number;
 };
