@@ -22,6 +22,7 @@
     │   ├── OverQuota               over_quota           the quota is used up; it says when it begins anew
     │   ├── BudgetSpent             budget_spent         the key's budget is used up
     │   ├── TooManyAtOnce           too_many_at_once     more turns of one person than may run and wait
+    │   ├── TooManyTries            too_many_tries       too many failed sign-ins; it says when to try again
     │   ├── LogExpired              log_expired          the event log is no longer kept
     │   ├── WouldWait               would_wait           longer than the caller said to wait; it says when
     │   └── LineFull                line_full            the line's memory is full; come back later
@@ -138,6 +139,10 @@ class BudgetSpent(Refused):
 
 class TooManyAtOnce(Refused):
     code = "too_many_at_once"
+
+
+class TooManyTries(Refused):
+    code = "too_many_tries"
 
 
 class LogExpired(Refused):

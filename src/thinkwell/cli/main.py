@@ -9,9 +9,12 @@ import click
 from thinkwell import __version__
 from thinkwell.cli.ask import ask
 from thinkwell.cli.bench.command import bench
+from thinkwell.cli.keys import keys
 from thinkwell.cli.models import models
+from thinkwell.cli.people import people
 from thinkwell.cli.serve import serve
 from thinkwell.cli.settings import settings
+from thinkwell.cli.verify import verify
 from thinkwell.errors import ThinkwellError
 
 
@@ -25,7 +28,7 @@ def group() -> None:
     """
 
 
-for command in (serve, ask, models, settings, bench):
+for command in (serve, ask, keys, models, people, settings, verify, bench):
     group.add_command(command)
 
 

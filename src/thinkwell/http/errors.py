@@ -45,6 +45,7 @@ STATUS: dict[str, int] = {
     errors.OverQuota.code: 429,
     errors.BudgetSpent.code: 429,
     errors.TooManyAtOnce.code: 429,
+    errors.TooManyTries.code: 429,
     errors.LogExpired.code: 410,
     errors.WouldWait.code: 503,
     errors.LineFull.code: 503,
@@ -147,10 +148,13 @@ def error_reply(
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything."""
+    return told(request, error, as_ours(error, request.url.path))
+
+
+def told(request: Request[Any, Any, Any], error: Exception, ours: errors.ThinkwellError) -> Response[Any]:
+    """The reply to ``error``, which is ``ours`` in our words."""
     status_of_framework = error.status_code if isinstance(error, HTTPException) else None
-    status, headers, body = error_reply(
-        request.url.path, as_ours(error, request.url.path), anthropic=speaks_anthropic(request)
-    )
+    status, headers, body = error_reply(request.url.path, ours, anthropic=speaks_anthropic(request))
     if status_of_framework in (405, 406, 415):
         status = status_of_framework
     if isinstance(error, HTTPException) and error.headers:

@@ -119,7 +119,7 @@ def load_with_sources(
             named[first][name] = _convert(room, NAMED_ROOMS[first], values)
         else:
             made[room] = _convert(room, ROOMS[room], values)
-    settings = msgspec.structs.replace(Settings(data=data), **made, **named)
+    settings = msgspec.structs.replace(Settings(data=data), **made, **named, sources=sources)
     _check_together(settings)
     return settings, sources
 

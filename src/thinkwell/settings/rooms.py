@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from thinkwell.settings.offpeak import windows_of, zone_of
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -241,6 +243,7 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True):
         for cost in (self.kwh, self.hardware_hour):
             if cost is not None:
                 micros(cost)
+        windows_of(self.off_peak), zone_of(self.time_zone)
 
 
 class Energy(msgspec.Struct, frozen=True, kw_only=True):
@@ -323,3 +326,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     prices: dict[str, Price] = msgspec.field(default_factory=_default_prices)
     energy: Energy = Energy()
     logs: Logs = Logs()
+    # Where each value that was given came from, by name; what is not in it is the default.
+    sources: dict[str, str] = msgspec.field(default_factory=dict)

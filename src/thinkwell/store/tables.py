@@ -222,6 +222,7 @@ ledger_lines = Table(
     Column("cached_tokens", BigInteger, nullable=False),
     Column("reasoning_tokens", BigInteger, nullable=False),
     Column("answer_tokens", BigInteger, nullable=False),
+    Column("why", Text),  # of a refund, in the operator's words
     Index("ledger_by_transaction", "transaction_id", "account", unique=True),
     Index("ledger_by_account", "account", "at"),
     sqlite_autoincrement=True,

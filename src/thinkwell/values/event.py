@@ -70,7 +70,8 @@ class Lengthened(_Event, frozen=True, tag="lengthened"):
 
 class ThoughtEnded(_Event, frozen=True, tag="thought_ended"):
     """The thought was ended before the model ended it: a person asked for the answer, or the budget that
-    was asked for, or that the load left, was used up. What follows is the answer."""
+    was asked for, or that the load left, or the most that the site allows, was used up. What follows is the
+    answer."""
 
     by: EndedBy
 

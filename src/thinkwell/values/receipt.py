@@ -33,7 +33,8 @@ class PriceLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
     """Amounts are millionths of ``currency``. ``price`` is the sum of ``lines`` less ``discount`` percent,
-    rounded once; of it ``free`` was within the person's allowance, and ``due`` is what is left."""
+    rounded once; of it ``free`` was within the person's allowance, and ``due`` is what is left. Of a turn
+    that failed all is ``waived``; ``waived_why`` is the error's code."""
 
     currency: str
     lines: tuple[PriceLine, ...]
@@ -41,13 +42,16 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     price: int = 0
     free: int = 0
     due: int = 0
+    waived: int = 0
+    waived_why: str | None = None
 
 
 class Energy(msgspec.Struct, frozen=True, kw_only=True):
-    """The turn's share of the engines' energy, by its share of what they did for all. ``measured`` with a
-    meter, or estimated from an assumed power. ``machine_us`` is its share of the engines' time, likewise."""
+    """The turn's share of the engines' energy, by its share of what they did for all; None where nothing is
+    known of their power. ``measured`` with a meter, or estimated from an assumed power. ``machine_us`` is
+    its share of the engines' time, likewise."""
 
-    microjoules: int
+    microjoules: int | None
     measured: bool
     machine_us: int = 0
 

@@ -71,4 +71,4 @@ async def health(site: TheSite) -> Response[Health]:
 
 @get("/metrics", summary="Metrics for Prometheus", tags=["Operator"], media_type="text/plain")
 async def metrics(site: TheSite) -> Response[bytes]:
-    return Response(site.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(site.watching.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -118,6 +118,18 @@ class Responses:
         self._running[running.response.id] = running
         running.live.before_end = partial(self._ended, running)
 
+    async def end_again(self, running: Running) -> None:
+        """One that is over is told again: when it ended, and whether it can be found. Raises StoreError."""
+        end = running.live.log.latest
+        assert isinstance(end, Finished | Failed | Stopped)
+        try:
+            kept = (await self.stored(running.response.id, running.live.owner)).response
+        except NotFound:
+            running.response = msgspec.structs.replace(running.response, store=False)
+            running.ended_at = running.response.created_at + round(end.receipt.seconds)
+        else:
+            running.ended_at = kept.completed_at
+
     def running(self, response_id: str, owner: str) -> Running | None:
         """None also for another owner's."""
         found = self._running.get(response_id)

@@ -130,6 +130,7 @@ def _money() -> None:
         sa.Column("cached_tokens", sa.BigInteger, nullable=False),
         sa.Column("reasoning_tokens", sa.BigInteger, nullable=False),
         sa.Column("answer_tokens", sa.BigInteger, nullable=False),
+        sa.Column("why", sa.Text),
         sqlite_autoincrement=True,
     )
     op.create_index("ledger_by_account", "ledger_lines", ["account", "at"])

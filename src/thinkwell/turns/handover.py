@@ -1,0 +1,27 @@
+"""A visitor becomes a member: turns that run, and those that are just being asked, go along with the rows.
+
+One transaction, and no lock. The database writes in the order in which it is asked to (store/database.py), so
+what is asked before the moment of the handover is written before it, as the visitor's, and moves with the
+rest; what is asked after it is the member's from the start.
+"""
+
+from __future__ import annotations
+
+from thinkwell.people.adoption import adopt
+from thinkwell.store.database import Database
+from thinkwell.turns.journal import Journal
+from thinkwell.turns.live import LiveTurns
+
+
+class Handover:
+    def __init__(self, database: Database, turns: LiveTurns, journal: Journal) -> None:
+        self._database = database
+        self._turns = turns
+        self._journal = journal
+
+    async def hand_over(self, visitor: str, member: str) -> int:
+        """How many conversations changed owner. Raises StoreError; then what was the visitor's still is, but
+        for what was asked in that moment, which the member has."""
+        with self._turns.handed_over(visitor, member):
+            self._journal.handed_over(visitor, member)
+            return await self._database.write(lambda tx: adopt(tx, visitor, member))
