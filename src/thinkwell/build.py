@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from thinkwell.http.site import Site
 from thinkwell.http.watching import open_watching
 from thinkwell.ledger.lines import Accounts
 from thinkwell.ledger.signing_keys import open_signer
-from thinkwell.ledger.supply import Machine, find_supply, place_of
+from thinkwell.ledger.supply import Machine
 from thinkwell.ledger.tariff import Tariff as PriceList
 from thinkwell.models.card import ModelCard
 from thinkwell.models.catalogue import Catalogue, read_catalogue
@@ -48,7 +48,7 @@ from thinkwell.people.proofs import Proofs
 from thinkwell.people.proxies import Proxies
 from thinkwell.people.visitors import Visitors
 from thinkwell.scheduling.budgets import LoadBudgets, TierBudget
-from thinkwell.scheduling.fair import FairLine
+from thinkwell.scheduling.behind import BehindLine
 from thinkwell.scheduling.giveway import Rules
 from thinkwell.scheduling.null import UnlimitedLine
 from thinkwell.scheduling.pool import PoolSchedule
@@ -58,11 +58,10 @@ from thinkwell.scheduling.replica import Replica
 from thinkwell.scheduling.replicas import Router
 from thinkwell.settings import People, Settings, site_secret
 from thinkwell.store.database import Database, open_database
-from thinkwell.store.logfile import LogFile, open_log, read_log
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.bookkeeping import Bookkeeping
+from thinkwell.turns.books import open_books
 from thinkwell.turns.check import Checked, check_card
-from thinkwell.turns.closing import Closer
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.embed import Embedder
 from thinkwell.turns.forecast import LoadForecast
@@ -70,12 +69,11 @@ from thinkwell.turns.gate import Gate
 from thinkwell.turns.handover import Handover
 from thinkwell.turns.housekeeping import keep_house
 from thinkwell.turns.idempotent import Once
-from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurns
+from thinkwell.turns.observer import Observers
 from thinkwell.turns.pool import Pool
-from thinkwell.turns.power import Power
-from thinkwell.turns.reaper import Reaper
-from thinkwell.turns.recovery import recover
+from thinkwell.turns.power import open_power
+from thinkwell.turns.reconciler import Reconciler
 from thinkwell.turns.run import Conductor, now_us
 from thinkwell.turns.ticket import BYTES_PER_TOKEN
 from thinkwell.turns.watch import Parts
@@ -152,6 +150,10 @@ def engine_threads(wanted: int | None, cores: int) -> tuple[int, int]:
     return (1, cores) if cores <= 2 else (0, 0)
 
 
+def _machine() -> Machine:
+    return Machine(cores=_cores(), visible=os.environ.get("CUDA_VISIBLE_DEVICES"))
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -213,15 +215,18 @@ async def open_site(
         database = await open_database(settings.data)
         try:
             turns = LiveTurns(settings.turns.keep_live_s)
-            power = await _power(settings, model.engines, turns)
+            power = await open_power(settings.energy, _machine(), model.engines, turns, now_us)
             quotas = _quotas(settings, database)
-            tariff = PriceList(settings.prices, settings.tariff)
             books = Bookkeeping(
-                Accounts(secret), now_us, tariff, allowance=quotas, shares=power, marks=receipt_signer
+                Accounts(secret),
+                now_us,
+                PriceList(settings.prices, settings.tariff),
+                allowance=quotas,
+                shares=power,
+                marks=receipt_signer,
             )
-            journal_file = await _journal_file(settings.data / "journal", database, books)
-            journal = Journal(journal_file, database, now_us, books.accounts)
-            reaper = Reaper(database, journal, turns, books)
+            written = await open_books(settings.data / "journal", database, turns, books)
+            journal = written.journal
             members = await _members(settings.people, database, passwords or Passwords())
             keyring = Keyring(database, members.accounts, now_us)
             blocks = await open_blocks(secret, database, now_us)
@@ -235,14 +240,15 @@ async def open_site(
             )
             limits = Limits(max_tokens=settings.turns.max_tokens, max_live=settings.turns.max_live)
             gate = Gate(pool, turns, limits, quotas)
-            closer = Closer(database, journal, books, reaper)
             parts = Parts(turns, dispatcher, model.engines, schedule.replicas, lambda: forecast.load)
-            watching = await open_watching(settings, parts, pool)
-            conductor = Conductor(pool, closer, turns, gate, watching.observers)
+            watching = await open_watching(settings, parts, pool, database)
+            observers = Observers([watching.observers, written.tally])
+            conductor = Conductor(pool, written.closer, turns, gate, observers)
+            reconciler = Reconciler(model.engines, written.tally, turns, journal, database, now_us)
             async with asyncio.TaskGroup() as background, asyncio.TaskGroup() as tasks:
                 keepers = [
                     background.create_task(journal.run()),
-                    background.create_task(reaper.run()),
+                    background.create_task(written.reaper.run()),
                     background.create_task(members.keep_looking()),
                     background.create_task(keyring.run()),
                     background.create_task(power.run()),
@@ -258,6 +264,9 @@ async def open_site(
                 if model.check is not None:
                     pool.checking = background.create_task(_correct(pool, model.check))
                     keepers.append(pool.checking)
+                keepers.append(
+                    background.create_task(reconciler.run(settings.data, partial(_checked, pool)))
+                )
                 try:
                     yield Site(
                         settings=settings,
@@ -278,6 +287,7 @@ async def open_site(
                         signer=ThoughtSigner(secret),
                         receipt_signer=receipt_signer,
                         watching=watching,
+                        reconciler=reconciler,
                         blocks=blocks,
                         responses=Responses(database, secret, settings.turns.keep_response_hours),
                         web_app=web_app,
@@ -298,15 +308,9 @@ async def open_site(
             await engine.close()
 
 
-async def _journal_file(folder: Path, database: Database, books: Bookkeeping) -> LogFile:
-    """What a dead process left in the journal is settled first. Raises SetupError."""
-    try:
-        file = await asyncio.to_thread(open_log, folder)
-        await recover(database, read_log(folder), now_us(), books)
-        await file.drop_before(file.number)
-    except StoreError as problem:
-        raise SetupError(problem.message) from problem
-    return file
+async def _checked(pool: Pool) -> None:
+    if pool.checking is not None:
+        await asyncio.wait({pool.checking})
 
 
 async def _correct(pool: Pool, check: Callable[[], Coroutine[None, None, Checked]]) -> None:
@@ -327,7 +331,7 @@ def _schedule(settings: Settings, model: Model) -> PoolSchedule:
     weights = {name: tier.weight for name, tier in settings.tiers.items()}
     at_once = {name: tier.at_once for name, tier in settings.tiers.items()}
     return PoolSchedule(
-        lambda cost: FairLine(cost, weights, at_once) if wanted.fair else UnlimitedLine(),
+        lambda cost: BehindLine(cost, weights, at_once) if wanted.fair else UnlimitedLine(),
         [Replica(one.name, one.slots, engine.kv_tokens) for one in model.engines],
         Router(names, cache_blocks=PREFIX_BLOCKS, block_tokens=BLOCK_BYTES // BYTES_PER_TOKEN),
         Predictor(first_guess=model.card.answer_tokens / 2),
@@ -350,15 +354,6 @@ def _budgets(settings: Settings) -> LoadBudgets:
             for name, tier in settings.tiers.items()
         }
     )
-
-
-async def _power(settings: Settings, engines: Sequence[Engine], turns: LiveTurns) -> Power:
-    """By the meters of this machine, where the engines are on it."""
-    own = all(isinstance(engine, EmbeddedEngine) for engine in engines)
-    place = "processors" if own else place_of(engine.url for engine in engines)
-    machine = Machine(cores=_cores(), visible=os.environ.get("CUDA_VISIBLE_DEVICES"))
-    supply = await asyncio.to_thread(find_supply, settings.energy, place, machine)
-    return Power(turns, supply, lambda: sum(engine.slots for engine in engines), now_us)
 
 
 async def _members(people: People, database: Database, passwords: Passwords) -> Members:

@@ -24,6 +24,7 @@ async def test_the_page_leads_to_the_plain_one_where_a_question_is_answered(
     await page.get_by_label("Your question").fill("What is 2 + 2?")
     await page.get_by_role("button", name="Send").click(no_wait_after=True)
     await expect(page.get_by_role("region", name="Thought")).to_have_text("Two and two")
+    await expect(page.locator(".place:visible")).to_have_count(0)
     await expect(page.get_by_role("button", name="Stop")).to_be_visible()
     house.engine.gates.release("thinking")
     await expect(page.locator(".said")).to_have_text(SENT)

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 from tests.conftest import visitor
+from yarl import URL
 
 from thinkwell.people import accounts, attempts, links
 from thinkwell.people.links import LinkKind
@@ -202,7 +203,7 @@ async def test_a_sign_in_always_makes_a_new_session_and_ends_the_browsers_old_on
         planted = cookies(attacker)["thinkwell_session"]
     await join(client)
     await call(client, "POST", "/api/sign_out", None, 204)
-    client.cookie_jar.update_cookies({"thinkwell_session": planted}, aiohttp.client.URL(running.url))
+    client.cookie_jar.update_cookies({"thinkwell_session": planted}, URL(running.url))
     await enter(client)
     assert cookies(client)["thinkwell_session"] != planted
     async with aiohttp.ClientSession(running.url, cookies={"thinkwell_session": planted}) as copy:
@@ -220,12 +221,14 @@ async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(
         ((), "thinkwell_session"),
         (("http.secure_cookies=true",), "__Host-thinkwell_session"),
     ):
-        async with running_site(data, engine, assignments=settings) as running, visitor(running.url) as one:
-            async with one.post(
-                "/api/sign_up", json={"name": f"zoe{len(name)}", "password": PASSWORD}
-            ) as reply:
-                assert reply.status == 201
-                [line] = [line for line in reply.headers.getall("set-cookie") if line.startswith(f"{name}=")]
+        body = {"name": f"zoe{len(name)}", "password": PASSWORD}
+        async with (
+            running_site(data, engine, assignments=settings) as running,
+            visitor(running.url) as one,
+            one.post("/api/sign_up", json=body) as reply,
+        ):
+            assert reply.status == 201
+            [line] = [line for line in reply.headers.getall("set-cookie") if line.startswith(f"{name}=")]
         assert "HttpOnly" in line and "SameSite=lax" in line and "Path=/" in line
         assert ("Secure" in line) == bool(settings)
         assert "Domain" not in line

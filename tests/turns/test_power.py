@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from thinkwell.cli.serve import ready_text
 from thinkwell.http.site import Site
+from thinkwell.ledger.economics import cost_of
 from thinkwell.ledger.meter import Meter
 from thinkwell.ledger.meters import Assumed, NoMeter
 from thinkwell.ledger.supply import Supply
@@ -298,36 +300,52 @@ async def test_of_turns_that_were_never_settled_nothing_is_kept() -> None:
     assert house.power.hours[-1].idle == 20 * JOULE
 
 
+SETTINGS = ("energy.watts=24", "energy.measure=false", "tariff.kwh=0.3", "tariff.hardware_hour=1.2")
+
+
 @pytest.fixture
 async def site(data: Path, engine: ScriptedEngine) -> AsyncIterator[Site]:
-    async with running_site(data, engine, assignments=("energy.watts=24", "energy.measure=false")) as running:
+    async with running_site(data, engine, assignments=SETTINGS) as running:
         yield running.site
+
+
+async def begin(site: Site) -> LiveTurn:
+    said = (Message("user", "?"),)
+    request = TurnRequest(id=site.new_id("turn"), caller=CALLER, model="scripted", messages=said)
+    return await site.conductor.begin(site.tasks, request)
 
 
 async def test_turns_of_a_site_share_by_their_tokens_whatever_the_clock_says(
     site: Site, engine: ScriptedEngine
 ) -> None:
-    meter = FixedMeter(0)
+    meter = FixedMeter(10)
     power = Power(site.turns, Supply(meter, None, "fake"), lambda: 2, lambda: HOUR_US)
     engine.gates.hold("3")
-    lives = []
-    for _ in range(2):
-        request = TurnRequest(
-            id=site.new_id("turn"), caller=CALLER, model="scripted", messages=(Message("user", "?"),)
-        )
-        lives.append(await site.conductor.begin(site.tasks, request))
+    lives = [await begin(site) for _ in range(2)]
     await engine.until(lambda: engine.gates.waiting("3") == 2)
-    meter.joules = 10
+    assert lives[0].meter.service == lives[1].meter.service > 0
     await power.tick()
-    services = [live.meter.service for live in lives]
-    assert services[0] == services[1] > 0
-    energies = [power.settle(live) for live in lives]
-    assert abs(joules(energies[0]) - 5) < 0.1
-    meter.joules = 0
-    await power.tick()
+    first, second = (power.settle(live).microjoules or 0 for live in lives)
+    assert first > 0 and abs(first - second) < first / 10  # each worked for a moment since
     engine.gates.release("3")
     for live in lives:
         await live.over()
+    await power.tick()
+    [hour] = power.hours
+    assert first + second + hour.idle == hour.measured == 20 * JOULE
+
+
+async def test_energy_and_cost_are_on_the_receipt_and_in_the_entry(site: Site) -> None:
+    end = await (await begin(site)).over()
+    energy = end.receipt.energy
+    assert energy is not None and energy.microjoules is not None and energy.microjoules > 0
+    assert energy.measured is False
+    assert energy.machine_us > 0
+    assert end.receipt.cost == cost_of(energy, site.settings.tariff) is not None
+    await site.conductor.settled()
+    query = text("SELECT energy, cost FROM entries")
+    rows = await site.database.read(lambda connection: connection.execute(query).all())
+    assert [tuple(row) for row in rows] == [(energy.microjoules, end.receipt.cost)]
 
 
 async def test_the_operator_is_told_at_the_start_where_energy_comes_from(site: Site) -> None:

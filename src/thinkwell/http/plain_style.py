@@ -43,7 +43,7 @@ article { margin-block: 1.25rem }
 .thought .box { border-block-start: 1px solid var(--line); padding: .625rem .875rem; max-block-size: 14rem }
 .thought .box { display: flex; flex-direction: column-reverse; overflow-y: auto; color: var(--soft) }
 .thought .box > .text { margin-block-start: auto }
-.place:not(:last-child) { display: none }
+.place:has(+ *) { display: none }
 .place span { display: block; color: var(--soft); font-size: .9375rem }
 .problem { background: var(--warn-soft); color: var(--warn) }
 .problem small { display: block }

@@ -35,6 +35,9 @@ from thinkwell.values.event import (
 )
 
 QUIET = "<!-- -->\n"
+# After a place: that it is over. Browsers look again at what hides it once an element after it is complete,
+# and a thought may be open for long.
+PLACE_ENDS = "<div hidden></div>\n"
 
 
 class Telling:
@@ -85,7 +88,8 @@ class Telling:
     def _enter(self, within: Literal["thought", "answer"]) -> str:
         if self._within == within:
             return ""
-        left, self._within = self._leave(), within
+        left = self._leave() or PLACE_ENDS
+        self._within = within
         self._answered = self._answered or within == "answer"
         return left + (thought_begins(self._page, opened=True) if within == "thought" else ANSWER_TEXT_BEGINS)
 

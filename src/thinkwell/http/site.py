@@ -28,6 +28,7 @@ from thinkwell.turns.idempotent import Once
 from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.pool import Pool
 from thinkwell.turns.power import Power
+from thinkwell.turns.reconciler import Reconciler
 from thinkwell.turns.run import Conductor
 
 
@@ -55,6 +56,7 @@ class Site:
         signer: ThoughtSigner,
         receipt_signer: Signer,
         watching: Watching,
+        reconciler: Reconciler,
         blocks: Blocks,
         responses: Responses,
         web_app: WebApp,
@@ -80,6 +82,7 @@ class Site:
         self.signer = signer
         self.receipt_signer = receipt_signer
         self.watching = watching
+        self.reconciler = reconciler
         self.blocks = blocks
         self.responses = responses
         self.web_app = web_app

@@ -139,3 +139,12 @@ def balance(connection: Connection, owner: str) -> int:
         .where(ledger_holders.c.owner == owner)
     )
     return int(connection.scalar(query) or 0)
+
+
+def tokens_booked(connection: Connection, since_us: int) -> int:
+    """Of all turns closed since then, prompts and output."""
+    amounts = sum((ledger_lines.c[name] for name in AMOUNTS[2:]), ledger_lines.c[AMOUNTS[1]])
+    query = select(func.coalesce(func.sum(amounts), 0)).where(
+        ledger_lines.c.kind == TURN, ledger_lines.c.account != SITE, ledger_lines.c.at >= since_us
+    )
+    return int(connection.scalar(query) or 0)

@@ -78,6 +78,11 @@ class Meter:
         return weighted(self._prompt - self._cached, self._reasoning + self._answer)
 
     @property
+    def replica(self) -> str:
+        """Of the newest lease; "" before the first."""
+        return self._leases[-1].replica if self._leases else ""
+
+    @property
     def by_lease(self) -> list[Made]:
         """What each replica made, lease by lease; the prompt is that of the first that told of it."""
         now = Made("", self._prompt, self._cached, self._reasoning + self._answer)

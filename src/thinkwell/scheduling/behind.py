@@ -58,6 +58,7 @@ class BehindLine:
         if self._waits.get(ticket_id) is not self.second:
             return False
         ticket = self.second.withdraw(ticket_id)
+        assert ticket is not None, "it waits there"
         self._waits[ticket_id] = self.first
         self.first.join(msgspec.structs.replace(ticket, behind=False), now)
         return True

@@ -33,7 +33,7 @@ FIRST_GAP_S = 0.5
 # A longer gap is no sign of how long gaps are.
 MOST_GAP_S = 60.0
 # Of what the pool does, those behind must be left so much for anything to be said of when they start.
-LEAST_LEFT = 0.25
+LEAST_LEFT = 0.2
 
 
 class Forecast:
@@ -173,9 +173,7 @@ class Forecast:
             self._cleared_s = before / min(left)
             self._plan(second, self._demand_behind, left, before, now)
 
-    def _plan(
-        self, views: list[TierView], demand: Demand, rates: Rates, before: float, now: float
-    ) -> Rates:
+    def _plan(self, views: list[TierView], demand: Demand, rates: Rates, before: float, now: float) -> Rates:
         """Outlooks of tiers that share ``rates``, once work ``before`` them is done. Returns what is asked."""
         asked, own = demand.rates(now)
         most = sorted(own.items(), key=lambda share: -share[1][0])[:MOST_ENTRANTS]

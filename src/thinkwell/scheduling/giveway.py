@@ -62,9 +62,7 @@ def who_pauses(
             continue
         ahead = lead(one.ticket_id)
         behind = ahead == inf
-        if not behind and (
-            ahead < rules.least_lead or (begun and one.service - begun < rules.least_lead)
-        ):
+        if not behind and (ahead < rules.least_lead or (begun and one.service - begun < rules.least_lead)):
             continue
         price = (not behind, again if behind else again / (ahead + 1.0))
         if best is None or price < least:

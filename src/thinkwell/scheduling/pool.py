@@ -244,18 +244,6 @@ class PoolSchedule:
         light = line.running_of(head) <= self._rules.most_running
         if not light and (head.behind or not self._running_behind):
             return None
-        needs = self._needs(head)
-        candidates: list[Candidate] = []
-        for replica in self.replicas.values():
-            if not replica.ready or replica.draining:
-                continue
-            if replica.open and replica.holds(needs):
-                return None
-            for run in replica.running.values():
-                if run.yielding:
-                    return None  # one at a time
-                if replica.holds(needs - run.reserve):
-                    candidates.append(run.candidate())
         before = self._begun.get(head.id)
         begun = 0.0 if before is None else before.delivered
 
@@ -263,11 +251,26 @@ class PoolSchedule:
             ahead = line.lead(ticket_id, head)
             return ahead if light or ahead == inf else -inf
 
-        chosen = who_pauses(self._rules, candidates, lead, begun)
+        chosen = who_pauses(self._rules, self._candidates(self._needs(head)), lead, begun)
         if chosen is None:
             return None
         self.running[chosen.ticket_id].yielding = True
         return chosen.ticket_id
+
+    def _candidates(self, needs: int) -> list[Candidate]:
+        """Turns in whose place one could run that needs so much; none where there is room, or soon will be."""
+        candidates: list[Candidate] = []
+        for replica in self.replicas.values():
+            if not replica.ready or replica.draining:
+                continue
+            if replica.open and replica.holds(needs):
+                return []
+            for run in replica.running.values():
+                if run.yielding:
+                    return []  # one at a time
+                if replica.holds(needs - run.reserve):
+                    candidates.append(run.candidate())
+        return candidates
 
     def paused(self, ticket_id: str, now: float) -> None:
         """It has let go, and waits in the line again: first of its person's, charged what it used."""

@@ -69,15 +69,15 @@ def survey(schedule: PoolSchedule, cost: Cost) -> tuple[dict[str, TierView], dic
     line = schedule.line
     if isinstance(line, FairLine):
         return _survey_fair(line, cost, bound_by_memory(schedule))
+    spots: dict[str, Spot] = {}
     if isinstance(line, BehindLine):
         views, spots = _survey_fair(line.first, cost, bound_by_memory(schedule))
-        behind, spots_behind = _survey_fair(line.second, cost, bound_by_memory(schedule), BEHIND)
-        return views | behind, spots | spots_behind
+        behind, their_spots = _survey_fair(line.second, cost, bound_by_memory(schedule), BEHIND)
+        return views | behind, spots | their_spots
     rows = [
         _Row(0.0, place, cost(ticket), ticket, group_of(ticket))
         for place, ticket in enumerate(line.in_order())
     ]
-    spots: dict[str, Spot] = {}
     return ({NO_TIER: _view(NO_TIER, 1.0, 0.0, rows, {}, spots)} if rows else {}), spots
 
 

@@ -22,6 +22,7 @@ from thinkwell.store.database import Database
 from thinkwell.turns.gate import Gate
 from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn
+from thinkwell.turns.observer import tells_refusals
 from thinkwell.turns.pool import Pool
 from thinkwell.turns.prompt import Fitted
 from thinkwell.turns.run import MOST_LOSSES, AlsoStore, Conductor, open_entry
@@ -43,11 +44,13 @@ class Embedder:
         self, conductor: Conductor, pool: Pool, gate: Gate, journal: Journal, database: Database
     ) -> None:
         self._conductor = conductor
+        self.observer = conductor.observer
         self._database = database
         self._pool = pool
         self._gate = gate
         self._journal = journal
 
+    @tells_refusals
     async def begin(
         self,
         tasks: asyncio.TaskGroup,
@@ -95,6 +98,8 @@ class Embedder:
             while left:
                 engine = await standing.its_turn()
                 tell(Started(live.request.model, engine.name, round(meter.started(engine.name), 3)))
+                self.observer.leased(live, engine.name)
+                self.observer.asked(live)
                 try:
                     await self._lease(live, standing, engine, left, take)
                 except (EngineUnavailable, EngineBroken, EngineStalled) as problem:
@@ -107,6 +112,8 @@ class Embedder:
                     if left:
                         meter.queued()
                         standing.pause()
+                finally:
+                    self.observer.answered(live)
             # ``standing.complete`` stays False: this says nothing of how long answers are.
 
     async def _lease(

@@ -1,8 +1,8 @@
 """A visitor becomes a member: turns that run, and those that are just being asked, go along with the rows.
 
 One transaction, and no lock. The database writes in the order in which it is asked to (store/database.py), so
-what is asked before the moment of the handover is written before it, as the visitor's, and moves with the
-rest; what is asked after it is the member's from the start.
+what was asked before the moment of the handover is written before the rows change owner, and moves with them;
+what is asked after it is written as the member's.
 """
 
 from __future__ import annotations

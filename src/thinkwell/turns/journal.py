@@ -153,6 +153,11 @@ class Journal:
             if live.owner == heir and not live.request.keep_text:
                 self._file.append(encode(_opened(live)))
 
+    @property
+    def waiting(self) -> int:
+        """Turns that are over, and not yet in the database."""
+        return len(self._rows) + len(self._being_written) + len(self._owed)
+
     async def settled(self) -> None:
         """Wait until the database has the entries of all turns that are over."""
         await self._settled.wait()

@@ -118,9 +118,9 @@ def tells_refusals(begin: Begin) -> Begin:
     """For a method ``begin(tasks, request, …)`` of somebody with an ``observer``: who was refused and why."""
 
     @wraps(begin)
-    async def telling(self: Any, tasks: TaskGroup, request: TurnRequest, *more: Any) -> Any:
+    async def telling(self: Any, tasks: TaskGroup, request: TurnRequest, *more: Any, **named: Any) -> Any:
         try:
-            return await begin(self, tasks, request, *more)
+            return await begin(self, tasks, request, *more, **named)
         except Refused as why:
             self.observer.refused(request.caller, why)
             raise

@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
+from thinkwell.engines.base import Engine
+from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.ledger.energy import Attribution, Interval, Ticked, Work
 from thinkwell.ledger.machine_hours import Done, FullSpeed, MachineHour, MachineHours
-from thinkwell.ledger.supply import Supply
+from thinkwell.ledger.supply import Machine, Supply, find_supply, place_of
+from thinkwell.settings.rooms import Energy as EnergySettings
 from thinkwell.turns.live import LiveTurn, LiveTurns
 from thinkwell.values.receipt import Energy
 
@@ -158,6 +161,20 @@ class Power:
         work = Work(live.request.id, meter.service, meter.uncached, worked)
         busy_us = max(0, now - (at if self._working else first))
         return self._attribution.end(work, busy_us, self._turns.count)
+
+
+async def open_power(
+    wanted: EnergySettings,
+    machine: Machine,
+    engines: Sequence[Engine],
+    turns: LiveTurns,
+    now_us: Callable[[], int],
+) -> Power:
+    """By the meters of ``machine``, this one, where the engines are on it."""
+    own = all(isinstance(engine, EmbeddedEngine) for engine in engines)
+    place = "processors" if own else place_of(engine.url for engine in engines)
+    supply = await asyncio.to_thread(find_supply, wanted, place, machine)
+    return Power(turns, supply, lambda: sum(engine.slots for engine in engines), now_us)
 
 
 def _micros(seconds: float) -> int:

@@ -108,7 +108,7 @@ class Conductor:
             live = LiveTurn(asking.of(request), Meter(request.id, request.model, time.monotonic))
             live.admitted = admitted
             if request.keep_text:
-                await self._database.write(partial(open_entry, also_store, live.request))
+                await self._database.write(lambda tx: open_entry(also_store, asking.of(live.request), tx))
                 live.request = asking.of(live.request)
             self.carry_out(tasks, live, partial(self._speak, live, fitted, ticket))
         except BaseException:

@@ -1,5 +1,5 @@
-"""The operators' door to the site itself: how it is now and was, what failed, settings, engines. Members have a
-door of their own (members.py), and so has who is kept out (blocked.py). No text and no person is here."""
+"""The operators' door to the site itself: how it is now and was, what failed, settings, engines. Members have
+a door of their own (members.py), and so has who is kept out (blocked.py). No text and no person is here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy.engine import Connection
 
 from thinkwell.errors import NotFound
@@ -124,7 +124,7 @@ def engine_now(site: Site, name: str) -> EngineNow:
 async def days(
     request: Asking,
     site: TheSite,
-    by: By = "day",
+    by: FromQuery[By] = "day",
     begin: Annotated[str | None, QueryParameter(name="from", max_length=10)] = None,
     end: Annotated[str | None, QueryParameter(name="to", max_length=10)] = None,
 ) -> Response[OperatorDays]:

@@ -1,5 +1,5 @@
-"""The operator's own shapes, and what they have in common with the public page's. Made to be plotted: times are
-milliseconds since 1970, amounts of money whole millionths of the currency, and what was sampled stands in
+"""The operator's own shapes, and what they have in common with the public page's. Made to be plotted: times
+are milliseconds since 1970, amounts of money whole millionths of the currency, and what was sampled stands in
 columns of equal length."""
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ class Crowds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Samples(msgspec.Struct, frozen=True, kw_only=True):
-    """Columns: a look every ``every_s`` seconds, half an hour at most. Percentiles are in milliseconds, of the
-    five minutes before; ``failed`` and ``refused`` since the look before."""
+    """Columns: a look every ``every_s`` seconds, half an hour at most. Percentiles are in milliseconds, of
+    the five minutes before; ``failed`` and ``refused`` since the look before."""
 
     every_s: float
     at: list[int]
@@ -142,8 +142,8 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SumsRow(msgspec.Struct, frozen=True, kw_only=True):
-    """``at`` is when the day or hour began, ``name`` its date, or the model or tier. ``price`` is by the tariff,
-    ``due`` what of it was not free, ``cost`` the operator's, as far as known."""
+    """``at`` is when the day or hour began, ``name`` its date, or the model or tier. ``price`` is by the
+    tariff, ``due`` what of it was not free, ``cost`` the operator's, as far as known."""
 
     at: int | None
     name: str
@@ -204,8 +204,8 @@ class BlockRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TurnedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who was refused for a quota in the last hour. ``person`` and ``network`` may be blocked as they
-    stand here; ``network`` is a hash that lasts a day."""
+    """Somebody who was refused for a quota in the last hour. ``person`` and ``network`` may be blocked as
+    they stand here; ``network`` is a hash that lasts a day."""
 
     person: str
     network: str | None
@@ -222,8 +222,8 @@ class OperatorBlocked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BlockBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``subject`` is a visitor, a network, a member, or a ``person:…`` of the list of those refused. ``why`` is
-    shown to them."""
+    """``subject`` is a visitor, a network, a member, or a ``person:…`` of the list of those refused. ``why``
+    is shown to them."""
 
     subject: Annotated[str, Meta(min_length=1, max_length=100)]
     why: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]

@@ -2,7 +2,7 @@
 
 export type Effort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
-export type EndedBy = 'person' | 'budget' | 'load';
+export type EndedBy = 'person' | 'budget' | 'load' | 'site';
 
 export type Usage = {
   prompt: number;
@@ -72,7 +72,7 @@ export type Receipt = {
 };
 
 export type TurnEvent =
-  | { type: 'queued'; position: number; waiting: number; reason: 'busy' | 'engine_starting' | 'engine_down' | 'gave_way'; expected_s: number | null; p90_s: number | null; moved: 'lighter_first' | 'came_back' | null }
+  | { type: 'queued'; position: number; waiting: number; reason: 'busy' | 'engine_starting' | 'engine_down' | 'gave_way'; expected_s: number | null; p90_s: number | null; moved: 'lighter_first' | 'came_back' | 'within_quota' | null; behind: boolean; resets_s: number | null }
   | { type: 'started'; model: string; replica: string; waited_s: number; left_out: number }
   | { type: 'shortened'; budget: number; full: number; waiting: number }
   | { type: 'lengthened'; budget: number }
