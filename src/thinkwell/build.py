@@ -47,8 +47,8 @@ from thinkwell.people.passwords import Passwords
 from thinkwell.people.proofs import Proofs
 from thinkwell.people.proxies import Proxies
 from thinkwell.people.visitors import Visitors
-from thinkwell.scheduling.budgets import LoadBudgets, TierBudget
 from thinkwell.scheduling.behind import BehindLine
+from thinkwell.scheduling.budgets import LoadBudgets, TierBudget
 from thinkwell.scheduling.giveway import Rules
 from thinkwell.scheduling.null import UnlimitedLine
 from thinkwell.scheduling.pool import PoolSchedule
@@ -283,7 +283,7 @@ async def open_site(
                         sign_in=_sign_in(settings.people, secret),
                         members=members,
                         keyring=keyring,
-                        handover=Handover(database, turns, journal),
+                        handover=Handover(database, turns, journal, quotas),
                         signer=ThoughtSigner(secret),
                         receipt_signer=receipt_signer,
                         watching=watching,

@@ -406,8 +406,15 @@ ROUTES_WITH_AN_ID = [
 ]
 
 
-# Whose these are is tested with their doors: test_openai_control, test_responses_door, test_anthropic_door.
-HELD_ELSEWHERE = ("/v1/chat/completions/", "/v1/responses/", "/v1/messages/")
+# Whose these are is tested with their doors: test_openai_control, test_responses_door, test_anthropic_door,
+# test_account_door, test_members_door.
+HELD_ELSEWHERE = (
+    "/v1/chat/completions/",
+    "/v1/responses/",
+    "/v1/messages/",
+    "/api/me/sessions/",
+    "/api/operator/members/",
+)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES_WITH_AN_ID)

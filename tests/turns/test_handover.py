@@ -23,7 +23,10 @@ from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site
 from thinkwell.turns.ask import Ask, Asked
+from thinkwell.turns.live import LiveTurn
 from thinkwell.values.caller import Caller
+from thinkwell.values.message import Message
+from thinkwell.values.turn import TurnRequest
 
 VISITOR = "visitor:somebody"
 CALLER = Caller(kind="visitor", id=VISITOR, person=VISITOR)
@@ -47,6 +50,14 @@ async def member(site: Site) -> str:
 
 async def ask(site: Site, content: str = "x", **more: Any) -> Asked:
     return await site.asker.ask(site.tasks, CALLER, Ask(content=content, **more))
+
+
+async def ask_unkept(site: Site, number: int) -> LiveTurn:
+    """A question whose text is not kept: the database hears of it once it is over."""
+    request = TurnRequest(
+        id=f"turn_{number}", caller=CALLER, model="scripted", messages=(Message("user", "x"),)
+    )
+    return await site.conductor.begin(site.tasks, request)
 
 
 async def ended(site: Site, asked: Asked, owner: str) -> None:
@@ -257,6 +268,31 @@ async def test_many_questions_and_the_handover_at_once(running: RunningSite) -> 
     assert await owners(site) == {"conversations": {zoe}, "entries": {zoe}, "persons": {zoe}}
 
 
+async def test_turns_whose_text_is_not_kept_go_along_too(
+    running: RunningSite, engine: ScriptedEngine
+) -> None:
+    """One that the database has heard of, one that is over and it has not, one that runs."""
+    site = running.site
+    zoe = await member(site)
+    first = await ask_unkept(site, 1)
+    await first.over()
+    await site.conductor.settled()
+    second = await ask_unkept(site, 2)
+    await second.over()
+    engine.gates.hold("0")
+    third = await ask_unkept(site, 3)
+    await engine.gates.reached("0")
+    await site.handover.hand_over(VISITOR, zoe)
+    engine.gates.release("0")
+    await third.over()
+    assert await owners(site) == {"conversations": set(), "entries": {zoe}, "persons": {zoe}}
+
+    def holders(connection: Any) -> set[str]:
+        return set(connection.scalars(select(tables.ledger_holders.c.owner)))
+
+    assert VISITOR not in await site.database.read(holders)
+
+
 async def test_after_a_death_the_turn_is_the_members(
     data: Path, engine: ScriptedEngine, tmp_path: Path
 ) -> None:
@@ -268,16 +304,18 @@ async def test_after_a_death_the_turn_is_the_members(
         zoe = await member(site)
         engine.gates.hold("0")
         asked = await ask(site)
-        await engine.gates.reached("0")
+        unkept = await ask_unkept(site, 1)
+        await engine.gates.reached("0", 2)
         await site.handover.hand_over(VISITOR, zoe)
         await asyncio.to_thread(shutil.copytree, data, copy)
         engine.gates.release("0")
         await ended(site, asked, zoe)
+        await unkept.over()
     with contextlib.suppress(FileNotFoundError):
         (copy / "lock").unlink()
     async with running_site(copy, ScriptedEngine()) as again:
         assert await owners(again.site) == {"conversations": {zoe}, "entries": {zoe}, "persons": {zoe}}
-        [row] = await again.site.database.read(
+        rows = await again.site.database.read(
             lambda connection: connection.execute(select(tables.entries)).all()
         )
-        assert (row.ending, row.code) == ("failed", "interrupted")
+        assert [(row.ending, row.code) for row in rows] == [("failed", "interrupted")] * 2

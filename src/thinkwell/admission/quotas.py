@@ -235,6 +235,12 @@ class Quotas:
         found.in_flight = 0 if running is None else running.in_flight
         return self._left(caller, found, None)
 
+    def unused(self, caller: Caller) -> Left:
+        """Of somebody who was never here."""
+        found = Purse()
+        found.at(self._now_us(), self.rules(caller.tier).window_hours)
+        return self._left(caller, found, None)
+
     def left_now(self, caller: Caller) -> Left:
         """As far as it is known: after ``admit``."""
         return self._left(caller, *self._purses_now(caller))

@@ -4,7 +4,7 @@ own cap. Functions of a connection."""
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.engine import Connection
 
 from thinkwell.store.tables import accounts, entries
@@ -47,6 +47,12 @@ def _sum(connection: Connection, where: tuple[ColumnElement[bool], ...]) -> Spen
     )
     row = connection.execute(select(*(func.coalesce(func.sum(one), 0) for one in sums)).where(*where)).one()
     return Spent(weighted(row[0], row[1]), row[2], row[3])
+
+
+def store_cap(tx: Connection, account_id: str, cap: Cap) -> None:
+    tx.execute(
+        update(accounts).where(accounts.c.id == account_id).values(cap_tokens=cap.tokens, cap_money=cap.money)
+    )
 
 
 def own_cap(connection: Connection, account_id: str) -> Cap:

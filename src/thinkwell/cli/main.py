@@ -10,6 +10,7 @@ from thinkwell import __version__
 from thinkwell.cli.ask import ask
 from thinkwell.cli.bench.command import bench
 from thinkwell.cli.keys import keys
+from thinkwell.cli.ledger import ledger
 from thinkwell.cli.models import models
 from thinkwell.cli.people import people
 from thinkwell.cli.serve import serve
@@ -28,7 +29,7 @@ def group() -> None:
     """
 
 
-for command in (serve, ask, keys, models, people, settings, verify, bench):
+for command in (serve, ask, keys, ledger, models, people, settings, verify, bench):
     group.add_command(command)
 
 

@@ -15,6 +15,7 @@ from litestar.response import Response
 
 from thinkwell import errors
 from thinkwell.http.dialects import speaks_anthropic
+from thinkwell.http.ratelimits import of_refusal
 from thinkwell.http.wire.anthropic_replies import MessagesError, MessagesErrorBody, MessagesErrorDetail
 from thinkwell.http.wire.openai_error import IN_ITS_PLACE, ErrorBody, ErrorReply
 from thinkwell.http.wire.web import WebError, WebErrorBody
@@ -159,6 +160,8 @@ def told(request: Request[Any, Any, Any], error: Exception, ours: errors.Thinkwe
         status = status_of_framework
     if isinstance(error, HTTPException) and error.headers:
         headers |= {name.lower(): value for name, value in error.headers.items() if name.lower() == "allow"}
+    if isinstance(ours, errors.Refused):
+        headers |= of_refusal(request)
     return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 

@@ -17,6 +17,7 @@ from litestar.params import HeaderParameter
 
 from thinkwell.admission.limits import check_scope
 from thinkwell.errors import BadRequest
+from thinkwell.http.ratelimits import keep_for_refusal
 from thinkwell.http.replies import NO_HEADERS, Headers
 from thinkwell.http.site import Site
 from thinkwell.turns.idempotent import Before, Mark
@@ -62,6 +63,7 @@ async def begin_once(request: Request[Any, Any, Any], site: Site, asked: TurnReq
     Raises BadRequest for a malformed key, KeyReused for one of another request, what ``begin`` raises (and
     then nothing is remembered), and what ``Once.again`` does.
     """
+    keep_for_refusal(request, site, asked.caller)
     mark = await mark_of(request)
     if mark is None:
         return Begun(await begin(asked, None), int(time.time()))

@@ -82,7 +82,7 @@ class RankedLine(Line, Protocol):
     """A line that knows whose turn it is, and who had more than another."""
 
     def head(self) -> Ticket | None:
-        """Whose turn it is, whether it fits or not; None where nobody waits, or all for turns of their own."""
+        """Whose turn it is, whether it fits or not; None where nobody waits but for turns of their own."""
 
     def lead(self, running_id: str, waiting: Ticket) -> float:
         """Weighted tokens by which a running turn's share is ahead of a waiting one's; infinite where it

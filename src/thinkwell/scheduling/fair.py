@@ -238,7 +238,7 @@ def _in_order(share: Share, cost: Cost) -> Iterator[tuple[float, Ticket]]:
     no_seat = count(1 << 40)
     heap = []
     for child in share.children.values():
-        if child.seat or child.running:
+        if child.seat or child.running or child.elsewhere:
             seat = child.seat or next(no_seat)
             place = place_of(child.charged, seat)
             heap.append((place, seat, child.charged, child.weight, _in_order(child, cost)))

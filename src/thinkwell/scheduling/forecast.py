@@ -174,7 +174,7 @@ class Forecast:
             self._plan(second, self._demand_behind, left, before, now)
 
     def _plan(self, views: list[TierView], demand: Demand, rates: Rates, before: float, now: float) -> Rates:
-        """Outlooks of tiers that share ``rates``, once work ``before`` them is done. Returns what is asked."""
+        """Outlooks of tiers that share ``rates`` once work ``before`` them is done. Returns what is asked."""
         asked, own = demand.rates(now)
         most = sorted(own.items(), key=lambda share: -share[1][0])[:MOST_ENTRANTS]
         known = [sum(own) for own in zip(*(found for _, found in most), strict=True)]

@@ -258,7 +258,7 @@ class PoolSchedule:
         return chosen.ticket_id
 
     def _candidates(self, needs: int) -> list[Candidate]:
-        """Turns in whose place one could run that needs so much; none where there is room, or soon will be."""
+        """Turns in whose place one could run that needs so much; none where there is room, or will be."""
         candidates: list[Candidate] = []
         for replica in self.replicas.values():
             if not replica.ready or replica.draining:

@@ -31,7 +31,7 @@ class Closer:
         self.database = database
         self.journal = journal
         self._books = books
-        self._reaper = reaper
+        self.reaper = reaper
 
     async def close(self, live: LiveTurn, error: ThinkwellError | None) -> TurnEnd:
         """The ending, which no reader has seen yet. Raises nothing."""
@@ -69,7 +69,7 @@ class Closer:
             self.journal.owe(live, closing, end.message)
         except StoreError as problem:
             log.error("the journal was not told of the end of turn %s: %s", live.request.id, problem.message)
-        self._reaper.owe(live, end, closing.at)
+        self.reaper.owe(live, end, closing.at)
         return end
 
     def _ending(self, live: LiveTurn, error: ThinkwellError | None) -> TurnEnd:

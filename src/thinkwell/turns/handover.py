@@ -7,6 +7,7 @@ what is asked after it is written as the member's.
 
 from __future__ import annotations
 
+from thinkwell.admission.quotas import Quotas
 from thinkwell.people.adoption import adopt
 from thinkwell.store.database import Database
 from thinkwell.turns.journal import Journal
@@ -14,14 +15,20 @@ from thinkwell.turns.live import LiveTurns
 
 
 class Handover:
-    def __init__(self, database: Database, turns: LiveTurns, journal: Journal) -> None:
+    def __init__(
+        self, database: Database, turns: LiveTurns, journal: Journal, quotas: Quotas | None = None
+    ) -> None:
         self._database = database
         self._turns = turns
         self._journal = journal
+        self._quotas = quotas
 
     async def hand_over(self, visitor: str, member: str) -> int:
         """How many conversations changed owner. Raises StoreError; then what was the visitor's still is, but
         for what was asked in that moment, which the member has."""
         with self._turns.handed_over(visitor, member):
             self._journal.handed_over(visitor, member)
-            return await self._database.write(lambda tx: adopt(tx, visitor, member))
+            moved = await self._database.write(lambda tx: adopt(tx, visitor, member))
+        if self._quotas is not None:
+            self._quotas.joined(visitor, member)
+        return moved

@@ -99,7 +99,7 @@ class Reaper:
                 log.exception("turn %s still cannot be closed by a fault of the site", turn_id)
                 continue
             self._journal.paid(owed.live)
-            del self._owed[turn_id]
+            self._owed.pop(turn_id, None)
         if not self._owed:
             self._work.clear()
         return not self._owed

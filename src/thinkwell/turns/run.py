@@ -75,7 +75,7 @@ class Conductor:
         observer: Observer,
     ) -> None:
         self._pool = pool
-        self._closer = closer
+        self.closer = closer
         self._database = closer.database
         self._journal = closer.journal
         self._turns = turns
@@ -271,7 +271,7 @@ class Conductor:
     async def _close(self, live: LiveTurn, error: ThinkwellError | None) -> None:
         """Close the entry, the message and the log, then let readers see the ending."""
         self.observer.closing(live)
-        end = await self._closer.close(live, error)
+        end = await self.closer.close(live, error)
         if live.before_end is not None:
             await live.before_end(end)
         live.log.add(end)

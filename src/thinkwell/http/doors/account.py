@@ -151,12 +151,12 @@ async def _is_known(request: Asking, site: Site, key: str) -> bool:
     return account is not None and account.name is not None and name_key(account.name) == key
 
 
-@post("/api/sign_out", status_code=204, summary="Sign out of this browser", tags=["Account"], responses=BAD)
-async def leave(request: Asking, site: TheSite) -> Response[None]:
+@post("/api/sign_out", status_code=200, summary="Sign out of this browser", tags=["Account"], responses=BAD)
+async def leave(request: Asking, site: TheSite) -> Response[Me]:
     """Also for one who is kept out. The browser is a new visitor's then."""
     check_same_origin(request)
     cookies = await sign_out(request, site)
-    return Response(None, status_code=204, cookies=cookies)
+    return Response(_me(request, site, None, None), cookies=cookies, headers=TELL_NOBODY)
 
 
 @get("/api/me/sessions", summary="Where one is signed in", tags=["Account"], responses=BAD)

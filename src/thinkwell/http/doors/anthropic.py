@@ -104,7 +104,8 @@ async def create_message(
     begun = await begin_once(request, site, asked.turn, partial(site.conductor.begin, site.tasks))
     live = begun.live
     request_id = live.request.id.replace("msg", "req", 1)
-    headers = (*limit_headers(site, "anthropic"), (b"request-id", request_id.encode()), *begun.headers)
+    limits = limit_headers(site, caller, "anthropic")
+    headers = (*limits, (b"request-id", request_id.encode()), *begun.headers)
     sign = partial(site.signer.sign, data.model, said=asked.said)
     if not data.stream:
         return Whole(live, MessagesPrinter(live, sign, request_id), headers, stays=begun.stays)

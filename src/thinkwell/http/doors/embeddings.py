@@ -72,7 +72,8 @@ async def embeddings(
         return await site.embedder.begin(site.tasks, asked, printer.take, also_store)
 
     begun = await begin_once(request, site, asked, begin)
-    headers = (*limit_headers(site, "openai"), request_id(begun.live.request.id), *begun.headers)
+    limits = limit_headers(site, asked.caller, "openai")
+    headers = (*limits, request_id(begun.live.request.id), *begun.headers)
     return Whole(begun.live, printer, headers, stays=begun.stays)
 
 

@@ -86,7 +86,7 @@ async def chat_completions(
     asked = to_turn(data, site.new_id("chatcmpl"), caller, wait_s)
     begun = await begin_once(request, site, asked, partial(site.conductor.begin, site.tasks))
     live, created = begun.live, begun.created
-    headers = (*limit_headers(site, "openai"), request_id(live.request.id), *begun.headers)
+    headers = (*limit_headers(site, caller, "openai"), request_id(live.request.id), *begun.headers)
     if not data.stream:
         return Whole(live, ChatPrinter(live, created), headers, stays=begun.stays)
     usage = data.stream_options is not None and data.stream_options.include_usage is True

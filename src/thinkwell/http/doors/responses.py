@@ -62,7 +62,7 @@ async def create_response(
     # The headers are there for the API's description: of one on several lines it holds one.
     wait_s = wait_of(request)
     begun, running = await _begin(request, site, data, caller, wait_s)
-    headers = (*limit_headers(site, "openai"), request_id(running.response.id), *begun.headers)
+    headers = (*limit_headers(site, caller, "openai"), request_id(running.response.id), *begun.headers)
     if not data.stream:
         return Whole(running.live, ResponsesPrinter(running), headers, stays=begun.stays)
     events = data.thinkwell is not None and data.thinkwell.events
