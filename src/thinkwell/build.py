@@ -227,7 +227,8 @@ async def open_site(
             )
             written = await open_books(settings.data / "journal", database, turns, books)
             journal = written.journal
-            members = await _members(settings.people, database, passwords or Passwords())
+            days = settings.people.session_days
+            members = await Members(database, passwords or Passwords(), days, now_us, time.monotonic).open()
             keyring = Keyring(database, members.accounts, now_us)
             blocks = await open_blocks(secret, database, now_us)
             schedule = _schedule(settings, model)
@@ -354,16 +355,6 @@ def _budgets(settings: Settings) -> LoadBudgets:
             for name, tier in settings.tiers.items()
         }
     )
-
-
-async def _members(people: People, database: Database, passwords: Passwords) -> Members:
-    """Raises SetupError."""
-    members = Members(database, passwords, people.session_days, now_us, time.monotonic)
-    try:
-        await members.start()
-    except StoreError as problem:
-        raise SetupError(problem.message) from problem
-    return members
 
 
 def _sign_in(people: People, secret: bytes) -> SignIn:

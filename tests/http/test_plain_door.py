@@ -11,13 +11,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.browser.test_hostile_text import ATTACK
 from tests.conftest import visitor
 from tests.http.test_callers import BEHIND_THE_PROXY, device
 
-from thinkwell.http.words import LANGUAGES, language_of
+from thinkwell.http.words import LANGUAGES
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site
@@ -136,7 +134,9 @@ async def test_a_question_is_answered_with_thought_and_receipt(
     assert "Two and two" in page.last("box")
     assert page.last("text said") == "The answer is **4**."
     receipt = page.last("receipt")
-    assert re.match(r"Receipt: question \d+( \(\d+ cached\))? · thought \d+ · answer \d+ · ", receipt), receipt
+    assert re.match(r"Receipt: question \d+( \(\d+ cached\))? · thought \d+ · answer \d+ · ", receipt), (
+        receipt
+    )
     assert "AI" in page.last("small") or "AI" in page.texts["small"][0]
     assert page.elements["textarea"] == 1  # to ask further
 
@@ -443,25 +443,3 @@ async def test_a_chosen_language_stays_chosen(client: aiohttp.ClientSession) -> 
     strange = await page_of(client, "/plain?lang=%22%3E%3Cscript%3E", **{"Accept-Language": "fr"})
     assert "lang" not in strange.fields
     assert "À quoi" in strange.texts["h1"][0]
-
-
-@given(chosen=st.none() | st.text(max_size=20), accepted=st.text(max_size=2_000))
-def test_any_header_gives_a_language(chosen: str | None, accepted: str) -> None:
-    assert language_of(chosen, accepted) in LANGUAGES
-
-
-WEB_WORDS = Path(__file__).parents[2] / "web" / "src" / "lib" / "words"
-
-
-@pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_the_words_are_those_of_the_app(language: str) -> None:
-    """Both ways in say the same things alike, with the same places to be filled in."""
-    words, english = LANGUAGES[language][1], LANGUAGES["en"][1]
-    assert words.keys() == english.keys()
-    source = (WEB_WORDS / f"{language}.ts").read_text("utf-8")
-    theirs = dict(re.findall(r"'([\w.]+)':\s*'((?:[^'\\]|\\.)*)'", source))
-    shared = {key: value.replace("\\u00a0", "\u00a0").replace("\\'", "'") for key, value in theirs.items()}
-    assert len(shared.keys() & words.keys()) > 50
-    for key, value in words.items():
-        assert value == shared.get(key, value), key
-        assert re.findall(r"\{\w+\}", value).sort() == re.findall(r"\{\w+\}", english[key]).sort()

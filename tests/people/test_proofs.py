@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thinkwell.errors import ProofRefused
-from thinkwell.people.newcomers import Newcomers
-from thinkwell.people.price import EASIEST, HASHES, MOST, SETTLED_S, USUAL, YOUNG_S, tries
+from thinkwell.people.price import EASIEST, HASHES, SETTLED_S
 from thinkwell.people.proofs import CHALLENGE_S, MOST_PAYLOAD, MOST_SPENT, PROVEN_S, RENEW_S, Proofs
 
 # Far ahead, since the library has a clock of its own, which says that nothing made here is late.
@@ -261,67 +260,6 @@ def test_memory_of_what_was_spent_is_bounded() -> None:
     assert len(site._spent) == MOST_SPENT
 
 
-# -- the price -----------------------------------------------------------------------------------
-
-LOADS = st.floats(0, 1e9, allow_nan=False)
-AGES = st.floats(0, 1e8)
-COUNTS = st.lists(st.integers(0, 10**7), min_size=1, max_size=3)
-
-
-@given(load=LOADS, begins=st.floats(0, 100), age=AGES, counts=COUNTS)
-def test_the_price_is_none_or_between_the_easiest_and_the_cap(
-    load: float, begins: float, age: float, counts: list[int]
-) -> None:
-    price = tries(load, begins, age, counts)
-    if begins == 0 or load < begins:
-        assert price == 0
-    else:
-        assert EASIEST <= price <= MOST
-
-
-@given(
-    load=LOADS,
-    more=LOADS,
-    age=AGES,
-    less=AGES,
-    counts=COUNTS,
-    extra=st.integers(0, 1000),
-    at=st.integers(0, 2),
-)
-def test_the_price_never_falls_with_load_youth_or_newcomers(
-    load: float, more: float, age: float, less: float, counts: list[int], extra: int, at: int
-) -> None:
-    price = tries(load, 1.0, age, counts)
-    assert tries(load + more, 1.0, age, counts) >= price
-    assert tries(load, 1.0, min(age, less), counts) >= price
-    crowded = [count + extra * (place == at) for place, count in enumerate(counts)]
-    assert tries(load, 1.0, age, crowded) >= price
-
-
-@pytest.mark.parametrize("prefixes", sorted(USUAL))
-def test_each_prefix_alone_can_raise_the_price(prefixes: int) -> None:
-    quiet = tries(1.0, 1.0, SETTLED_S, [0] * prefixes)
-    assert quiet == EASIEST
-    for place in range(prefixes):
-        counts = [0] * prefixes
-        counts[place] = USUAL[prefixes][place]
-        assert tries(1.0, 1.0, SETTLED_S, counts) == quiet
-        counts[place] *= 3
-        assert tries(1.0, 1.0, SETTLED_S, counts) == 3 * quiet
-
-
-def test_the_young_pay_more() -> None:
-    prices = [tries(1.0, 1.0, age, [0, 0]) for age in (0.0, YOUNG_S, SETTLED_S)]
-    assert prices == [4 * EASIEST, 2 * EASIEST, EASIEST]
-
-
-def test_the_cap_is_what_an_old_phone_does_in_some_seconds() -> None:
-    """At 95 hashes a millisecond, a tenth of what Node did where this was measured (docs/visitors.md)."""
-    assert MOST * HASHES == 600_000
-    assert MOST * HASHES / 95 <= 6_500
-    assert tries(1e9, 1.0, 0.0, [10**9, 10**9]) == MOST
-
-
 def test_a_network_that_brings_many_pays_more_and_the_other_does_not() -> None:
     clock, load = Clock(), Load()
     site = proofs(clock, load)
@@ -338,28 +276,3 @@ def test_who_proves_many_from_one_address_pays_more_for_each() -> None:
     for number in range(8):
         site.accept(str(number), HOME, solved(challenge_of(site, str(number))))
     assert site.price(SETTLED_S, HOME) == 2 * EASIEST
-
-
-@given(st.lists(st.tuples(st.integers(0, 5000), st.sampled_from(["a", "b"])), max_size=40))
-def test_newcomers_are_counted_for_about_an_hour(coming: list[tuple[int, str]]) -> None:
-    clock = Clock()
-    counted = Newcomers(clock)
-    seen: list[tuple[float, str]] = []
-    for after, network in coming:
-        clock.now += after
-        counted.note((network,))
-        seen.append((clock.now, network))
-    for network in ("a", "b"):
-        [count] = counted.counts((network,))
-        surely = sum(name == network and at > clock.now - 3_000 for at, name in seen)
-        perhaps = sum(name == network and at > clock.now - 3_600 for at, name in seen)
-        assert surely <= count <= perhaps
-
-
-def test_networks_that_are_counted_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("thinkwell.people.newcomers.MOST_NETWORKS", 10)
-    counted = Newcomers(Clock())
-    for number in range(100):
-        counted.note((str(number),))
-    counted.note(("3",))
-    assert counted.counts(("3", "99")) == (2, 0)

@@ -312,3 +312,26 @@ async def test_files_of_the_journal_are_kept_until_the_database_has_what_was_clo
         assert (await audited(database))[1].keys() == known | left
     finally:
         await database.close()
+
+
+@pytest.mark.parametrize("fold_first", [False, True])
+async def test_a_turn_that_ends_while_its_log_is_folded_has_each_event_once(
+    data: Path, fold_first: bool
+) -> None:
+    database = make_failing(await open_database(data))
+    try:
+        file = await asyncio.to_thread(open_log, data / "journal", SMALL)
+        process = Process(file, database)
+        await process.begin("a", 0, keep=True)
+        live, number = process.open[0], file.number
+        while file.number == number:
+            await process.say(live, thought=False)
+        both = [process.journal._fold(), process.close(0)]
+        tasks = [asyncio.create_task(one) for one in (both if fold_first else reversed(both))]  # type: ignore[arg-type]
+        await asyncio.gather(*tasks)
+        told = await database.read(lambda tx: stored_log.read(tx, "a"))
+        assert told is not None
+        assert told.events == live.log.since(0)
+        assert (await audited(database))[1] == {"a": live.meter.counts}
+    finally:
+        await database.close()

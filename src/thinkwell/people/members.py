@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from thinkwell.errors import StoreError
+from thinkwell.errors import SetupError, StoreError
 from thinkwell.people import accounts, links
 from thinkwell.people.accounts import Accounts
 from thinkwell.people.attempts import Attempts
@@ -42,8 +42,15 @@ class Members:
         self.ceremonies = Ceremonies(clock)
         self.first_link: str | None = None
 
-    async def start(self) -> None:
-        """Where there is no operator yet, a link for the first one. Raises StoreError."""
+    async def open(self) -> Members:
+        """Where there is no operator yet, with a link for the first one. Raises SetupError."""
+        try:
+            await self._make_first_link()
+        except StoreError as problem:
+            raise SetupError(problem.message) from problem
+        return self
+
+    async def _make_first_link(self) -> None:
         now = self._now_us()
         self.first_link = await self._database.write(
             lambda tx: None if accounts.any_operator(tx) else links.make_first(tx, now)

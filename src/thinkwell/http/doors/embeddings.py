@@ -48,7 +48,10 @@ MOST_KEPT = 256
     description="OpenAI embeddings, from engines that have them: others refuse with 400. `dimensions` must "
     "be what the model makes.",
     tags=["OpenAI"],
-    responses={200: ResponseSpec(EmbeddingsReply, description="A vector for each text"), **ASKED},
+    responses={
+        200: ResponseSpec(EmbeddingsReply, description="A vector for each text", generate_examples=False),
+        **ASKED,
+    },
 )
 async def embeddings(
     data: JSONBody[EmbeddingsRequest],

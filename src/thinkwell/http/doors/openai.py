@@ -71,7 +71,7 @@ def request_id(turn_id: str) -> tuple[bytes, bytes]:
     "those who asked for them. With `Prefer: wait=N` an expected wait of more than N seconds is refused: "
     "503, `Retry-After`.",
     tags=["OpenAI"],
-    responses={200: ResponseSpec(Completion, description="The answer"), **ASKED},
+    responses={200: ResponseSpec(Completion, description="The answer", generate_examples=False), **ASKED},
 )
 async def chat_completions(
     data: JSONBody[ChatRequest],

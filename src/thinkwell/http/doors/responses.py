@@ -49,7 +49,10 @@ BUSY = told({409: "It is over, or has come too far for that"})
     "caller alone, unless `store` is false. With `Prefer: wait=N` an expected wait of more than N seconds "
     "is refused: 503, `Retry-After`.",
     tags=["OpenAI"],
-    responses={200: ResponseSpec(ResponseObject, description="The response"), **ASKED},
+    responses={
+        200: ResponseSpec(ResponseObject, description="The response", generate_examples=False),
+        **ASKED,
+    },
 )
 async def create_response(
     data: JSONBody[ResponsesRequest],
