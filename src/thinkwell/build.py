@@ -22,7 +22,7 @@ from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.probing import keep_probing
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
-from thinkwell.errors import SetupError, StoreError
+from thinkwell.errors import SetupError
 from thinkwell.http.doors.responses_kept import Responses
 from thinkwell.http.pages import WebApp
 from thinkwell.http.signatures import ThoughtSigner
@@ -227,8 +227,7 @@ async def open_site(
             )
             written = await open_books(settings.data / "journal", database, turns, books)
             journal = written.journal
-            days = settings.people.session_days
-            members = await Members(database, passwords or Passwords(), days, now_us, time.monotonic).open()
+            members = await Members(database, passwords, settings.people.session_days).open()
             keyring = Keyring(database, members.accounts, now_us)
             blocks = await open_blocks(secret, database, now_us)
             schedule = _schedule(settings, model)

@@ -31,4 +31,4 @@ def test_the_words_are_those_of_the_app(language: str) -> None:
     assert len(shared.keys() & words.keys()) > 50
     for key, value in words.items():
         assert value == shared.get(key, value), key
-        assert re.findall(r"\{\w+\}", value).sort() == re.findall(r"\{\w+\}", english[key]).sort()
+        assert sorted(re.findall(r"\{\w+\}", value)) == sorted(re.findall(r"\{\w+\}", english[key])), key

@@ -145,6 +145,10 @@ async def test_the_page_finds_the_receipt_of_its_turn(
     assert receipt["turn_id"] == turn_id
     keys = {key.id: key.raw for key in running.site.receipt_signer.keys}
     assert verify(receipt, keys) == "holds"
+    [item] = (await get(client, "/api/conversations"))["items"]
+    [_, answer] = (await get(client, f"/api/conversations/{item['id']}"))["messages"]
+    assert answer["receipt"] == receipt
+    assert receipt["mark"]["answer_sha256"] == answer_digest(answer["content"])
 
 
 async def test_while_it_runs_there_is_no_receipt_yet(

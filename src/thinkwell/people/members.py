@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from thinkwell.errors import SetupError, StoreError
@@ -21,20 +22,24 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0
 
 
+def system_now_us() -> int:
+    return time.time_ns() // 1000
+
+
 class Members:
     """``sign_ups`` bounds how many accounts a network makes, as ``attempts`` bounds failed sign-ins."""
 
     def __init__(
         self,
         database: Database,
-        passwords: Passwords,
+        passwords: Passwords | None,
         session_days: int,
-        now_us: Callable[[], int],
-        clock: Callable[[], float],
+        now_us: Callable[[], int] = system_now_us,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._now_us = now_us
-        self.passwords = passwords
+        self.passwords = passwords or Passwords()
         self.accounts = Accounts(database)
         self.sessions = Sessions(database, self.accounts, session_days, now_us)
         self.attempts = Attempts(clock)

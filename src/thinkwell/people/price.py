@@ -1,7 +1,7 @@
 """What a proof of work costs: more under load, for the newly come, and for networks that bring many. Pure.
 
-Units are hashes (SHA-256 of 32 bytes and more). Times of a browser without crypto.subtle, measured with
-plain JavaScript: about 950 hashes a millisecond on a server's core, a tenth of that on an old phone.
+Units are hashes (SHA-256 of 32 bytes and more). Plain JavaScript does about 950 a millisecond in Node on a
+server's core, 600 in a Web Worker of Chromium there (docs/visitors.md), and on an old phone a tenth of that.
 """
 
 from __future__ import annotations

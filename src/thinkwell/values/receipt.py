@@ -83,6 +83,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     theirs); ``thought_ended`` who ended the thought, where the model did not end it itself.
     ``cost`` is what the turn cost the operator (millionths of the charge's currency; None: not known).
     ``behind`` says that it went behind the others, since the person's quota was used up.
+    Fields that come later are None where nothing is known: receipts signed before must hold (``Mark``).
     """
 
     turn_id: str
