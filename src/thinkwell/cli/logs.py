@@ -110,12 +110,18 @@ def _kind(error: BaseException) -> str:
     one: BaseException | None = error
     while one is not None and id(one) not in seen:
         seen.add(id(one))
-        kinds.append(f"{type(one).__module__}.{type(one).__qualname__}".removeprefix("builtins."))
+        kind = f"{type(one).__module__}.{type(one).__qualname__}".removeprefix("builtins.")
+        if isinstance(one, BaseExceptionGroup):
+            kind += f"({', '.join(_kind(part) for part in one.exceptions)})"
+        kinds.append(kind)
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     return " from ".join(kinds)
 
 
 def _where(error: BaseException) -> tuple[str, ...]:
     """The innermost frames, without their text."""
-    frames = traceback.extract_tb(error.__traceback__, limit=-MOST_FRAMES)
-    return tuple(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+    frames = [
+        f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    return tuple(frames[-MOST_FRAMES:])

@@ -16,6 +16,7 @@ from thinkwell.cli.people import people
 from thinkwell.cli.serve import serve
 from thinkwell.cli.settings import settings
 from thinkwell.cli.verify import verify
+from thinkwell.cli.watch import watch
 from thinkwell.errors import ThinkwellError
 
 
@@ -29,7 +30,7 @@ def group() -> None:
     """
 
 
-for command in (serve, ask, keys, ledger, models, people, settings, verify, bench):
+for command in (serve, ask, keys, ledger, models, people, settings, verify, watch, bench):
     group.add_command(command)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from thinkwell.cli.logs import set_up_logging
 from thinkwell.cli.options import read_settings, site_options
 from thinkwell.cli.progress import terminal_progress
 from thinkwell.settings import Settings
@@ -47,6 +48,7 @@ def serve(
     """
     flags = {"engine.model": model, "engine.slots": slots, "http.host": host, "http.port": port}
     settings = read_settings(data, assignments, flags)
+    set_up_logging(settings.logs, sys.stderr)
     runner = asyncio.run
     try:
         import uvloop

@@ -22,6 +22,9 @@ from thinkwell.http.wire.web import WebError, WebErrorBody
 
 log = logging.getLogger(__name__)
 
+# A part of a path that may be somebody's, and does not belong into a log.
+_ID = re.compile(r"/(?!v1(?:/|$))[^/]*[^a-z_/.][^/]*")
+
 # By code, as a turn's Failed event carries it too. 5xx says: ours, or the engine's; try again.
 STATUS: dict[str, int] = {
     errors.ThinkwellError.code: 500,
@@ -179,7 +182,7 @@ def as_ours(error: Exception, path: str) -> errors.ThinkwellError:
         return errors.BadRequest("The request is nested too deep.")
     if isinstance(error, HTTPException):
         return _of_framework(error, path)
-    log.error("a fault of the site at %s", path, exc_info=error)
+    log.error("a fault of the site at %s", _ID.sub("/…", path), exc_info=error)
     return errors.ThinkwellError("The site made a mistake. The operator can find it in the log.")
 
 
@@ -221,5 +224,5 @@ def _of_framework(error: HTTPException, path: str) -> errors.ThinkwellError:
         return errors.BadRequest("This address does not take that method.")
     if error.status_code < 500:
         return errors.BadRequest(f"The body is not valid JSON: {error.detail}.")
-    log.error("a fault of the site at %s", path, exc_info=error)
+    log.error("a fault of the site at %s", _ID.sub("/…", path), exc_info=error)
     return errors.ThinkwellError("The site made a mistake. The operator can find it in the log.")

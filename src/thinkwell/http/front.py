@@ -8,7 +8,6 @@ functions, the same shapes decoded by the same library, the same error map.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -29,6 +28,17 @@ JSON = b"application/json"
 
 class _Left(Exception):
     """The reader left before all of the question had come."""
+
+
+class _Read(Request[Any, Any, Any]):
+    """A request whose body was read already."""
+
+    def __init__(self, scope: Scope, whole: bytes) -> None:
+        super().__init__(scope)
+        self._whole = whole
+
+    async def body(self) -> bytes:
+        return self._whole
 
 
 class FrontDoor:
@@ -57,7 +67,7 @@ class FrontDoor:
         try:
             body = await self._body(receive)
             data = decoder.decode(body)
-            request: Request[Any, Any, Any] = Request(scope, partial(_again, body), send)
+            request = _Read(scope, body)
             reply = await ask(data=data, request=request, site=self._site)
             # A stream may be open for long: it needs none of them any more.
             del body, data, request
@@ -84,11 +94,6 @@ class FrontDoor:
                 raise TooLarge("The request is larger than this site takes.")
             if not message.get("more_body", False):
                 return body
-
-
-async def _again(body: bytes) -> Any:
-    """The body for who asks the request for it."""
-    return {"type": "http.request", "body": body, "more_body": False}
 
 
 def _door(handler: Any, shape: type) -> tuple[Door, msgspec.json.Decoder[Any]]:

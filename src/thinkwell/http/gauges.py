@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from thinkwell import __version__
-from thinkwell.http.metrics import OTHER, SiteMetrics
+from thinkwell.http.metrics import SiteMetrics
 from thinkwell.ledger.histogram import merged
-from thinkwell.turns.watch import Watch
+from thinkwell.turns.watch import Crowd, Watch
 
 
 def read_from(metrics: SiteMetrics, watch: Watch, model: Callable[[], str]) -> None:
@@ -33,7 +33,7 @@ def read_from(metrics: SiteMetrics, watch: Watch, model: Callable[[], str]) -> N
     }
     for name, (about, read) in readings.items():
         metrics.gauge(name, about, read)
-    metrics.registry.register(Now(watch, metrics.tier, model))
+    metrics.registry.register(Now(watch, metrics.tiers, model))
 
 
 def _lag(watch: Watch) -> float:
@@ -47,9 +47,9 @@ def _rate(watch: Watch) -> float:
 class Now(Collector):
     """Gauges with labels."""
 
-    def __init__(self, watch: Watch, tier: Callable[[str], str], model: Callable[[], str]) -> None:
+    def __init__(self, watch: Watch, tiers: Collection[str], model: Callable[[], str]) -> None:
         self._watch = watch
-        self._tier = tier
+        self._tiers = sorted(tiers)
         self._model = model
 
     def collect(self) -> Iterator[Metric]:
@@ -63,10 +63,9 @@ class Now(Collector):
     def _people(self) -> Iterator[Metric]:
         people = GaugeMetricFamily("thinkwell_people", "People who are there", labels=("tier", "state"))
         turns = GaugeMetricFamily("thinkwell_turns_now", "Turns that are there", labels=("tier", "state"))
-        for name, crowd in self._watch.crowds().items():
-            tier = self._tier(name)
-            if tier == OTHER:
-                continue  # of a tier that the settings no longer name
+        nobody, crowds = Crowd(), self._watch.crowds()
+        for tier in self._tiers:
+            crowd = crowds.get(tier, nobody)
             people.add_metric((tier, "running"), crowd.people_running)
             people.add_metric((tier, "waiting"), crowd.people_waiting)
             turns.add_metric((tier, "running"), crowd.running)

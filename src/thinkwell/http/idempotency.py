@@ -88,6 +88,5 @@ async def mark_of(request: Request[Any, Any, Any]) -> Mark | None:
     if not _printable(key):
         raise BadRequest("An Idempotency-Key has 1 to 255 printable ASCII characters.")
     asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
-    async for piece in request.stream():
-        asked.update(piece)
+    asked.update(await request.body())
     return Mark(key=hashlib.sha256(key.encode()).hexdigest(), body_hash=asked.hexdigest())

@@ -60,7 +60,7 @@ class SiteMetrics(Unmoved, Collector):
     """One registry a site: two sites in one process do not share counts. ``tiers`` are those there are."""
 
     def __init__(self, tiers: Collection[str], currency: str) -> None:
-        self._tiers = frozenset(tiers)
+        self.tiers = frozenset(tiers)
         self._currency = currency
         self._models: set[str] = set()
         self._turns: Counter[tuple[str, str]] = Counter()
@@ -104,7 +104,7 @@ class SiteMetrics(Unmoved, Collector):
 
     def tier(self, name: str) -> str:
         """As a label has it."""
-        return name if name in self._tiers else OTHER
+        return name if name in self.tiers else OTHER
 
     def _totals_of(self, tier: str, model: str) -> Totals:
         if model not in self._models and len(self._models) < MOST_MODELS:

@@ -57,9 +57,8 @@ decode_past = msgspec.json.Decoder(_Past).decode
 
 
 class Running:
-    """A response that is being made. ``response`` is as it was at the beginning, but for ``store``.
-
-    ``store`` is there from the beginning and true at the end: whether the response can be found again.
+    """A response that is being made. ``response`` is as it was at the beginning; ``kept`` is known at the end:
+    whether it can be found again, which ``store`` in it says then.
     """
 
     def __init__(
@@ -71,6 +70,7 @@ class Running:
         self.seal = seal
         self.unwanted = False  # deleted while it ran
         self.ended_at: int | None = None
+        self.kept: bool | None = None
 
     @property
     def show(self) -> bool:
@@ -95,7 +95,10 @@ class Running:
     def at_end(self, output: Output, end: TurnEnd) -> ResponseObject:
         """``output`` has taken all that was said; what is open in it is ended."""
         output.end(complete=is_complete(end))
-        return ended(self.response, output.made(), end, self.ended_at or now_us() // 1_000_000)
+        response = self.response
+        if self.kept is not None:
+            response = msgspec.structs.replace(response, store=self.kept)
+        return ended(response, output.made(), end, self.ended_at or now_us() // 1_000_000)
 
 
 def is_complete(end: TurnEnd) -> bool:
@@ -113,21 +116,26 @@ class Responses:
 
     def add(self, running: Running) -> None:
         """From now on it is found, and when its turn ends it is stored. The turn has only just begun."""
-        if not self._keep_us:
-            running.response = msgspec.structs.replace(running.response, store=False)
+        self._as_kept_here(running)
         self._running[running.response.id] = running
         running.live.before_end = partial(self._ended, running)
 
+    def _as_kept_here(self, running: Running) -> None:
+        if not self._keep_us:
+            running.response = msgspec.structs.replace(running.response, store=False)
+
     async def end_again(self, running: Running) -> None:
         """One that is over is told again: when it ended, and whether it can be found. Raises StoreError."""
+        self._as_kept_here(running)
         end = running.live.log.latest
         assert isinstance(end, Finished | Failed | Stopped)
         try:
             kept = (await self.stored(running.response.id, running.live.owner)).response
         except NotFound:
-            running.response = msgspec.structs.replace(running.response, store=False)
+            running.kept = False
             running.ended_at = running.response.created_at + round(end.receipt.seconds)
         else:
+            running.kept = True
             running.ended_at = kept.completed_at
 
     def running(self, response_id: str, owner: str) -> Running | None:
@@ -185,7 +193,7 @@ class Responses:
         except Exception:  # the turn must end, and its reader be told, whatever happens here
             log.exception("response %s could not be stored by a fault of the site", running.response.id)
         finally:
-            running.response = msgspec.structs.replace(running.response, store=kept)
+            running.kept = kept
             self._running.pop(running.response.id, None)
 
     async def _keep(self, running: Running, end: TurnEnd) -> None:
