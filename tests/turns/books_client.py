@@ -64,14 +64,13 @@ class Reader:
         self._url = url
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
-        self.begun = asyncio.get_running_loop().create_future()
         self.tokens = 0
         self.seq = seq
         self.usage: tuple[int, int, int, int] | None = None
         self.ending: str | None = None
         self.over = False
         self.replayed = False
-        self.id = ""
+        self.refused = 0
 
     def ask(self, session: aiohttp.ClientSession, method: str, **more: Any) -> Reader:
         self._task = asyncio.create_task(self._read(session, method, more))
@@ -80,7 +79,9 @@ class Reader:
     async def _read(self, session: aiohttp.ClientSession, method: str, more: dict[str, Any]) -> None:
         try:
             async with session.request(method, self._url, **more) as reply:
-                assert reply.status in (200, 204), (reply.status, await reply.text())
+                # A turn of which nothing was said before it failed is told by the status.
+                self.refused = reply.status if reply.status >= 400 else 0
+                assert reply.status in (200, 204, 502, 503), (reply.status, await reply.text())
                 self.replayed = reply.headers.get("idempotent-replayed") == "true"
                 async for line in reply.content:
                     self._take(line.decode().strip())
@@ -99,15 +100,12 @@ class Reader:
         told = json.loads(line[6:])
         said = line[6:] if "receipt" not in told else ""
         self.tokens += said.count(THOUGHT) + said.count(ANSWER)
-        self.id = told.get("id", self.id)
         if told.get("receipt"):
             usage = told["receipt"]["usage"]
             self.ending = told["type"]
             self.usage = (usage["prompt"], usage["cached"], usage["reasoning"], usage["answer"])
         elif told.get("usage"):
             self._take_usage(told["usage"])
-        if "choices" in told and not self.begun.done():
-            self.begun.set_result(None)
         self._tell()
 
     def _take_usage(self, usage: dict[str, Any]) -> None:
@@ -121,8 +119,6 @@ class Reader:
 
     def _tell(self) -> None:
         self._changed.set()
-        if self.over and not self.begun.done():
-            self.begun.set_result(None)
 
     async def until(self, tokens: int) -> None:
         """So many were read, or the reply is over."""

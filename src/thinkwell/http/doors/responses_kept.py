@@ -57,8 +57,8 @@ decode_past = msgspec.json.Decoder(_Past).decode
 
 
 class Running:
-    """A response that is being made. ``response`` is as it was at the beginning; ``kept`` is known at the end:
-    whether it can be found again, which ``store`` in it says then.
+    """A response that is being made. ``response`` is as it was at the beginning. ``kept`` says at the end whether
+    it can be found again; so does ``store`` in it then.
     """
 
     def __init__(
@@ -129,14 +129,13 @@ class Responses:
         self._as_kept_here(running)
         end = running.live.log.latest
         assert isinstance(end, Finished | Failed | Stopped)
+        running.ended_at = _marked_at(end) or running.response.created_at + round(end.receipt.seconds)
         try:
-            kept = (await self.stored(running.response.id, running.live.owner)).response
+            await self.stored(running.response.id, running.live.owner)
         except NotFound:
             running.kept = False
-            running.ended_at = running.response.created_at + round(end.receipt.seconds)
         else:
             running.kept = True
-            running.ended_at = kept.completed_at
 
     def running(self, response_id: str, owner: str) -> Running | None:
         """None also for another owner's."""
@@ -184,7 +183,7 @@ class Responses:
         """
         kept = False
         try:
-            running.ended_at = now_us() // 1_000_000
+            running.ended_at = _marked_at(end) or now_us() // 1_000_000
             if _is_to_be_kept(running, end):
                 await self._keep(running, end)
                 kept = True
@@ -208,6 +207,12 @@ class Responses:
             await self._database.append(responses, [shelf.as_columns(owner, new, now)])
         else:
             await self._database.write(lambda tx: shelf.keep(tx, owner, new, now))
+
+
+def _marked_at(end: TurnEnd) -> int | None:
+    """When the site put its mark under the receipt: the same for all who are told of it."""
+    mark = end.receipt.mark
+    return None if mark is None else mark.at
 
 
 def _is_to_be_kept(running: Running, end: TurnEnd) -> bool:
