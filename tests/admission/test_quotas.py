@@ -63,11 +63,12 @@ def visitor(name: str = "v") -> Caller:
 
 
 def entry(
-    caller: Caller, id: str, clock: Clock, tokens: tuple[int, int], due: int | None = None
+    caller: Caller, id: str, clock: Clock, tokens: tuple[int, int], money: tuple[int, int] | None = None
 ) -> Callable[[Connection], None]:
-    """Of a turn that ends now, of so many tokens of prompt and answer."""
+    """Of a turn that ends now, of so many tokens of prompt and answer; ``money``: its price, and what is due."""
     prompt, answer = tokens
-    price = most_of(WORTH, prompt, answer).money
+    most = most_of(WORTH, prompt, answer).money
+    price, due = (most, most) if money is None else money
     row = {
         "turn_id": id,
         "owner": caller.id,
@@ -80,7 +81,7 @@ def entry(
         "tier": caller.tier,
         "key_id": None if caller.key is None else caller.key.id,
         "price": price,
-        "due": price if due is None else due,
+        "due": due,
     }
 
     def write(tx: Connection) -> None:
@@ -243,9 +244,9 @@ class QuotaMachine(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        """The process dies; the next one closes what it left open, then begins."""
+        """The process dies; the next one closes what it left open, free of charge, then begins."""
         for id in list(self.turns):
-            self.close(id, self.turns[id].said)[1]()
+            self.close(id, self.turns[id].said, failed=True)[1]()
         self.start()
 
     def used(self) -> Spent:
@@ -255,14 +256,15 @@ class QuotaMachine(RuleBasedStateMachine):
     def used_with_key(self) -> Spent:
         return _sum(spent for _, key, spent in self.book if key)
 
-    def close(self, id: str, said: int) -> tuple[Spent, Callable[[], None]]:
+    def close(self, id: str, said: int, *, failed: bool = False) -> tuple[Spent, Callable[[], None]]:
         """What a turn used, and the writing of its entry."""
         turn = self.turns.pop(id)
         most = most_of(WORTH, turn.prompt, said)
-        free = min(most.money, self.quotas.free_left(turn.caller))
-        spent = Spent(most.tokens, most.money, free)
+        price = 0 if failed else most.money
+        free = min(price, self.quotas.free_left(turn.caller))
+        spent = Spent(most.tokens, price, free)
         self.book.append((self.clock(), turn.caller.key is not None, spent))
-        row = entry(turn.caller, id, self.clock, (turn.prompt, said), most.money - free)
+        row = entry(turn.caller, id, self.clock, (turn.prompt, said), (price, price - free))
         return spent, lambda: self.run(self.database.write(row))
 
     @invariant()

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import aiohttp
 import pytest
 from tests.conftest import visitor
 from tests.http.test_account_door import PASSWORD, ask, call, cookies, join
@@ -84,11 +83,10 @@ async def everything_that_may_go_wrong(
         for path in (f"/{QUERY}", f"/api/conversations/{QUERY}?{QUERY}", f"/v1/receipts/{QUERY}"):
             async with client.get(path, headers=headers) as reply:
                 assert reply.status == 404
-        engine.then("refuses", "cut_stream", "dies_midway")
-        for _ in range(3):
+        for what in ("refuses", "cut_stream", "garbage", "fields"):
+            engine.play(what)
             async with client.post("/v1/chat/completions", json=chat, headers=headers) as reply:
                 await reply.read()
-            engine.revive()
         with monkeypatch.context() as broken:
             broken.setattr(engine, "begin", fails_with(FAULT))
             async with client.post("/v1/chat/completions", json=chat) as reply:
@@ -98,7 +96,7 @@ async def everything_that_may_go_wrong(
             async with client.get(f"/api/conversations/{QUERY}?{QUERY}", headers=headers) as reply:
                 assert reply.status == 500
         with monkeypatch.context() as broken:
-            broken.setattr(running.site.watching.metrics, "ended", fails_with(FAULT))
+            broken.setattr(running.site.watching.observers, "_ended", [fails_with(FAULT)])
             await ask(client, QUESTION)
         await forgotten_task()
         sessions = list(cookies(member).values()) + list(cookies(client).values())
@@ -168,7 +166,7 @@ async def test_only_what_weighs_enough_is_said(data: Path, engine: ScriptedEngin
 
 async def test_other_libraries_say_warnings_alone_whatever_our_level() -> None:
     with logged("json", "debug") as stream:
-        for name in ("httpx", "sqlalchemy.engine", "uvicorn.access", "asyncio"):
+        for name in ("httpx", "sqlalchemy.engine", "urllib3", "aiohttp"):
             logging.getLogger(name).info("GET /?token=SECRET")
             logging.getLogger(name).warning("first line\nSECRET")
         logging.getLogger("thinkwell.x").debug("ours")

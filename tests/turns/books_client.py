@@ -57,6 +57,12 @@ def _script(question: str) -> tuple[str, Scenario]:
     )
 
 
+def _texts(told: dict[str, Any]) -> list[str]:
+    """Of an event of ours, or of a chunk as OpenAI's clients read it (which has every thought twice)."""
+    deltas = [choice["delta"] for choice in told.get("choices", ())] or [told]
+    return [delta.get(name) or "" for delta in deltas for name in ("text", "content", "reasoning_content")]
+
+
 class Reader:
     """Reads one reply in a task of its own; ``tokens`` counts marks, ``seq`` is the last event's number."""
 
@@ -98,8 +104,7 @@ class Reader:
         if not line.startswith("data: {"):
             return
         told = json.loads(line[6:])
-        said = line[6:] if "receipt" not in told else ""
-        self.tokens += said.count(THOUGHT) + said.count(ANSWER)
+        self.tokens += sum(text.count(THOUGHT) + text.count(ANSWER) for text in _texts(told))
         if told.get("receipt"):
             usage = told["receipt"]["usage"]
             self.ending = told["type"]

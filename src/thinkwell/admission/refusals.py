@@ -32,7 +32,7 @@ class Bound(msgspec.Struct, frozen=True):
         return generated_for(
             worth,
             prompt,
-            _less(self.tokens, purse.tokens),
+            _less(self.tokens, purse.tokens + purse.most.tokens),
             _less(self.money, purse.money + purse.most.money),
         )
 
