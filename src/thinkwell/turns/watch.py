@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
@@ -253,30 +253,35 @@ class Watch(Unmoved):
         return sample
 
     def _crowds(self) -> tuple[dict[str, Crowd], int, int]:
-        """By tier, and tokens in all since the start, generated and read. One pass over the live turns: with
-        twenty thousand of them it takes some milliseconds."""
+        """By tier, and tokens in all since the start, generated and read. One pass over the live turns: twenty
+        thousand of them take some milliseconds, so that those who only wait are passed over quickly."""
         generated, read = self._generated, self._prompt
-        turns: Counter[tuple[str, bool]] = Counter()
-        running: dict[str, set[str]] = {}
-        waiting: dict[str, set[str]] = {}
+        running: defaultdict[str, list[str]] = defaultdict(list)
+        waiting: defaultdict[str, list[str]] = defaultdict(list)
         for live in self.parts.turns.running:
             caller, meter = live.request.caller, live.meter
+            if meter.leased_at is not None:
+                running[caller.tier].append(caller.person)
+            else:
+                waiting[caller.tier].append(caller.person)
+                if meter.silent and not meter.knows_prompt:
+                    continue
             prompt, cached, thought, answer = meter.counts
             generated += thought + answer
             read += prompt - cached
-            runs = meter.leased_at is not None
-            turns[caller.tier, runs] += 1
-            (running if runs else waiting).setdefault(caller.tier, set()).add(caller.person)
-        tiers = {}
-        for tier in sorted(running.keys() | waiting.keys()):
-            at_work = running.get(tier, set())
-            tiers[tier] = Crowd(
-                people_running=len(at_work),
-                people_waiting=len(waiting.get(tier, set()) - at_work),
-                running=turns[tier, True],
-                waiting=turns[tier, False],
-            )
+        tiers = {tier: _crowd(running[tier], waiting[tier]) for tier in sorted({*running, *waiting})}
         return tiers, generated, read
+
+
+def _crowd(running: list[str], waiting: list[str]) -> Crowd:
+    """Of the persons of all turns that run, and that wait."""
+    at_work = set(running)
+    return Crowd(
+        people_running=len(at_work),
+        people_waiting=len(set(waiting) - at_work),
+        running=len(running),
+        waiting=len(waiting),
+    )
 
 
 def _note(by_tier: dict[str, Histogram], tier: str, seconds: float) -> None:
