@@ -50,6 +50,7 @@ class Reconciler:
         self._now_us = now_us
         self._spans = {engine.name: Span() for engine in engines}
         self._start: dict[str, Metered] = {}
+        self._seen: dict[str, Metered] = {}
         self._closed_before = 0
         self._since: int | None = None
 
@@ -76,6 +77,7 @@ class Reconciler:
 
     async def reconcile(self) -> Report:
         """As it is now. Raises StoreError."""
+        told = []
         new = [engine.name for engine in self._engines if self._spans[engine.name].last is None]
         for engine in self._engines:
             if engine.health().state != "ready":
@@ -86,17 +88,20 @@ class Reconciler:
                 continue
             if counters is not None:
                 self._spans[engine.name].look(counters)
+                told.append(engine.name)
         now, sums = self._now_us(), self._tally.sums(self._turns.running)
         # An engine that tells for the first time is held against what is metered from here on.
-        self._start |= {name: sums.get(name, Metered()) for name in new if self._spans[name].last is not None}
+        self._start |= {name: sums.get(name, Metered()) for name in new if name in told}
+        self._seen |= {name: sums.get(name, Metered()) for name in told}
         if self._since is None:
             self._since = now
             self._closed_before = _tokens(self._tally.sums())
         since = self._since
-        metered = {name: one.since(self._start.get(name, Metered())) for name, one in sums.items()}
-        accounts = [
-            account_of(name, metered.get(name, Metered()), span) for name, span in self._spans.items()
-        ]
+        accounts = []
+        for name, span in self._spans.items():
+            # One that does not answer now is held against what was metered when it last did.
+            metered = self._seen.get(name) or sums.get(name) or Metered()
+            accounts.append(account_of(name, metered.since(self._start.get(name, Metered())), span))
         return Report(since=since, at=now, engines=tuple(accounts), ledger=await self._booked(since))
 
     @property

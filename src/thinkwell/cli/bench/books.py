@@ -131,6 +131,8 @@ class Bench:
                 except Broken:
                     await self._lives.gone(at)
                     continue
+            if not waiting:
+                break  # others took the last ones meanwhile
             question = waiting.pop()
             self._begun += 1
             if self._due and self._begun >= self._due[0]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import msgspec
@@ -42,12 +43,14 @@ encode = encoder.encode
 
 
 class ChatPrinter:
-    """A Printer. ``created`` in seconds since 1970; ``usage`` adds the chunk with the usage; ``events`` tells
-    the line as events."""
+    """A Printer. ``created`` in seconds since 1970, 0: now; ``usage`` adds the chunk with the usage;
+    ``events`` tells the line as events."""
 
-    def __init__(self, live: LiveTurn, created: int, *, usage: bool = False, events: bool = False) -> None:
+    def __init__(
+        self, live: LiveTurn, created: int = 0, *, usage: bool = False, events: bool = False
+    ) -> None:
         self._live = live
-        self._created = created
+        self._created = created or int(time.time())
         self._usage = usage
         self._events = events
         self._begun = False

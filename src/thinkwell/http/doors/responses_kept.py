@@ -57,8 +57,8 @@ decode_past = msgspec.json.Decoder(_Past).decode
 
 
 class Running:
-    """A response that is being made. ``response`` is as it was at the beginning. ``kept`` says at the end whether
-    it can be found again; so does ``store`` in it then.
+    """A response that is being made. ``response`` is as it was at the beginning. ``kept`` says at the end
+    whether it can be found again; so does ``store`` in it then.
     """
 
     def __init__(
