@@ -12,9 +12,7 @@ from thinkwell.values.turn import TurnRequest
 BYTES_PER_TOKEN = 4
 
 
-def ticket_of(
-    request: TurnRequest, fitted: Fitted, *, choices: int, shared_prefixes: bool, behind: bool = False
-) -> Ticket:
+def ticket_of(request: TurnRequest, fitted: Fitted, *, choices: int, shared_prefixes: bool) -> Ticket:
     """``choices`` is how many replicas there are: with one, nobody asks how the prompt begins.
 
     Unless prefixes are shared, equal beginnings of two persons' prompts look different.
@@ -33,5 +31,4 @@ def ticket_of(
         prompt_tokens=max(1, said // BYTES_PER_TOKEN),
         max_tokens=request.max_tokens,
         blocks=blocks,
-        behind=behind,
     )

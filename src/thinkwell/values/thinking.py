@@ -7,8 +7,7 @@ from typing import Literal
 import msgspec
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-# ``budget``: the caller's own; ``site``: the most that the site lets this caller think.
-EndedBy = Literal["person", "budget", "load", "site"]
+EndedBy = Literal["person", "budget", "load"]
 
 
 class Thinking(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,9 +24,4 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def service(self) -> int:
         """Weighted tokens, what fairness counts: 1 x uncached prompt token + 2 x generated token."""
-        return weighted(self.prompt - self.cached, self.generated)
-
-
-def weighted(uncached: int, generated: int) -> int:
-    """Service of so many tokens."""
-    return uncached + 2 * generated
+        return (self.prompt - self.cached) + 2 * self.generated

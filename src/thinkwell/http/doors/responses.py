@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -17,15 +18,13 @@ from thinkwell.http.described import MayStream
 from thinkwell.http.doors.openai import ASKED, BAD, FAILED, request_id, told
 from thinkwell.http.doors.responses_kept import Running
 from thinkwell.http.doors.responses_replies import ResponsesPrinter
-from thinkwell.http.idempotency import AsHeader, Begun, begin_once
-from thinkwell.http.made_by import MADE_BY_AI_HEADERS
 from thinkwell.http.prefer import wait_of
 from thinkwell.http.ratelimits import limit_headers
 from thinkwell.http.replies import Streamed, Whole
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.wire.responses import ResponsesRequest, check_supported, to_turn
 from thinkwell.http.wire.responses_items import listed, read_items
-from thinkwell.http.wire.responses_object import Deleted, ItemList, ResponseObject, as_begun, without_thought
+from thinkwell.http.wire.responses_object import Deleted, ItemList, ResponseObject, begun, without_thought
 from thinkwell.http.wire.responses_prompt import prompt_of
 from thinkwell.http.wire.responses_tools import tooling_of
 from thinkwell.http.wire.waiting import shorter_wait
@@ -49,33 +48,26 @@ BUSY = told({409: "It is over, or has come too far for that"})
     "caller alone, unless `store` is false. With `Prefer: wait=N` an expected wait of more than N seconds "
     "is refused: 503, `Retry-After`.",
     tags=["OpenAI"],
-    responses={
-        200: ResponseSpec(ResponseObject, description="The response", generate_examples=False),
-        **ASKED,
-    },
+    responses={200: ResponseSpec(ResponseObject, description="The response"), **ASKED},
 )
 async def create_response(
     data: JSONBody[ResponsesRequest],
     request: Asking,
     site: TheSite,
     prefer: Annotated[str | None, HeaderParameter(name="prefer")] = None,
-    idempotency_key: AsHeader = None,
 ) -> ASGIApp:
-    caller = await api_caller(request, site, "responses")
-    # The headers are there for the API's description: of one on several lines it holds one.
+    caller = api_caller(request, site)
+    # ``prefer`` is there for the API's description: of a header on several lines it holds one.
     wait_s = wait_of(request)
-    begun, running = await _begin(request, site, data, caller, wait_s)
-    headers = (*limit_headers(site, caller, "openai"), request_id(running.response.id), *begun.headers)
+    running = await _begin(site, data, caller, wait_s)
+    headers = (*limit_headers(site, "openai"), request_id(running.response.id))
     if not data.stream:
-        return Whole(running.live, ResponsesPrinter(running), headers, stays=begun.stays)
+        return Whole(running.live, ResponsesPrinter(running), headers)
     events = data.thinkwell is not None and data.thinkwell.events
-    printer = ResponsesPrinter(running, events=events)
-    return Streamed(running.live, printer, headers, stays=begun.stays)
+    return Streamed(running.live, ResponsesPrinter(running, events=events), headers)
 
 
-async def _begin(
-    request: Asking, site: Site, data: ResponsesRequest, caller: Caller, wait_s: float | None
-) -> tuple[Begun, Running]:
+async def _begin(site: Site, data: ResponsesRequest, caller: Caller, wait_s: float | None) -> Running:
     """Raises Refused (nothing was started then) or StoreError."""
     check_supported(data)
     tooling = tooling_of(data.tools, data.tool_choice, data.parallel_tool_calls)
@@ -83,35 +75,29 @@ async def _begin(
     previous, seals = data.previous_response_id, site.responses.seals
     past = [] if previous is None else await site.responses.past(previous, caller.id)
     prompt = prompt_of(data.instructions, past, own, seals.open)
-    asked = to_turn(data, site.new_id("resp"), caller, prompt.messages, tooling)
+    response_id = site.new_id("resp")
+    asked = to_turn(data, response_id, caller, prompt.messages, tooling)
     asked = msgspec.structs.replace(asked, max_wait_s=shorter_wait(wait_s, asked.max_wait_s))
     try:
-        begun = await begin_once(request, site, asked, partial(site.conductor.begin, site.tasks))
+        live = await site.conductor.begin(site.tasks, asked)
     except Refused as problem:
         problem.param = OWN_NAMES.get(problem.param or "", problem.param)
         raise
-    response_id = begun.live.request.id
-    if begun.again and (found := site.responses.running(response_id, caller.id)) is not None:
-        return begun, found
-    response = as_begun(data, tooling, response_id, begun.created)
+    response = begun(data, tooling, response_id, int(time.time()))
     running = Running(
         msgspec.structs.replace(response, input_transformations=prompt.removed),
-        begun.live,
+        live,
         listed(prompt.items, response_id.partition("_")[2]),
         partial(seals.seal, said=prompt.said) if data.include else None,
     )
-    if begun.again:
-        await site.responses.end_again(running)
-    else:
-        site.responses.add(running)
-    return begun, running
+    site.responses.add(running)
+    return running
 
 
 @get(
     "/v1/responses/{response_id:str}",
     operation_id="retrieveResponse",
     summary="A stored response, or one that is being made",
-    response_headers=MADE_BY_AI_HEADERS,
     tags=["OpenAI"],
     responses=ERRORS,
 )
@@ -121,7 +107,7 @@ async def retrieve_response(
     site: TheSite,
     stream: Annotated[bool | None, QueryParameter()] = None,
 ) -> ResponseObject:
-    caller = await api_caller(request, site, "responses")
+    caller = api_caller(request, site)
     if stream:
         raise BadRequest(
             "A stored response is not streamed: it is complete. Leave stream out.", param="stream"
@@ -145,7 +131,7 @@ async def retrieve_response(
     responses=ERRORS,
 )
 async def delete_response(response_id: FromPath[str], request: Asking, site: TheSite) -> Deleted:
-    caller = await api_caller(request, site, "responses")
+    caller = api_caller(request, site)
     await site.responses.remove(response_id, caller.id)
     return Deleted(id=response_id)
 
@@ -166,7 +152,7 @@ async def list_input_items(
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
     order: Annotated[Literal["asc", "desc"], QueryParameter()] = "desc",
 ) -> ItemList:
-    caller = await api_caller(request, site, "responses")
+    caller = api_caller(request, site)
     running = site.responses.running(response_id, caller.id)
     if running is not None:
         items = running.asked
@@ -193,7 +179,6 @@ async def list_input_items(
     status_code=200,
     operation_id="cancelResponse",
     summary="Stop a response that is being made",
-    response_headers=MADE_BY_AI_HEADERS,
     tags=["OpenAI"],
     responses=ERRORS | BUSY,
 )
@@ -232,7 +217,7 @@ async def think_on(response_id: FromPath[str], request: Asking, site: TheSite) -
 
 async def _running(response_id: str, request: Asking, site: Site) -> Running:
     """Raises Conflict for one that is over, NotFound for any other."""
-    caller = await api_caller(request, site, "responses")
+    caller = api_caller(request, site)
     running = site.responses.running(response_id, caller.id)
     if running is not None:
         return running
