@@ -27,29 +27,8 @@ function blockingTheme(): Plugin {
   };
 }
 
-/**
- * Vite wraps each import() in a helper (1 kB gzipped) that first loads the styles of what is imported. The only
- * parts that come later, the languages, have none; the build fails when that changes.
- */
-function plainImports(): Plugin {
-  return {
-    name: 'thinkwell-plain-imports',
-    apply: 'build',
-    load: {
-      order: 'pre',
-      handler: (id) => (id.endsWith('vite/preload-helper.js') ? 'export const __vitePreload = (load) => load();' : null),
-    },
-    generateBundle(_options, bundle) {
-      for (const part of Object.values(bundle)) {
-        const styled = part.type === 'chunk' && part.isDynamicEntry && (part.viteMetadata?.importedCss.size ?? 0) > 0;
-        if (styled) throw new Error(`${part.fileName} has styles of its own: drop plainImports`);
-      }
-    },
-  };
-}
-
 export default defineConfig({
-  plugins: [svelte(), blockingTheme(), plainImports()],
+  plugins: [svelte(), blockingTheme()],
   build: {
     outDir: '../src/thinkwell/webapp',
     emptyOutDir: true,

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,29 +14,41 @@ from pathlib import Path
 import msgspec
 
 from thinkwell.admission.limits import Limits
+from thinkwell.admission.quotas import Quotas
+from thinkwell.admission.tiers import rules_of, worth_of
 from thinkwell.engines.base import Engine
 from thinkwell.engines.embedded.process import EmbeddedModel
 from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.probing import keep_probing
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
-from thinkwell.errors import SetupError, StoreError
+from thinkwell.errors import SetupError
 from thinkwell.http.doors.responses_kept import Responses
-from thinkwell.http.metrics import SiteMetrics
 from thinkwell.http.pages import WebApp
 from thinkwell.http.signatures import ThoughtSigner
 from thinkwell.http.site import Site
+from thinkwell.http.watching import open_watching
+from thinkwell.ledger.lines import Accounts
+from thinkwell.ledger.signing_keys import open_signer
+from thinkwell.ledger.supply import Machine
+from thinkwell.ledger.tariff import Tariff as PriceList
 from thinkwell.models.card import ModelCard
 from thinkwell.models.catalogue import Catalogue, read_catalogue
 from thinkwell.models.disk import Progress
 from thinkwell.models.hub import Hub
 from thinkwell.models.resolve import Resolved, card_of_file, card_of_server, resolve
 from thinkwell.models.weights import present
+from thinkwell.people.blocks import open_blocks
+from thinkwell.people.keyring import Keyring
+from thinkwell.people.members import Members
 from thinkwell.people.named import SignIn
+from thinkwell.people.networks import open_networks
+from thinkwell.people.passwords import Passwords
+from thinkwell.people.proofs import Proofs
 from thinkwell.people.proxies import Proxies
 from thinkwell.people.visitors import Visitors
+from thinkwell.scheduling.behind import BehindLine
 from thinkwell.scheduling.budgets import LoadBudgets, TierBudget
-from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.giveway import Rules
 from thinkwell.scheduling.null import UnlimitedLine
 from thinkwell.scheduling.pool import PoolSchedule
@@ -46,19 +58,25 @@ from thinkwell.scheduling.replica import Replica
 from thinkwell.scheduling.replicas import Router
 from thinkwell.settings import People, Settings, site_secret
 from thinkwell.store.database import Database, open_database
-from thinkwell.store.logfile import LogFile, open_log, read_log
 from thinkwell.turns.ask import Asker
+from thinkwell.turns.bookkeeping import Bookkeeping
+from thinkwell.turns.books import open_books
 from thinkwell.turns.check import Checked, check_card
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.embed import Embedder
 from thinkwell.turns.forecast import LoadForecast
+from thinkwell.turns.gate import Gate
+from thinkwell.turns.handover import Handover
 from thinkwell.turns.housekeeping import keep_house
-from thinkwell.turns.journal import Journal
+from thinkwell.turns.idempotent import Once
 from thinkwell.turns.live import LiveTurns
+from thinkwell.turns.observer import Observers
 from thinkwell.turns.pool import Pool
-from thinkwell.turns.recovery import recover
+from thinkwell.turns.power import open_power
+from thinkwell.turns.reconciler import Reconciler
 from thinkwell.turns.run import Conductor, now_us
 from thinkwell.turns.ticket import BYTES_PER_TOKEN
+from thinkwell.turns.watch import Parts
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +150,10 @@ def engine_threads(wanted: int | None, cores: int) -> tuple[int, int]:
     return (1, cores) if cores <= 2 else (0, 0)
 
 
+def _machine() -> Machine:
+    return Machine(cores=_cores(), visible=os.environ.get("CUDA_VISIBLE_DEVICES"))
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -176,32 +198,62 @@ async def _remote(settings: Settings, found: Resolved) -> Model:
 
 
 @asynccontextmanager
-async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncIterator[Site]:
+async def open_site(
+    settings: Settings, model: Model, web_app: WebApp, passwords: Passwords | None = None
+) -> AsyncIterator[Site]:
     """Everything of a site but its HTTP server. At the end, running turns are kept and marked interrupted.
 
     Raises SetupError.
     """
     secret = await asyncio.to_thread(site_secret, settings.data)
+    receipt_signer = await asyncio.to_thread(
+        open_signer, settings.data, settings.site.name, int(time.time())
+    )
     for engine in model.engines:
         await engine.start()
     try:
         database = await open_database(settings.data)
         try:
-            journal_file = await _journal_file(settings.data / "journal", database)
-            journal = Journal(journal_file, database, now_us)
             turns = LiveTurns(settings.turns.keep_live_s)
-            metrics = SiteMetrics()
+            power = await open_power(settings.energy, _machine(), model.engines, turns, now_us)
+            quotas = _quotas(settings, database)
+            books = Bookkeeping(
+                Accounts(secret),
+                now_us,
+                PriceList(settings.prices, settings.tariff),
+                allowance=quotas,
+                shares=power,
+                marks=receipt_signer,
+            )
+            written = await open_books(settings.data / "journal", database, turns, books)
+            journal = written.journal
+            members = await Members(database, passwords, settings.people.session_days).open()
+            keyring = Keyring(database, members.accounts, now_us)
+            blocks = await open_blocks(secret, database, now_us)
             schedule = _schedule(settings, model)
             forecast = LoadForecast(schedule, _budgets(settings))
+            networks = await open_networks(settings.data)
+            proofs = Proofs(secret, settings.people.proof_load, lambda: forecast.load)
             dispatcher = Dispatcher(schedule, model.engines, settings.engine.patience_s, forecast)
             pool = Pool(
                 model.card, model.engines, dispatcher, settings.line.share_prefixes, checked=model.checked
             )
             limits = Limits(max_tokens=settings.turns.max_tokens, max_live=settings.turns.max_live)
-            conductor = Conductor(pool, database, journal, turns, limits, metrics)
+            gate = Gate(pool, turns, limits, quotas)
+            parts = Parts(turns, dispatcher, model.engines, schedule.replicas, lambda: forecast.load)
+            watching = await open_watching(settings, parts, pool, database)
+            observers = Observers([watching.observers, written.tally])
+            conductor = Conductor(pool, written.closer, turns, gate, observers)
+            reconciler = Reconciler(model.engines, written.tally, turns, journal, database, now_us)
             async with asyncio.TaskGroup() as background, asyncio.TaskGroup() as tasks:
                 keepers = [
                     background.create_task(journal.run()),
+                    background.create_task(written.reaper.run()),
+                    background.create_task(members.keep_looking()),
+                    background.create_task(keyring.run()),
+                    background.create_task(power.run()),
+                    background.create_task(watching.watch.run()),
+                    background.create_task(networks.keep()),
                     background.create_task(
                         keep_house(
                             database, settings.turns.keep_log_hours, settings.turns.keep_response_hours
@@ -212,20 +264,31 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
                 if model.check is not None:
                     pool.checking = background.create_task(_correct(pool, model.check))
                     keepers.append(pool.checking)
-                _gauges(metrics, dispatcher, forecast, model.engines)
+                keepers.append(
+                    background.create_task(reconciler.run(settings.data, partial(_checked, pool)))
+                )
                 try:
                     yield Site(
                         settings=settings,
                         pool=pool,
                         conductor=conductor,
-                        asker=Asker(conductor, database, new_id),
-                        embedder=Embedder(conductor, pool, limits, turns, journal),
+                        asker=Asker(conductor, database, turns, new_id),
+                        embedder=Embedder(conductor, pool, gate, journal, database),
+                        quotas=quotas,
                         turns=turns,
+                        once=Once(database, turns, now_us),
+                        power=power,
                         database=database,
-                        visitors=Visitors(secret, settings.people.cookie_days),
+                        visitors=Visitors(secret, settings.people.cookie_days, networks, proofs),
                         sign_in=_sign_in(settings.people, secret),
+                        members=members,
+                        keyring=keyring,
+                        handover=Handover(database, turns, journal, quotas),
                         signer=ThoughtSigner(secret),
-                        metrics=metrics,
+                        receipt_signer=receipt_signer,
+                        watching=watching,
+                        reconciler=reconciler,
+                        blocks=blocks,
                         responses=Responses(database, secret, settings.turns.keep_response_hours),
                         web_app=web_app,
                         tasks=tasks,
@@ -233,7 +296,9 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
                         started_at=int(time.time()),
                     )
                 finally:
+                    members.close()
                     await conductor.stop_all()
+                    await watching.close()
                     for keeper in keepers:
                         keeper.cancel()
         finally:
@@ -243,15 +308,9 @@ async def open_site(settings: Settings, model: Model, web_app: WebApp) -> AsyncI
             await engine.close()
 
 
-async def _journal_file(folder: Path, database: Database) -> LogFile:
-    """What a dead process left in the journal is settled first. Raises SetupError."""
-    try:
-        file = await asyncio.to_thread(open_log, folder)
-        await recover(database, read_log(folder), now_us())
-        await file.drop_before(file.number)
-    except StoreError as problem:
-        raise SetupError(problem.message) from problem
-    return file
+async def _checked(pool: Pool) -> None:
+    if pool.checking is not None:
+        await asyncio.wait({pool.checking})
 
 
 async def _correct(pool: Pool, check: Callable[[], Coroutine[None, None, Checked]]) -> None:
@@ -269,10 +328,10 @@ def _schedule(settings: Settings, model: Model) -> PoolSchedule:
     """The fair line over the model's engines; turns give way only where the model can go on."""
     wanted, engine = settings.line, settings.engine
     names = [one.name for one in model.engines]
-    weights = {"visitor": wanted.visitor_weight, "member": wanted.member_weight}
-    at_once = dict.fromkeys(weights, wanted.at_once)
+    weights = {name: tier.weight for name, tier in settings.tiers.items()}
+    at_once = {name: tier.at_once for name, tier in settings.tiers.items()}
     return PoolSchedule(
-        lambda cost: FairLine(cost, weights, at_once) if wanted.fair else UnlimitedLine(),
+        lambda cost: BehindLine(cost, weights, at_once) if wanted.fair else UnlimitedLine(),
         [Replica(one.name, one.slots, engine.kv_tokens) for one in model.engines],
         Router(names, cache_blocks=PREFIX_BLOCKS, block_tokens=BLOCK_BYTES // BYTES_PER_TOKEN),
         Predictor(first_guess=model.card.answer_tokens / 2),
@@ -280,39 +339,25 @@ def _schedule(settings: Settings, model: Model) -> PoolSchedule:
     )
 
 
+def _quotas(settings: Settings, database: Database) -> Quotas:
+    tiers = {name: rules_of(tier) for name, tier in settings.tiers.items()}
+    worth = {model: worth_of(price) for model, price in settings.prices.items()}
+    return Quotas(database, tiers, worth, settings.tariff.currency, now_us)
+
+
 def _budgets(settings: Settings) -> LoadBudgets:
-    """Both tiers' thoughts keep the same least part; a heavier tier's are cut later."""
-    line = settings.line
-    weights = {"visitor": line.visitor_weight, "member": line.member_weight}
-    least = min(weights.values())
+    """A heavier tier's thoughts are cut later."""
+    least = min(tier.weight for tier in settings.tiers.values())
     return LoadBudgets(
         {
-            name: TierBudget(floor_share=line.thought_floor, weight=weight / least)
-            for name, weight in weights.items()
+            name: TierBudget(floor_share=tier.thought_floor, weight=tier.weight / least)
+            for name, tier in settings.tiers.items()
         }
     )
 
 
 def _sign_in(people: People, secret: bytes) -> SignIn:
     return SignIn(secret, people.proxy_header, Proxies(people.proxy_networks()))
-
-
-def _gauges(
-    metrics: SiteMetrics, dispatcher: Dispatcher, forecast: LoadForecast, engines: Sequence[Engine]
-) -> None:
-    readings: dict[str, tuple[str, Callable[[], float]]] = {
-        "turns_running": ("Turns that hold a lease", lambda: dispatcher.running),
-        "turns_waiting": ("Turns waiting in line", lambda: dispatcher.waiting),
-        "load": (
-            "What is asked for over what the engines can do, once somebody waited",
-            lambda: forecast.load,
-        ),
-        "engine_ready": ("Engines that are ready", lambda: sum(e.health().state == "ready" for e in engines)),
-        "engine_slots": ("Turns the engines run at once", lambda: sum(e.slots for e in engines)),
-        "engine_restarts": ("Restarts of the engines", lambda: sum(e.health().restarts for e in engines)),
-    }
-    for name, (about, read) in readings.items():
-        metrics.gauge(name, about, read)
 
 
 def new_id(kind: str) -> str:

@@ -10,7 +10,19 @@
     │   ├── NotFound                not_found            no such thing, or not yours
     │   ├── Conflict                conflict             the thing is busy with something else
     │   ├── NotAuthenticated        invalid_key          a key of ours that does not hold
-    │   ├── Forbidden               forbidden            a request from another origin
+    │   │   ├── NotSignedIn         not_signed_in        for members, and nobody is signed in
+    │   │   └── WrongSignIn         wrong_sign_in        no such name, password or passkey
+    │   ├── Forbidden               forbidden            a request from another origin, or not allowed
+    │   │   ├── OutOfScope          out_of_scope         the key may not do this
+    │   │   └── Blocked             blocked              an operator keeps this person out
+    │   ├── NameTaken               name_taken           somebody has that name
+    │   ├── LinkUsed                link_used            a link that worked once, or is too old
+    │   ├── ProofRefused            proof_refused        work that does not hold, was used, or is another's
+    │   ├── KeyReused               idempotency_key_reused   the same key with another body
+    │   ├── OverQuota               over_quota           the quota is used up; it says when it begins anew
+    │   ├── BudgetSpent             budget_spent         the key's budget is used up
+    │   ├── TooManyAtOnce           too_many_at_once     more turns of one person than may run and wait
+    │   ├── TooManyTries            too_many_tries       too many failed sign-ins; it says when to try again
     │   ├── LogExpired              log_expired          the event log is no longer kept
     │   ├── WouldWait               would_wait           longer than the caller said to wait; it says when
     │   └── LineFull                line_full            the line's memory is full; come back later
@@ -81,8 +93,56 @@ class NotAuthenticated(Refused):
     code = "invalid_key"
 
 
+class NotSignedIn(NotAuthenticated):
+    code = "not_signed_in"
+
+
+class WrongSignIn(NotAuthenticated):
+    code = "wrong_sign_in"
+
+
 class Forbidden(Refused):
     code = "forbidden"
+
+
+class OutOfScope(Forbidden):
+    code = "out_of_scope"
+
+
+class Blocked(Forbidden):
+    code = "blocked"
+
+
+class NameTaken(Refused):
+    code = "name_taken"
+
+
+class LinkUsed(Refused):
+    code = "link_used"
+
+
+class ProofRefused(Refused):
+    code = "proof_refused"
+
+
+class KeyReused(Refused):
+    code = "idempotency_key_reused"
+
+
+class OverQuota(Refused):
+    code = "over_quota"
+
+
+class BudgetSpent(Refused):
+    code = "budget_spent"
+
+
+class TooManyAtOnce(Refused):
+    code = "too_many_at_once"
+
+
+class TooManyTries(Refused):
+    code = "too_many_tries"
 
 
 class LogExpired(Refused):

@@ -27,7 +27,7 @@ FLAGS = (
     "--disable-sync --no-first-run --disable-quic"
 )
 # Whatever a page may try: no name is looked up, nothing is reached but this machine.
-NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE localhost"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 780}
 

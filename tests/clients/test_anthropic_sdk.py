@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import anthropic
@@ -15,7 +16,7 @@ from thinkwell.errors import LineFull, WouldWait
 from thinkwell.testing.scenario import Scenario, Step, end, say, think
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
-from thinkwell.testing.site import RunningSite
+from thinkwell.testing.site import RunningSite, running_site
 from thinkwell.values.event import Queued
 from thinkwell.values.tool import ToolCallPiece
 
@@ -94,6 +95,28 @@ async def test_whole_answers(
         assert message._request_id == message.id.replace("msg", "req")
         assert (message.model_extra or {})["thinkwell"]["receipt"]["turn_id"] == message.id
     assert engine.asked[-1].messages[0].content == "Be brief."
+
+
+async def test_usage_has_the_cost_whole_and_in_the_last_delta(data: Path, engine: ScriptedEngine) -> None:
+    engine.play(saying("Fo", "ur.", reasoning=("Two and ", "two.")))
+    prices = ("prices.default.reasoning=3", "prices.default.answer=4.5")
+    async with (
+        running_site(data, engine, assignments=prices) as site,
+        anthropic.AsyncAnthropic(base_url=site.url, api_key="none", max_retries=0) as sdk,
+    ):
+        message = await sdk.messages.create(model="scripted", max_tokens=100, messages=QUESTION)
+        stream = await sdk.messages.create(model="scripted", max_tokens=100, messages=QUESTION, stream=True)
+        events = [event async for event in stream]
+        async with sdk.messages.stream(model="scripted", max_tokens=100, messages=QUESTION) as told:
+            final = await told.get_final_message()
+    [delta] = [event for event in events if event.type == "message_delta"]
+    anthropic.types.Usage.model_validate_json(message.usage.model_dump_json())
+    anthropic.types.MessageDeltaUsage.model_validate_json(delta.usage.model_dump_json())
+    for usage in (message.usage, delta.usage):
+        assert usage.cost == 15e-6  # type: ignore[union-attr]
+        assert usage.cost_details["due"] == 15e-6  # type: ignore[union-attr]
+    assert (delta.model_extra or {})["thinkwell"]["receipt"]["charge"]["due"] == 15
+    assert final.usage.output_tokens == 4  # the helper leaves out what it does not know
 
 
 async def test_streams_by_event_and_by_the_helper(

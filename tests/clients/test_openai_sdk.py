@@ -12,6 +12,7 @@ import openai
 import pydantic
 import pytest
 from openai.lib.streaming.chat import ContentDoneEvent, FunctionToolCallArgumentsDoneEvent
+from openai.types import CompletionUsage
 from tests.http.test_openai_tools import encoded, png
 
 from thinkwell.errors import LineFull, WouldWait
@@ -98,6 +99,38 @@ async def test_the_sdk_streams_the_same_text_that_it_gets_whole(
     assert (answer, thought, finish) == ("Four.", "Two and two.", "stop")
     assert usage is not None and usage.completion_tokens == 5
     assert usage.prompt_cache_miss_tokens == usage.prompt_tokens  # type: ignore[attr-defined]
+
+
+async def test_usage_has_the_cost_and_is_still_the_sdks_own_type(data: Path, engine: ScriptedEngine) -> None:
+    engine.play(saying("Four", ".", reasoning=("Two and ", "two.")))
+    prices = ("prices.default.reasoning=3", "prices.default.answer=4.5", "tariff.currency=CHF")
+    async with (
+        running_site(data, engine, assignments=prices) as site,
+        openai.AsyncOpenAI(base_url=f"{site.url}/v1", api_key="none", max_retries=0) as sdk,
+    ):
+        answer = await sdk.chat.completions.create(model="scripted", messages=QUESTION)
+        stream = await sdk.chat.completions.create(
+            model="scripted", messages=QUESTION, stream=True, stream_options={"include_usage": True}
+        )
+        streamed = [chunk async for chunk in stream]
+        receipt = await sdk.get(f"/receipts/{answer.id}", cast_to=dict[str, Any])
+        vectors = await sdk.embeddings.create(model="scripted", input="x", encoding_format="float")
+    for usage in (answer.usage, streamed[-1].usage):
+        assert usage is not None
+        CompletionUsage.model_validate_json(usage.model_dump_json())
+        assert usage.cost == 15e-6  # type: ignore[attr-defined]
+        assert usage.cost_details == {  # type: ignore[attr-defined]
+            "currency": "CHF",
+            "price": 15e-6,
+            "free": 0,
+            "waived": 0,
+            "due": 15e-6,
+            "discount": 0,
+        }
+    assert answer.model_extra is not None
+    assert receipt == answer.model_extra["thinkwell"]["receipt"]
+    assert receipt["charge"]["due"] == 15
+    assert vectors.usage.cost == 0  # type: ignore[attr-defined]
 
 
 async def test_the_synchronous_sdk_gets_the_same(running: RunningSite, engine: ScriptedEngine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -15,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from thinkwell.testing.scenario import call
 from thinkwell.testing.scenarios import calling, saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
-from thinkwell.testing.site import RunningSite
+from thinkwell.testing.site import RunningSite, running_site
 from thinkwell.values.event import Queued, Shortened
 from thinkwell.values.message import Message
 from thinkwell.values.tool import ToolCall
@@ -68,6 +69,27 @@ async def test_a_response_has_the_thought_in_an_item_of_its_own(
     assert response.usage.total_tokens == response.usage.input_tokens + 4
     assert response.store  # type: ignore[attr-defined]
     assert response.thinkwell["receipt"]["turn_id"] == response.id  # type: ignore[attr-defined]
+
+
+async def test_usage_has_the_cost_also_when_it_is_read_again(data: Path, engine: ScriptedEngine) -> None:
+    engine.play(saying("Four", ".", reasoning=("Two and ", "two.")))
+    prices = ("prices.default.reasoning=3", "prices.default.answer=4.5")
+    async with (
+        running_site(data, engine, assignments=prices) as site,
+        openai.AsyncOpenAI(base_url=f"{site.url}/v1", api_key="none", max_retries=0) as sdk,
+    ):
+        made = await sdk.responses.create(model="scripted", input="What is 2 + 2?")
+        again = await sdk.responses.retrieve(made.id)
+        stream = await sdk.responses.create(model="scripted", input="What is 2 + 2?", stream=True)
+        *_, last = [event async for event in stream]
+    assert last.type == "response.completed"
+    for response in (made, again, last.response):
+        usage = valid(response).usage
+        assert usage is not None
+        assert usage.cost == 15e-6  # type: ignore[attr-defined]
+        assert usage.cost_details["due"] == 15e-6  # type: ignore[attr-defined]
+        assert response.thinkwell["receipt"]["charge"]["due"] == 15  # type: ignore[attr-defined]
+        assert response.thinkwell["receipt"]["mark"]["made_by"] == "ai"  # type: ignore[attr-defined]
 
 
 async def test_a_stream_has_the_same_response_in_typed_events(

@@ -313,6 +313,7 @@ def test_every_error_has_a_status_and_a_type_that_anthropics_clients_know(
         403: "permission_error",
         404: "not_found_error",
         413: "request_too_large",
+        429: "rate_limit_error",
     }
     kinds |= {504: "timeout_error", 529: "overloaded_error"}
     assert body.error.type == kinds.get(status, "api_error" if status >= 500 else "invalid_request_error")

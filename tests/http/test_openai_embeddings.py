@@ -74,11 +74,10 @@ async def test_a_text_becomes_a_vector_with_an_entry_and_a_receipt(
     status, body = await post(client, "one two", user="u")
     assert status == 200
     assert body["data"] == [{"index": 0, "embedding": [7.0, 2.0], "object": "embedding"}]
-    assert (body["object"], body["model"], body["usage"]) == (
-        "list",
-        "scripted",
-        {"prompt_tokens": 2, "total_tokens": 2},
-    )
+    usage = body["usage"]
+    assert (body["object"], body["model"]) == ("list", "scripted")
+    assert (usage["prompt_tokens"], usage["total_tokens"], usage["cost"]) == (2, 2, 0)
+    assert usage["cost_details"]["currency"] == "EUR"
     receipt = body["thinkwell"]["receipt"]
     assert receipt["usage"] == {"prompt": 2, "cached": 0, "reasoning": 0, "answer": 0}
     assert receipt["turn_id"].startswith("embd_")

@@ -18,7 +18,7 @@ from thinkwell.http.doors.responses_kept import Running
 from thinkwell.http.doors.responses_replies import ResponsesPrinter
 from thinkwell.http.sse import KEEP_ALIVE
 from thinkwell.http.wire.responses import ResponsesRequest
-from thinkwell.http.wire.responses_object import begun
+from thinkwell.http.wire.responses_object import as_begun
 from thinkwell.http.wire.responses_tools import tooling_of
 from thinkwell.ledger.meter import Meter
 from thinkwell.turns.live import LiveTurn
@@ -89,7 +89,7 @@ def being_made(*, show: bool = True, sealed: bool = False) -> Running:
         id="resp_7", caller=caller, model="m", messages=(Message("user", "?"),), thinking=Thinking(show=show)
     )
     live = LiveTurn(request, Meter("resp_7", "m", lambda: 0.0))
-    response = begun(asked, tooling_of(None, None, None), "resp_7", 1)
+    response = as_begun(asked, tooling_of(None, None, None), "resp_7", 1)
     return Running(response, live, [], (lambda thought: f"sealed:{thought}") if sealed else None)
 
 

@@ -21,6 +21,14 @@ def test_a_comment_tells_the_place_the_times_and_when_the_next_word_comes() -> N
     )
 
 
+def test_who_waits_behind_the_others_is_told_why_and_until_when() -> None:
+    event = Queued(40, 41, behind=True, resets_s=3599.2)
+    assert comment_of(event, AT) == (
+        b": waiting place=40 of=41 reason=busy behind=quota resets_s=3600 deadline=2026-11-21T23:59:05Z\n\n"
+    )
+    assert aged(event, 600.0).resets_s == 2999.2
+
+
 def test_a_comment_leaves_out_what_is_not_known() -> None:
     said = comment_of(Queued(1, 1, "engine_starting"), AT)
     assert said == b": waiting place=1 of=1 reason=engine_starting deadline=2026-11-21T23:59:05Z\n\n"
@@ -40,6 +48,8 @@ def test_a_comment_leaves_out_what_is_not_known() -> None:
                     "expected_s": 14.5,
                     "p90_s": None,
                     "moved": None,
+                    "behind": False,
+                    "resets_s": None,
                     "deadline": AT,
                 }
             },

@@ -403,11 +403,21 @@ ROUTES_WITH_AN_ID = [
     ("POST", "/api/turns/{turn_id}/answer_now", None),
     ("POST", "/api/turns/{turn_id}/think_on", None),
     ("GET", "/api/turns/{turn_id}/events", None),
+    ("GET", "/api/turns/{turn_id}/receipt", None),
 ]
 
 
-# Whose these are is tested with their doors: test_openai_control, test_responses_door, test_anthropic_door.
-HELD_ELSEWHERE = ("/v1/chat/completions/", "/v1/responses/", "/v1/messages/")
+# Whose these are is tested with their doors: test_openai_control, test_responses_door, test_anthropic_door,
+# test_account_door, test_members_door, test_receipts_door.
+HELD_ELSEWHERE = (
+    "/v1/chat/completions/",
+    "/api/keys/",
+    "/v1/responses/",
+    "/v1/messages/",
+    "/v1/receipts/",
+    "/api/me/sessions/",
+    "/api/operator/members/",
+)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ROUTES_WITH_AN_ID)

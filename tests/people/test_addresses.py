@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thinkwell.people.addresses import UNKNOWN, household, network_group
+from thinkwell.people.addresses import UNKNOWN, network_group, networks
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,26 @@ from thinkwell.people.addresses import UNKNOWN, household, network_group
     ],
 )
 def test_neighbours_on_the_network_are_one_group(address: str | None, home: str, group: str) -> None:
-    assert (household(address), network_group(address)) == (home, group)
+    found = networks(address)
+    assert (found[:2][-1], found[-1], network_group(address)) == (home, group, group)
+
+
+def test_networks_are_told_narrow_to_wide() -> None:
+    assert networks("203.0.113.7") == ("203.0.113.7/32", "203.0.113.0/24")
+    assert networks("2001:db8:1:2ff:5::1") == (
+        "2001:db8:1:2ff::/64",
+        "2001:db8:1:200::/56",
+        "2001:db8:1::/48",
+    )
 
 
 @given(st.ip_addresses().map(str), st.ip_addresses().map(str))
-def test_a_household_never_spans_two_groups(one: str, other: str) -> None:
-    if household(one) == household(other):
-        assert network_group(one) == network_group(other)
+def test_who_shares_a_narrow_network_shares_the_wider_ones(one: str, other: str) -> None:
+    for place, network in enumerate(networks(one)):
+        if network in networks(other):
+            assert networks(one)[place:] == networks(other)[place:]
 
 
 @given(st.text(max_size=60))
-def test_any_text_has_a_group(text: str) -> None:
-    assert network_group(text)
-    assert household(text)
+def test_any_text_is_in_some_network(text: str) -> None:
+    assert all(networks(text))

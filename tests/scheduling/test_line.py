@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from thinkwell.scheduling.base import Line, Ticket
+from thinkwell.scheduling.behind import BehindLine
 from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.null import UnlimitedLine
 from thinkwell.scheduling.peers.deficit import DeficitRoundRobinLine
@@ -25,6 +26,7 @@ def cost(ticket: Ticket) -> float:
 
 LINES: dict[str, Callable[[], Line]] = {
     "fair": lambda: FairLine(cost),
+    "behind": lambda: BehindLine(cost),
     "unlimited": UnlimitedLine,
     "first come": FirstComeLine,
     "rate limit": lambda: RateLimitLine(3),
@@ -35,7 +37,8 @@ every_line = pytest.mark.parametrize("make", LINES.values(), ids=LINES)
 
 
 def ticket(number: int, person: str, tokens: int = 10) -> Ticket:
-    return Ticket(id=str(number), person=person, prompt_tokens=tokens)
+    """Of four persons the last two are out of quota, which most lines know nothing of."""
+    return Ticket(id=str(number), person=person, prompt_tokens=tokens, behind=person in "cd")
 
 
 @every_line

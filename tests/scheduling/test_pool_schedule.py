@@ -4,13 +4,15 @@ by a bound, also where what turns will use was thought wrong a hundred times eit
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from thinkwell.scheduling.base import OUTPUT_WEIGHT, PROMPT_WEIGHT, Ticket
+from thinkwell.scheduling.base import OUTPUT_WEIGHT, PROMPT_WEIGHT, Line, Ticket
+from thinkwell.scheduling.behind import BehindLine
 from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.giveway import Rules
 from thinkwell.scheduling.pool import SURCHARGE, PoolSchedule
@@ -32,12 +34,23 @@ class Guess(Predictor):
 
 
 def pool(
-    guess: Predictor, slots: list[int], kv_tokens: int | None = None, rules: Rules | None = None
+    guess: Predictor,
+    slots: list[int],
+    kv_tokens: int | None = None,
+    rules: Rules | None = None,
+    line: type[FairLine | BehindLine] = FairLine,
 ) -> PoolSchedule:
     names = [f"r{number}" for number in range(len(slots))]
     replicas = [Replica(name, room, kv_tokens) for name, room in zip(names, slots, strict=True)]
     router = Router(names, cache_blocks=0, block_tokens=16)
-    return PoolSchedule(lambda cost: FairLine(cost, {"member": 2.0}), replicas, router, guess, rules)
+    return PoolSchedule(lambda cost: line(cost, {"member": 2.0}), replicas, router, guess, rules)
+
+
+def fair_lines(line: Line) -> list[FairLine]:
+    if isinstance(line, BehindLine):
+        return [line.first, line.second]
+    assert isinstance(line, FairLine)
+    return [line]
 
 
 class PoolMachine(RuleBasedStateMachine):
@@ -48,11 +61,19 @@ class PoolMachine(RuleBasedStateMachine):
         slots=st.lists(st.integers(1, 3), min_size=1, max_size=3),
         kv_tokens=st.sampled_from([None, None, 800]),
         quantum=st.integers(0, 20),
+        line=st.sampled_from([FairLine, BehindLine]),
     )
-    def begin(self, factor: float, slots: list[int], kv_tokens: int | None, quantum: int) -> None:
+    def begin(
+        self,
+        factor: float,
+        slots: list[int],
+        kv_tokens: int | None,
+        quantum: int,
+        line: type[FairLine | BehindLine],
+    ) -> None:
         self.guess = Guess(factor)
         rules = Rules(quantum_tokens=quantum, least_lead=50, most_again_tokens=500)
-        self.pool = pool(self.guess, slots, kv_tokens, rules)
+        self.pool = pool(self.guess, slots, kv_tokens, rules, line)
         self.line = self.pool.line
         self.memory_bound = kv_tokens is not None
         self.number = 0
@@ -65,8 +86,9 @@ class PoolMachine(RuleBasedStateMachine):
         prompt=st.integers(1, 300),
         output=st.integers(1, 300),
         member=st.booleans(),
+        behind=st.booleans(),
     )
-    def join(self, person: str, prompt: int, output: int, member: bool) -> None:
+    def join(self, person: str, prompt: int, output: int, member: bool, behind: bool) -> None:
         self.number += 1
         ticket = Ticket(
             id=str(self.number),
@@ -74,6 +96,7 @@ class PoolMachine(RuleBasedStateMachine):
             tier="member" if member else "visitor",
             prompt_tokens=prompt,
             reserve_tokens=prompt + output,
+            behind=behind,
         )
         self.guess.real[ticket.id] = output
         self.said[ticket.id] = 0
@@ -87,6 +110,15 @@ class PoolMachine(RuleBasedStateMachine):
             assert self.pool.leave(id)
             assert not self.pool.leave(id)
             del self.waiting[id]
+
+    @rule(data=st.data())
+    def a_quota_begins_anew(self, data: st.DataObject) -> None:
+        if self.waiting and isinstance(self.line, BehindLine):
+            id = data.draw(st.sampled_from(sorted(self.waiting)))
+            if self.pool.forgive(id, 0.0):
+                assert not self.pool.forgive(id, 0.0)
+                first = [ticket.id for ticket in self.line.first.in_order()]
+                assert id in first
 
     @rule()
     def pump(self) -> None:
@@ -184,11 +216,14 @@ class PoolMachine(RuleBasedStateMachine):
         for run in [*self.pool.running.values(), *self.pool._back]:
             assert run.charged >= run.delivered
             ahead[run.ticket.tier, run.ticket.person] += run.charged - run.delivered
-        for tier, share in self.line._root.children.items():
-            for group in share.children.values():
-                for person in group.children.values():
-                    counted = person.charged - person.delivered
-                    assert counted == pytest.approx(ahead[tier, person.name], abs=1e-6)
+        counted = Counter[tuple[str, str]]()
+        for line in fair_lines(self.line):
+            for tier, share in line._root.children.items():
+                for group in share.children.values():
+                    for person in group.children.values():
+                        counted[tier, person.name] += person.charged - person.delivered
+        for who in counted.keys() | ahead.keys():
+            assert counted[who] == pytest.approx(ahead[who], abs=1e-6)
 
     def teardown(self) -> None:
         if not hasattr(self, "pool"):
@@ -203,16 +238,22 @@ class PoolMachine(RuleBasedStateMachine):
         assert (self.pool.waiting, len(self.pool.running)) == (0, 0)
         assert (len(self.pool._begun), len(self.line)) == (0, 0)
         # Those who come after them pass what they used; then they are forgotten.
-        for tier in ("visitor", "member"):
+        for tier, behind in product(("visitor", "member"), (False, True)):
             for number in range(12):
-                last = Ticket(id=f"last{number}{tier}", person="last", tier=tier, prompt_tokens=100_000)
+                last = Ticket(
+                    id=f"last{number}{tier}{behind}",
+                    person="last",
+                    tier=tier,
+                    prompt_tokens=100_000,
+                    behind=behind,
+                )
                 self.guess.real[last.id] = 1
                 self.pool.join(last, 0.0)
                 for grant in self.pool.grants(0.0):
                     self.pool.progressed(grant.ticket.id, 1)
                     self.pool.ended(grant.ticket.id)
-        assert isinstance(self.line, FairLine)
-        assert self.line.shares <= 6, "two tiers, and who came last"
+        for line in fair_lines(self.line):
+            assert line.shares <= 6, "two tiers, and who came last"
 
 
 TestAnyScheduleOfThePool = PoolMachine.TestCase

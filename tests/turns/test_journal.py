@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from thinkwell.errors import StoreFull
+from thinkwell.ledger.book import Closing
+from thinkwell.ledger.lines import Accounts
 from thinkwell.ledger.meter import Meter
 from thinkwell.store.database import Database, open_database
 from thinkwell.store.logfile import LogFile, open_log, read_log
 from thinkwell.turns import stored_log
+from thinkwell.turns.bookkeeping import Bookkeeping
 from thinkwell.turns.journal import Journal
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.recovery import recover
@@ -25,10 +28,12 @@ from thinkwell.turns.spoken import spoken_text
 from thinkwell.values.caller import Caller
 from thinkwell.values.event import AnswerDelta, Failed, ReasoningDelta
 from thinkwell.values.message import Message
+from thinkwell.values.receipt import Ending as Ends
 from thinkwell.values.turn import TurnRequest
 
 CALLER = Caller(kind="visitor", id="visitor:a", person="visitor:a")
 SMALL = 4096
+BOOKS = Bookkeeping(Accounts(b"s" * 32), lambda: 1)
 
 
 @pytest.fixture
@@ -58,18 +63,23 @@ def say(journal: Journal, live: LiveTurn, *words: str, thought: bool = False) ->
         journal.said(live)
 
 
+def close(journal: Journal, live: LiveTurn, ends: Ends) -> None:
+    receipt = BOOKS.complete(live, live.meter.receipt(ends))
+    journal.close(live, Closing(receipt, None, 1), stored=False)
+
+
 async def entries(database: Database) -> list[tuple[Any, ...]]:
     query = text("SELECT turn_id, ending, reasoning_tokens, answer_tokens FROM entries ORDER BY turn_id")
     return [tuple(row) for row in await database.read(lambda tx: tx.execute(query).all())]
 
 
 async def after_death(data: Path, database: Database) -> int:
-    return await recover(database, read_log(data / "journal"), 5)
+    return await recover(database, read_log(data / "journal"), 5, BOOKS)
 
 
 async def a_journal(data: Path, database: Database, size: int = 1 << 20) -> tuple[Journal, LogFile]:
     file = await asyncio.to_thread(open_log, data / "journal", size)
-    return Journal(file, database, lambda: 1), file
+    return Journal(file, database, lambda: 1, BOOKS.accounts), file
 
 
 async def test_an_event_is_written_before_a_reader_sees_it(
@@ -112,7 +122,7 @@ async def test_a_turn_that_was_closed_is_booked_as_it_ended_however_soon_the_pro
     live = turn("a")
     journal.open(live)
     say(journal, live, "so")
-    journal.close(live, live.meter.receipt("finished"), stored=False)
+    close(journal, live, "finished")
     assert await after_death(data, database) == 0
     assert await entries(database) == [("a", "finished", 0, 1)]
 
@@ -124,7 +134,7 @@ async def test_the_database_follows_and_settled_waits_for_it(data: Path, databas
         live = turn(f"{number:02}")
         journal.open(live)
         say(journal, live, "so")
-        journal.close(live, live.meter.receipt("stopped"), stored=False)
+        close(journal, live, "stopped")
     await journal.settled()
     assert await entries(database) == [(f"{number:02}", "stopped", 0, 1) for number in range(20)]
     running.cancel()
@@ -139,7 +149,7 @@ async def test_what_is_closed_as_the_site_ends_is_still_written(data: Path, data
     await asyncio.sleep(0)
     live = turn("a")
     journal.open(live)
-    journal.close(live, live.meter.receipt("failed"), stored=False)
+    close(journal, live, "failed")
     running.cancel()
     await asyncio.wait({running})
     assert await entries(database) == [("a", "failed", 0, 0)]
@@ -219,7 +229,7 @@ async def _live_and_die(folder: Path, steps: list[tuple[str, int]]) -> None:
             elif live is None:
                 continue
             elif step == "close":
-                journal.close(live, live.meter.receipt("finished"), stored=False)
+                close(journal, live, "finished")
                 del open_turns[which]
             else:
                 say(journal, live, "w", thought=step == "think")

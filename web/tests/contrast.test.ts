@@ -33,6 +33,7 @@ const TEXT: [string, string[]][] = [
 const SHAPES: [string, string[]][] = [
   ['edge', ['paper', 'raised', 'sunk']],
   ['water', ['water-soft']],
+  ...[0, 1, 2, 3].map((index): [string, string[]] => [`plot-${index}`, ['raised', 'paper']]),
 ];
 
 const pairs = (list: [string, string[]][]): [string, string][] => list.flatMap(([front, backs]) => backs.map((back): [string, string] => [front, back]));

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from thinkwell.errors import BadRequest, LineFull, PromptTooLong
+from thinkwell.errors import BadRequest, LineFull, OutOfScope, PromptTooLong
+from thinkwell.values.caller import Caller
 from thinkwell.values.message import Image
 from thinkwell.values.turn import TurnRequest
 
@@ -38,6 +39,18 @@ def check_request(limits: Limits, request: TurnRequest, live: int, *, images: bo
             f"At most {limits.max_tokens} tokens can be generated in a turn.", param="max_tokens"
         )
     check_room(limits, live)
+
+
+def may_use(caller: Caller, model: str) -> bool:
+    """Whether the caller's key, if they came with one, is for that model."""
+    scope = caller.key
+    return scope is None or scope.models is None or model in scope.models
+
+
+def check_scope(caller: Caller, model: str) -> None:
+    """``model`` is the one that would be asked, whatever name it was asked by. Raises OutOfScope."""
+    if not may_use(caller, model):
+        raise OutOfScope(f"This key is not for the model {model!r}. Use another key.", param="model")
 
 
 def check_room(limits: Limits, live: int) -> None:

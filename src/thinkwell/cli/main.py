@@ -9,9 +9,14 @@ import click
 from thinkwell import __version__
 from thinkwell.cli.ask import ask
 from thinkwell.cli.bench.command import bench
+from thinkwell.cli.keys import keys
+from thinkwell.cli.ledger import ledger
 from thinkwell.cli.models import models
+from thinkwell.cli.people import people
 from thinkwell.cli.serve import serve
 from thinkwell.cli.settings import settings
+from thinkwell.cli.verify import verify
+from thinkwell.cli.watch import watch
 from thinkwell.errors import ThinkwellError
 
 
@@ -25,7 +30,7 @@ def group() -> None:
     """
 
 
-for command in (serve, ask, models, settings, bench):
+for command in (serve, ask, keys, ledger, models, people, settings, verify, watch, bench):
     group.add_command(command)
 
 

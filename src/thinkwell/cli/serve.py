@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from thinkwell.cli.logs import set_up_logging
 from thinkwell.cli.options import read_settings, site_options
 from thinkwell.cli.progress import terminal_progress
 from thinkwell.settings import Settings
@@ -47,6 +48,7 @@ def serve(
     """
     flags = {"engine.model": model, "engine.slots": slots, "http.host": host, "http.port": port}
     settings = read_settings(data, assignments, flags)
+    set_up_logging(settings.logs, sys.stderr)
     runner = asyncio.run
     try:
         import uvloop
@@ -112,8 +114,17 @@ def ready_json(site: Site, url: str) -> str:
         "engine_url": site.pool.engines[0].url,
         "model": site.pool.card.name,
         "data": str(site.settings.data),
+        "operator_link": operator_link(site, url),
     }
     return msgspec.json.encode(line).decode()
+
+
+def operator_link(site: Site, url: str) -> str | None:
+    """Where the first operator begins; None where there is one."""
+    from thinkwell.people import links
+
+    token = site.members.first_link
+    return None if token is None else links.address(site.settings.site.url or url, "operator", token)
 
 
 def ready_text(site: Site, url: str) -> str:
@@ -122,11 +133,15 @@ def ready_text(site: Site, url: str) -> str:
     slots = sum(engine.slots for engine in engines)
     checked = f"  checked {' '.join(site.pool.checked)}\n" if site.pool.checked else ""
     several = "" if len(engines) == 1 else f" on {len(engines)} servers"
+    link = operator_link(site, url)
+    operator = "" if link is None else f"  operator  open {link} once, to be the first\n"
     return (
         f"\n  {site.settings.site.name} is ready at {click.style(url, bold=True)}\n\n"
         f"  model   {card.title} ({card.name}, {card.licence}), {slots} at once{several}\n"
         f"{checked}"
         f"  data    {site.settings.data}\n"
+        f"  energy  {site.power.about}\n"
         f"  API     {url}/v1  (OpenAI; described at {url}/docs)\n"
+        f"{operator}"
         f"  stop    Ctrl-C, or: kill {os.getpid()}\n"
     )

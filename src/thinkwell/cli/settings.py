@@ -24,8 +24,5 @@ def settings(markdown: bool) -> None:
 
 def settings_table() -> str:
     lines = ["| setting | type | default | meaning |", "|---|---|---|---|"]
-    lines += [
-        f"| `{row.name}` | {row.type.replace('|', 'or')} | `{row.default}` | {row.help} |"
-        for row in setting_rows()
-    ]
+    lines += [f"| `{row.name}` | {row.type} | `{row.default}` | {row.help} |" for row in setting_rows()]
     return "\n".join(lines) + "\n"

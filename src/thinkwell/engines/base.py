@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from thinkwell.values.engine import EngineDelta, EnginePass
+from thinkwell.values.engine import EngineCounters, EngineDelta, EnginePass
 
 EngineState = Literal["starting", "ready", "down"]
 
@@ -112,6 +112,9 @@ class Engine(Protocol):
 
     async def embed(self, texts: Sequence[str]) -> Embedded:
         """Raises EngineRefused where the engine has no embeddings, and EngineError as ``run`` does."""
+
+    async def counters(self) -> EngineCounters | None:
+        """What it counted itself; None where it does not tell. Raises EngineError."""
 
     async def start(self) -> None:
         """Begin; returns at once or when ready. Raises SetupError for what only the operator can mend."""

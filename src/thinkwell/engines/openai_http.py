@@ -15,6 +15,7 @@ import msgspec
 from thinkwell.engines.base import Abilities, Embedded, EngineHealth
 from thinkwell.engines.board import HealthBoard
 from thinkwell.engines.connection import EventReply, ServerConnection
+from thinkwell.engines.counters import NAMES, PATH, counters_of
 from thinkwell.engines.embeddings import embedded_of
 from thinkwell.engines.openai_pass import OpenAIPass
 from thinkwell.engines.reply import ReplyReader
@@ -37,7 +38,7 @@ from thinkwell.errors import (
     EngineUnavailable,
     SetupError,
 )
-from thinkwell.values.engine import EnginePass
+from thinkwell.values.engine import EngineCounters, EnginePass
 from thinkwell.values.message import Image
 
 _Shape = TypeVar("_Shape")
@@ -230,6 +231,15 @@ class OpenAIEngine:
             self._board.become(READY)
         elif isinstance(problem, EngineUnavailable | EngineStalled):
             self._board.become(EngineHealth(state="down", reason=problem.message))
+
+    async def counters(self) -> EngineCounters | None:
+        """Asks only servers of a kind that counts. Raises EngineError."""
+        if self.kind not in NAMES:
+            return None
+        try:
+            return counters_of(self.kind, await self._connection.ask("GET", PATH))
+        except EngineRefused:
+            return None
 
     async def end_thought(self, reply_id: str) -> bool:
         """llama.cpp alone can be told to end the thought of a reply that runs."""

@@ -13,17 +13,29 @@ from litestar.serialization import encode_json
 
 from thinkwell import __version__
 from thinkwell.http.doors import (
+    account,
     anthropic,
     anthropic_control,
+    blocked,
     control,
     embeddings,
+    keys,
+    members,
     openai,
+    operator,
     ops,
     pages,
+    passkeys,
+    plain,
+    proof,
+    quota,
+    receipts,
     responses,
+    statement,
+    status,
     web,
 )
-from thinkwell.http.errors import handle
+from thinkwell.http.errors import as_ours, told
 from thinkwell.http.site import Site
 
 HANDLERS: tuple[Any, ...] = (
@@ -45,7 +57,20 @@ HANDLERS: tuple[Any, ...] = (
     control.think_on,
     control.control,
     embeddings.embeddings,
+    receipts.retrieve_receipt,
+    receipts.turn_receipt,
+    receipts.site_keys,
+    statement.list_receipts,
+    statement.summary,
+    statement.receipts_csv,
+    statement.receipts_json,
+    keys.list_keys,
+    keys.create_key,
+    keys.change_key,
+    keys.revoke_key,
     web.site_info,
+    proof.offer,
+    proof.prove,
     web.list_conversations,
     web.read_conversation,
     web.change_conversation,
@@ -55,8 +80,43 @@ HANDLERS: tuple[Any, ...] = (
     web.answer_now,
     web.think_on,
     web.follow_turn,
+    account.me,
+    account.change_me,
+    quota.my_quota,
+    quota.change_cap,
+    account.sign_up,
+    account.sign_in,
+    account.leave,
+    account.list_sessions,
+    account.end_session,
+    account.end_other_sessions,
+    account.change_password,
+    account.use_link,
+    passkeys.begin,
+    passkeys.sign_up,
+    passkeys.sign_in,
+    passkeys.list_passkeys,
+    passkeys.add_passkey,
+    passkeys.remove_passkey,
+    account.password_by_link,
+    members.list_members,
+    members.change_member,
+    members.make_link,
+    operator.now,
+    operator.days,
+    operator.errors,
+    operator.settings,
+    operator.drain,
+    blocked.blocked,
+    blocked.block,
+    blocked.unblock,
+    status.status,
     ops.health,
     ops.metrics,
+    plain.plain,
+    plain.conversation,
+    plain.ask,
+    plain.style,
     pages.entry,
     pages.docs,
     pages.asset,
@@ -83,10 +143,15 @@ def make_app(site: Site) -> Litestar:
     def provide_site() -> Site:
         return site
 
+    def turn_away(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        ours = as_ours(error, request.url.path)
+        site.watching.turned_away(ours.code)
+        return told(request, error, ours)
+
     return _App(
         route_handlers=[*HANDLERS, openapi_json],
         dependencies={"site": Provide(provide_site, sync_to_thread=False)},
-        exception_handlers={Exception: handle},
+        exception_handlers={Exception: turn_away},
         openapi_config=OpenAPIConfig(
             title="Thinkwell",
             version=__version__,

@@ -40,3 +40,23 @@ def _content(operation: Operation) -> dict[str, OpenAPIMediaType]:
     assert isinstance(fine, OpenAPIResponse)
     assert fine.content is not None
     return fine.content
+
+
+@dataclass
+class IsCsv(Operation):
+    """Its 200 is a table."""
+
+    def __post_init__(self) -> None:
+        content = _content(self)
+        content.clear()
+        content["text/csv"] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+
+
+@dataclass
+class IsJsonFile(Operation):
+    """Its 200 is a JSON object that is written in pieces."""
+
+    def __post_init__(self) -> None:
+        content = _content(self)
+        content.clear()
+        content["application/json"] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))

@@ -15,11 +15,15 @@ from litestar.response import Response
 
 from thinkwell import errors
 from thinkwell.http.dialects import speaks_anthropic
+from thinkwell.http.ratelimits import of_refusal
 from thinkwell.http.wire.anthropic_replies import MessagesError, MessagesErrorBody, MessagesErrorDetail
 from thinkwell.http.wire.openai_error import IN_ITS_PLACE, ErrorBody, ErrorReply
 from thinkwell.http.wire.web import WebError, WebErrorBody
 
 log = logging.getLogger(__name__)
+
+# A part of a path that may be somebody's, and does not belong into a log.
+_ID = re.compile(r"/(?!v1(?:/|$))[^/]*[^a-z_/.][^/]*")
 
 # By code, as a turn's Failed event carries it too. 5xx says: ours, or the engine's; try again.
 STATUS: dict[str, int] = {
@@ -33,7 +37,19 @@ STATUS: dict[str, int] = {
     errors.NotFound.code: 404,
     errors.Conflict.code: 409,
     errors.NotAuthenticated.code: 401,
+    errors.NotSignedIn.code: 401,
+    errors.WrongSignIn.code: 401,
     errors.Forbidden.code: 403,
+    errors.OutOfScope.code: 403,
+    errors.Blocked.code: 403,
+    errors.NameTaken.code: 409,
+    errors.LinkUsed.code: 410,
+    errors.ProofRefused.code: 400,
+    errors.KeyReused.code: 422,
+    errors.OverQuota.code: 429,
+    errors.BudgetSpent.code: 429,
+    errors.TooManyAtOnce.code: 429,
+    errors.TooManyTries.code: 429,
     errors.LogExpired.code: 410,
     errors.WouldWait.code: 503,
     errors.LineFull.code: 503,
@@ -54,9 +70,12 @@ def openai_type(status: int) -> str:
     """The ``type`` that OpenAI's clients know for a status."""
     if status >= 500:
         return "server_error"
-    return {401: "authentication_error", 403: "permission_error", 404: "not_found_error"}.get(
-        status, "invalid_request_error"
-    )
+    return {
+        401: "authentication_error",
+        403: "permission_error",
+        404: "not_found_error",
+        429: "rate_limit_error",
+    }.get(status, "invalid_request_error")
 
 
 def openai_error(code: str, message: str, param: str | None = None) -> tuple[int, ErrorReply]:
@@ -133,14 +152,19 @@ def error_reply(
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything."""
+    return told(request, error, as_ours(error, request.url.path))
+
+
+def told(request: Request[Any, Any, Any], error: Exception, ours: errors.ThinkwellError) -> Response[Any]:
+    """The reply to ``error``, which is ``ours`` in our words."""
     status_of_framework = error.status_code if isinstance(error, HTTPException) else None
-    status, headers, body = error_reply(
-        request.url.path, as_ours(error, request.url.path), anthropic=speaks_anthropic(request)
-    )
+    status, headers, body = error_reply(request.url.path, ours, anthropic=speaks_anthropic(request))
     if status_of_framework in (405, 406, 415):
         status = status_of_framework
     if isinstance(error, HTTPException) and error.headers:
         headers |= {name.lower(): value for name, value in error.headers.items() if name.lower() == "allow"}
+    if isinstance(ours, errors.Refused):
+        headers |= of_refusal(request)
     return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 
@@ -158,7 +182,7 @@ def as_ours(error: Exception, path: str) -> errors.ThinkwellError:
         return errors.BadRequest("The request is nested too deep.")
     if isinstance(error, HTTPException):
         return _of_framework(error, path)
-    log.error("a fault of the site at %s", path, exc_info=error)
+    log.error("a fault of the site at %s", _ID.sub("/…", path), exc_info=error)
     return errors.ThinkwellError("The site made a mistake. The operator can find it in the log.")
 
 
@@ -200,5 +224,5 @@ def _of_framework(error: HTTPException, path: str) -> errors.ThinkwellError:
         return errors.BadRequest("This address does not take that method.")
     if error.status_code < 500:
         return errors.BadRequest(f"The body is not valid JSON: {error.detail}.")
-    log.error("a fault of the site at %s", path, exc_info=error)
+    log.error("a fault of the site at %s", _ID.sub("/…", path), exc_info=error)
     return errors.ThinkwellError("The site made a mistake. The operator can find it in the log.")

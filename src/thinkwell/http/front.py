@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from thinkwell.errors import BadRequest, ThinkwellError, TooLarge
 from thinkwell.http.doors import anthropic, openai, responses
-from thinkwell.http.errors import as_ours, handle
+from thinkwell.http.errors import as_ours, told
 from thinkwell.http.site import Site
 from thinkwell.http.wire.anthropic import MessagesRequest
 from thinkwell.http.wire.openai_chat import ChatRequest
@@ -30,11 +30,23 @@ class _Left(Exception):
     """The reader left before all of the question had come."""
 
 
+class _Read(Request[Any, Any, Any]):
+    """A request whose body was read already."""
+
+    def __init__(self, scope: Scope, whole: bytes) -> None:
+        super().__init__(scope)
+        self._whole = whole
+
+    async def body(self) -> bytes:
+        return self._whole
+
+
 class FrontDoor:
     """An ASGI application around ``app``, which has the rest."""
 
     def __init__(self, site: Site, app: ASGIApp) -> None:
         self._site = site
+        self._traces = site.watching.traces
         self._app = app
         self._most = site.settings.http.max_body_bytes
         self._doors: dict[str, tuple[Door, msgspec.json.Decoder[Any]]] = {
@@ -45,22 +57,27 @@ class FrontDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked: Any = scope
+        if self._traces is not None and asked["type"] == "http":
+            self._traces.asked_with(asked["headers"])
         door = self._doors.get(asked["path"]) if asked["type"] == "http" else None
         if door is None or asked["method"] != "POST" or not _is_json(asked):
             await self._app(scope, receive, send)
             return
         ask, decoder = door
-        request: Request[Any, Any, Any] = Request(scope, receive, send)
         try:
-            data = decoder.decode(await self._body(receive))
+            body = await self._body(receive)
+            data = decoder.decode(body)
+            request = _Read(scope, body)
             reply = await ask(data=data, request=request, site=self._site)
-            # A stream may be open for long: it needs neither any more.
-            del data, request
+            # A stream may be open for long: it needs none of them any more.
+            del body, data, request
         except _Left:
             return
         except Exception as problem:  # noqa: BLE001  the boundary of a request: any error becomes an answer
             asking: Request[Any, Any, Any] = Request(scope, receive, send)
-            response = handle(asking, _named(problem, asked["path"]))
+            ours = _named(problem, asked["path"])
+            self._site.watching.turned_away(ours.code)
+            response = told(asking, ours, ours)
             reply = cast(ASGIApp, response.to_asgi_response(None, asking))
         await reply(scope, receive, send)
 

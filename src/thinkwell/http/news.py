@@ -3,7 +3,7 @@ of the wait. How a frame is printed is the dialect's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from thinkwell.http.sse import NEXT_FRAME_S
 from thinkwell.http.wire.waiting import News, Told, aged, comment_of, news_of, utc_after
 from thinkwell.turns.log import TurnLog
-from thinkwell.values.event import Queued, Started
+from thinkwell.values.event import Queued, Started, TurnEvent
 
 
 def told_again(log: TurnLog) -> Queued | None:
@@ -20,6 +20,14 @@ def told_again(log: TurnLog) -> Queued | None:
     if not isinstance(latest, Queued):
         return None
     return msgspec.structs.replace(aged(latest, log.latest_age_s), moved=None)
+
+
+def as_of_now(log: TurnLog, events: Sequence[TurnEvent]) -> Sequence[TurnEvent]:
+    """For who comes in the middle of a wait: they must not be told the whole of it again."""
+    last = events[-1] if events else None
+    if isinstance(last, Queued) and last is log.latest:
+        return [*events[:-1], aged(last, log.latest_age_s)]
+    return events
 
 
 def print_news(event: Told, frame: Callable[[News], bytes] | None) -> bytes:

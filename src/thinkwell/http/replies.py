@@ -1,6 +1,7 @@
 """How a turn is told to its one reader at an API door: whole, or streamed. Knows no dialect: a Printer does.
 
-A reader that leaves stops the turn, since nobody else can read it.
+A reader that leaves stops the turn, since nobody else can read it; but not one that ``stays``, which was
+asked under an idempotency key and can be asked for again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any, Protocol
 import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from thinkwell.http.made_by import MADE_BY_AI
+from thinkwell.http.news import as_of_now
 from thinkwell.http.protocol import pusher_of
 from thinkwell.http.sse import STREAM_HEADERS, EventStream, first_spoken, unless_gone
 from thinkwell.turns.live import LiveTurn
@@ -52,10 +55,13 @@ class Printer(WholePrinter, Protocol):
 class Whole:
     """The answer in one piece, when it is complete."""
 
-    def __init__(self, live: LiveTurn, printer: WholePrinter, headers: Headers = NO_HEADERS) -> None:
+    def __init__(
+        self, live: LiveTurn, printer: WholePrinter, headers: Headers = NO_HEADERS, *, stays: bool = False
+    ) -> None:
         self._live = live
         self._printer = printer
         self._headers = headers
+        self._stop = None if stays else partial(live.stop, "reader")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         live = self._live
@@ -64,32 +70,34 @@ class Whole:
         async def over() -> None:
             ends.append(await live.over())
 
-        if not await until_left(scope, receive, over(), partial(live.stop, "reader")):
+        if not await until_left(scope, receive, over(), self._stop):
             return
         end = ends[0]
         if isinstance(end, Failed):
             reply = _with(self._headers, self._printer.failed(end))
         else:
-            reply = Reply(200, self._printer.whole(live.log.since(0), end), self._headers)
+            reply = Reply(200, self._printer.whole(live.log.since(0), end), (*self._headers, *MADE_BY_AI))
         await respond(reply)(scope, receive, send)
 
 
 class Streamed:
     """Events as they come. The status waits for the first event that decides it."""
 
-    def __init__(self, live: LiveTurn, printer: Printer, headers: Headers = NO_HEADERS) -> None:
+    def __init__(
+        self, live: LiveTurn, printer: Printer, headers: Headers = NO_HEADERS, *, stays: bool = False
+    ) -> None:
         self._live = live
         self._printer = printer
         self._headers = headers
+        self._stop = None if stays else partial(live.stop, "reader")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         first: list[TurnEvent] = []
-        stop = partial(self._live.stop, "reader")
 
         async def decide() -> None:
             first.append(await first_spoken(self._live.log))
 
-        if not await until_left(scope, receive, decide(), stop):
+        if not await until_left(scope, receive, decide(), self._stop):
             return
         if isinstance(first[0], Failed):
             await respond(_with(self._headers, self._printer.failed(first[0])))(scope, receive, send)
@@ -97,25 +105,32 @@ class Streamed:
         printer = self._printer
         headers = (*STREAM_HEADERS, *self._headers)
 
-        def prints(_: int, events: Sequence[TurnEvent]) -> bytes:
-            return printer.print(events)
+        log, stays = self._live.log, self._stop is None
 
-        stream = EventStream(self._live.log, 0, prints, stop, printer.quiet, headers)
+        def prints(_: int, events: Sequence[TurnEvent]) -> bytes:
+            return printer.print(as_of_now(log, events) if stays else events)
+
+        stream = EventStream(log, 0, prints, self._stop or _nothing, printer.quiet, headers)
         await stream(scope, receive, send)
 
 
+def _nothing() -> None:
+    """The turn goes on."""
+
+
 async def until_left(
-    scope: Scope, receive: Receive, work: Coroutine[Any, Any, None], stop: Callable[[], None]
+    scope: Scope, receive: Receive, work: Coroutine[Any, Any, None], stop: Callable[[], None] | None
 ) -> bool:
     """Do ``work``, which waits for a turn; ``stop`` the turn when its reader leaves. False: the reader left.
 
     Our own server says at once that a reader left, and a stopped turn ends the wait: no task need watch.
     """
     pusher = pusher_of(scope)
-    if pusher is None:
+    if pusher is None or stop is None:
         if await unless_gone(receive, work):
             return True
-        stop()
+        if stop is not None:
+            stop()
         return False
     pusher.gone = stop
     if pusher.left:

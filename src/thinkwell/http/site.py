@@ -8,18 +8,27 @@ from typing import TypeAlias
 
 from litestar.di import NamedDependency
 
+from thinkwell.admission.quotas import Quotas
 from thinkwell.http.doors.responses_kept import Responses
-from thinkwell.http.metrics import SiteMetrics
 from thinkwell.http.pages import WebApp
 from thinkwell.http.signatures import ThoughtSigner
+from thinkwell.http.watching import Watching
+from thinkwell.ledger.signing import Signer
+from thinkwell.people.blocks import Blocks
+from thinkwell.people.keyring import Keyring
+from thinkwell.people.members import Members
 from thinkwell.people.named import SignIn
 from thinkwell.people.visitors import Visitors
 from thinkwell.settings import Settings
 from thinkwell.store.database import Database
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.embed import Embedder
+from thinkwell.turns.handover import Handover
+from thinkwell.turns.idempotent import Once
 from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.pool import Pool
+from thinkwell.turns.power import Power
+from thinkwell.turns.reconciler import Reconciler
 from thinkwell.turns.run import Conductor
 
 
@@ -35,11 +44,20 @@ class Site:
         asker: Asker,
         embedder: Embedder,
         turns: LiveTurns,
+        once: Once,
+        quotas: Quotas,
+        power: Power,
         database: Database,
         visitors: Visitors,
         sign_in: SignIn,
+        members: Members,
+        keyring: Keyring,
+        handover: Handover,
         signer: ThoughtSigner,
-        metrics: SiteMetrics,
+        receipt_signer: Signer,
+        watching: Watching,
+        reconciler: Reconciler,
+        blocks: Blocks,
         responses: Responses,
         web_app: WebApp,
         tasks: asyncio.TaskGroup,
@@ -52,11 +70,20 @@ class Site:
         self.asker = asker
         self.embedder = embedder
         self.turns = turns
+        self.once = once
+        self.quotas = quotas
+        self.power = power
         self.database = database
         self.visitors = visitors
         self.sign_in = sign_in
+        self.members = members
+        self.keyring = keyring
+        self.handover = handover
         self.signer = signer
-        self.metrics = metrics
+        self.receipt_signer = receipt_signer
+        self.watching = watching
+        self.reconciler = reconciler
+        self.blocks = blocks
         self.responses = responses
         self.web_app = web_app
         self.tasks = tasks

@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar.types import Receive, Scope, Send
 
+from thinkwell.http.made_by import MADE_BY_AI
 from thinkwell.http.protocol import Pusher, pusher_of
 from thinkwell.turns.log import TurnLog
 from thinkwell.values.event import Failed, Lengthened, Queued, Shortened, Started, ThoughtEnded, TurnEvent
@@ -22,6 +23,7 @@ STREAM_HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    *MADE_BY_AI,
 )
 
 # Bytes for events that come after number ``seq``: the first of them is number ``seq + 1``.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection
@@ -16,47 +18,91 @@ MOST_IN_A_QUERY = 500
 encode = msgspec.json.Encoder().encode
 
 
-class OpenEntry(msgspec.Struct, frozen=True):
-    """An entry that a dead process left open."""
+class Whose(msgspec.Struct, frozen=True):
+    """Whose turn it is, and the stored answer that it writes."""
 
     turn_id: str
+    owner: str
+    person: str
     model: str
     message_id: str | None
+    tier: str = "visitor"
+    key_id: str | None = None
 
 
-# Turn, owner, person, model, and the stored answer that the turn writes.
-Whose = tuple[str, str, str, str, str | None]
+class OpenEntry(msgspec.Struct, frozen=True):
+    """An entry that nobody has closed yet."""
+
+    whose: Whose
+    opened_at: int
 
 
-def entry_row(
-    whose: Whose, opened_at: int, receipt: Receipt | None = None, closed_at: int | None = None
-) -> dict[str, object]:
-    """All columns of an entry; open without a receipt."""
-    turn_id, owner, person, model, message_id = whose
-    usage = receipt.usage if receipt else Usage()
+class Closing(msgspec.Struct, frozen=True):
+    """How an entry ends, and when; ``code`` is the error's, of a turn that failed."""
+
+    receipt: Receipt
+    code: str | None
+    at: int
+
+
+def entry_row(whose: Whose, opened_at: int, closing: Closing | None = None) -> dict[str, object]:
+    """All columns of an entry; open without a closing."""
     return {
-        "turn_id": turn_id,
-        "owner": owner,
-        "person": person,
-        "model": model,
-        "message_id": message_id,
+        "turn_id": whose.turn_id,
+        "owner": whose.owner,
+        "person": whose.person,
+        "model": whose.model,
+        "message_id": whose.message_id,
+        "tier": whose.tier,
+        "key_id": whose.key_id,
         "opened_at": opened_at,
-        "closed_at": closed_at,
-        "ending": receipt.ending if receipt else None,
+        **(_OPEN if closing is None else columns_of(closing)),
+    }
+
+
+def columns_of(closing: Closing) -> dict[str, object]:
+    """The columns that a closing fills. ``price`` is without what was waived: with ``due`` it says what of an
+    allowance was used."""
+    receipt = closing.receipt
+    usage, charge, energy = receipt.usage, receipt.charge, receipt.energy
+    return {
+        "closed_at": closing.at,
+        "ending": receipt.ending,
         "prompt_tokens": usage.prompt,
         "cached_tokens": usage.cached,
         "reasoning_tokens": usage.reasoning,
         "answer_tokens": usage.answer,
-        "receipt": encode(receipt) if receipt else None,
+        "receipt": encode(receipt),
+        "code": closing.code,
+        "price": 0 if charge is None else charge.price - charge.waived,
+        "due": 0 if charge is None else charge.due,
+        "cost": receipt.cost,
+        "energy": None if energy is None else energy.microjoules,
+        "waited_ms": round(receipt.waited_s * 1000),
+        "first_token_ms": None if receipt.first_token_s is None else round(receipt.first_token_s * 1000),
+        "seconds_ms": round(receipt.seconds * 1000),
     }
 
 
+_NOTHING = Receipt(turn_id="", model="", usage=Usage(), ending="failed")
+_OPEN = columns_of(Closing(_NOTHING, None, 0)) | {"closed_at": None, "ending": None, "receipt": None}
+
+
 def whose(request: TurnRequest) -> Whose:
-    return request.id, request.caller.id, request.caller.person, request.model, request.message_id
+    caller = request.caller
+    return Whose(
+        request.id,
+        caller.id,
+        caller.person,
+        request.model,
+        request.message_id,
+        caller.tier,
+        None if caller.key is None else caller.key.id,
+    )
 
 
-def closed_row(request: TurnRequest, receipt: Receipt, opened_at: int, closed_at: int) -> dict[str, object]:
-    return entry_row(whose(request), opened_at, receipt, closed_at)
+def closed_row(request: TurnRequest, opened_at: int, closing: Closing) -> dict[str, object]:
+    return entry_row(whose(request), opened_at, closing)
 
 
 def open_entry(tx: Connection, request: TurnRequest, now_us: int) -> None:
@@ -77,29 +123,33 @@ def known_entries(connection: Connection, turn_ids: list[str]) -> set[str]:
     return known
 
 
-def close_entry(tx: Connection, receipt: Receipt, now_us: int) -> bool:
-    """True if this call closed it; False if it was closed before, and then nothing changes."""
+def close_entry(tx: Connection, row: Mapping[str, object]) -> bool:
+    """``row`` is all of a closed entry. True if this call closed it; False if it was closed before, or is not
+    there, and then nothing changes."""
     result = tx.execute(
         update(entries)
-        .where(entries.c.turn_id == receipt.turn_id, entries.c.closed_at.is_(None))
-        .values(
-            closed_at=now_us,
-            ending=receipt.ending,
-            prompt_tokens=receipt.usage.prompt,
-            cached_tokens=receipt.usage.cached,
-            reasoning_tokens=receipt.usage.reasoning,
-            answer_tokens=receipt.usage.answer,
-            receipt=encode(receipt),
-        )
+        .where(entries.c.turn_id == row["turn_id"], entries.c.closed_at.is_(None))
+        .values({name: row[name] for name in _OPEN})
     )
     return result.rowcount == 1
 
 
-def open_entries(connection: Connection) -> list[OpenEntry]:
-    rows = connection.execute(
-        select(entries.c.turn_id, entries.c.model, entries.c.message_id).where(entries.c.closed_at.is_(None))
-    )
-    return [OpenEntry(*row) for row in rows]
+def enter_closed(tx: Connection, row: Mapping[str, object]) -> bool:
+    """The same for a turn whose entry need not be there yet: then it is written."""
+    if close_entry(tx, row):
+        return True
+    return tx.execute(insert(entries).prefix_with("OR IGNORE"), dict(row)).rowcount == 1
+
+
+def open_entries(connection: Connection, opened_before: int | None = None) -> list[OpenEntry]:
+    """All, or those that were opened before a time."""
+    of = entries.c
+    query = select(
+        of.turn_id, of.owner, of.person, of.model, of.message_id, of.tier, of.key_id, of.opened_at
+    ).where(of.closed_at.is_(None))
+    if opened_before is not None:
+        query = query.where(of.opened_at < opened_before)
+    return [OpenEntry(Whose(*row[:7]), row[7]) for row in connection.execute(query)]
 
 
 def owned_entry(connection: Connection, turn_id: str, owner: str) -> Receipt | None:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
 
 from thinkwell.values.event import ReasoningDelta, Spoken
 from thinkwell.values.receipt import Ending, Receipt, Shortening
 from thinkwell.values.thinking import EndedBy
-from thinkwell.values.usage import Usage
+from thinkwell.values.usage import Usage, weighted
 
 # A rate over less than this says more about the clock than about the engine.
 LEAST_SPAN_S = 0.05
+
+
+class Made(NamedTuple):
+    """Tokens on one replica."""
+
+    replica: str
+    prompt: int
+    cached: int
+    generated: int
 
 
 class Meter:
@@ -31,6 +42,10 @@ class Meter:
         self.shortened: Shortening | None = None
         self.thinking_budget: int | None = None
         self.thought_ended: EndedBy | None = None
+        # When the present lease was given; None while the turn waits.
+        self.leased_at: float | None = None
+        # For each lease: what there was when it was given.
+        self._leases: list[Made] = []
         # Plain integers: this is the path of every token.
         self._prompt = self._cached = self._reasoning = self._answer = 0
 
@@ -57,18 +72,45 @@ class Meter:
         """Tokens of the prompt that the engine had to read."""
         return self._prompt - self._cached
 
+    @property
+    def service(self) -> int:
+        """As ``Usage.service``, so far."""
+        return weighted(self._prompt - self._cached, self._reasoning + self._answer)
+
+    @property
+    def replica(self) -> str:
+        """Of the newest lease; "" before the first."""
+        return self._leases[-1].replica if self._leases else ""
+
+    @property
+    def by_lease(self) -> list[Made]:
+        """What each replica made, lease by lease; the prompt is that of the first that told of it."""
+        now = Made("", self._prompt, self._cached, self._reasoning + self._answer)
+        return [
+            Made(
+                lease.replica,
+                later.prompt - lease.prompt,
+                later.cached - lease.cached,
+                later.generated - lease.generated,
+            )
+            for lease, later in pairwise([*self._leases, now])
+        ]
+
     def queued(self) -> None:
         """The turn joined the line, at first or again."""
         self._queued = self._clock()
+        self.leased_at = None
 
-    def started(self) -> float:
-        """A lease was given; returns seconds waited in line so far."""
+    def started(self, replica: str = "") -> float:
+        """A lease was given, on ``replica``; returns seconds waited in line so far."""
+        self._leases.append(Made(replica, self._prompt, self._cached, self._reasoning + self._answer))
         waited = self._waits_now()
         self._waited += waited
         if self._started:
             self._gave_way += waited
         self._started = True
         self._queued = None
+        self.leased_at = self._clock()
         return self._waited
 
     def _waits_now(self) -> float:

@@ -1,4 +1,4 @@
-"""Network addresses, and who shares one. Pure; knows no header and no cookie."""
+"""Network addresses, and which networks they are in. Pure; knows no header and no cookie."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Address = IPv4Address | IPv6Address
 UNKNOWN = "unknown"
+# What one subscriber is commonly given: of IPv6 a /64 (one link) to a /56 (a home's line), and a /48 where
+# it is a whole site (RFC 6177). Whoever holds a /48 can make 65,536 networks of it, so that to share out by
+# anything narrower would sell one subscriber many parts.
+PREFIXES4 = (32, 24)
+PREFIXES6 = (64, 56, 48)
 
 
 def parse_address(text: str | None) -> Address | None:
@@ -17,24 +22,17 @@ def parse_address(text: str | None) -> Address | None:
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
-def network_group(address: str | None) -> str:
-    """Those who share one person's part of the machine: IPv4 by /24, IPv6 by /48.
-
-    A /48 is what one site is commonly given (RFC 6177). Whoever holds it can make 65,536 networks of
-    it, so that anything narrower would sell one subscriber many parts.
-    """
-    return _network(address, 24, 48)
-
-
-def household(address: str | None) -> str:
-    """One person, where nothing but the address is known: IPv4 by /24, IPv6 by /56 (one home's line)."""
-    return _network(address, 24, 56)
-
-
-def _network(text: str | None, prefix4: int, prefix6: int) -> str:
+def networks(text: str | None) -> tuple[str, ...]:
+    """All that are counted of those that an address is in, narrow to wide; UNKNOWN for what is none."""
     address = parse_address(text)
     if address is None:
-        return UNKNOWN
+        return (UNKNOWN,)
+    number = int(address)  # without an fe80::1%scope
     if isinstance(address, IPv4Address):
-        return str(IPv4Network((int(address), prefix4), strict=False))
-    return str(IPv6Network((int(address), prefix6), strict=False))  # the number: without an fe80::1%scope
+        return tuple(str(IPv4Network((number, prefix), strict=False)) for prefix in PREFIXES4)
+    return tuple(str(IPv6Network((number, prefix), strict=False)) for prefix in PREFIXES6)
+
+
+def network_group(text: str | None) -> str:
+    """The widest of them: those who share one person's part of the machine."""
+    return networks(text)[-1]

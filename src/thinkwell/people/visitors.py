@@ -2,66 +2,99 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
+import time
+from collections.abc import Callable
 
-from itsdangerous import BadSignature, TimestampSigner
-
-from thinkwell.people.addresses import household, network_group
+from thinkwell.people.networks import Networks
+from thinkwell.people.proofs import Offer, Proofs
+from thinkwell.people.signers import DatedSigner
 from thinkwell.values.caller import Caller
 
-MOST_REMEMBERED = 4096
+PREFIX = "visitor:"
+FORM_S = 86_400
 
 
 class Visitors:
     """Signs and checks visitor cookies. Stateless: a visitor exists as long as the cookie holds.
 
     Every visitor belongs to the network group of the address they come from, and takes a part of what
-    the group has: cookies cost nothing, so many of them must win nothing. Of an address only a keyed
-    hash leaves this class.
+    the group has: cookies cost nothing, so many of them must win nothing. Who has proven some work is a
+    person of their own for a while. Of an address only keyed hashes leave this class (networks.py).
     """
 
-    def __init__(self, secret: bytes, cookie_days: int) -> None:
-        # A name of its own in the derivation: the same secret never signs two kinds of thing alike.
-        self._signer = TimestampSigner(secret, salt="thinkwell.visitor", digest_method=hashlib.sha256)
-        self._network_key = hmac.digest(secret, b"thinkwell.network", "sha256")
+    def __init__(
+        self,
+        secret: bytes,
+        cookie_days: int,
+        networks: Networks,
+        proofs: Proofs,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._signer = DatedSigner(secret, "visitor", clock)
+        self._forms = DatedSigner(secret, "form", clock)
+        self.networks = networks
+        self.proofs = proofs
+        self._clock = clock
         self.max_age_s = cookie_days * 86_400
-        self._of_network: dict[str | None, Caller] = {}  # so that a busy address is hashed once
 
     def new(self, address: str | None) -> tuple[Caller, str]:
         """A visitor never seen before, and the cookie that will prove it."""
         visitor = secrets.token_urlsafe(18)
-        return self._visitor(visitor, address), self._signer.sign(visitor).decode("ascii")
+        caller = self._visitor(visitor, address)
+        self.proofs.came(caller.networks)
+        return caller, self._signer.signed(visitor)
 
-    def known(self, cookie: str, address: str | None) -> Caller | None:
+    def known(self, cookie: str, address: str | None, proof: str | None = None) -> Caller | None:
         """The visitor of a cookie; None when it is forged, damaged or out of date.
 
-        The same person from wherever they come; the group is that of ``address`` now.
+        The same person from wherever they come; the group is that of ``address`` now, or none where
+        ``proof`` holds.
         """
-        if len(cookie) > 200 or not cookie.isascii():
-            return None
-        try:
-            visitor = self._signer.unsign(cookie, max_age=self.max_age_s).decode("ascii")
-        except BadSignature:
-            return None
-        return self._visitor(visitor, address)
+        found = self._signer.holds(cookie, self.max_age_s)
+        return None if found is None else self._visitor(found[0], address, proof)
 
     def of_network(self, address: str | None) -> Caller:
-        """An API caller without a key: the person is the household, so that many callers share."""
-        caller = self._of_network.get(address)
-        if caller is None:
-            person = self._hidden(household(address))
-            group = self._hidden(network_group(address))
-            caller = Caller(kind="visitor", id=person, person=person, group=group)
-            if len(self._of_network) >= MOST_REMEMBERED:
-                self._of_network.clear()
-            self._of_network[address] = caller
-        return caller
+        """An API caller without a key: the person is the household, so that many callers share. What they
+        own is theirs until the day (UTC) is over: the key that makes the household's name is gone then."""
+        hashed = self.networks.of_keyless(address)
+        person = hashed.household
+        return Caller(kind="visitor", id=person, person=person, group=hashed.group, networks=hashed.networks)
 
-    def _visitor(self, visitor: str, address: str | None) -> Caller:
-        name = f"visitor:{visitor}"
-        return Caller(kind="visitor", id=name, person=name, group=self._hidden(network_group(address)))
+    def _visitor(self, visitor: str, address: str | None, proof: str | None = None) -> Caller:
+        name, hashed = PREFIX + visitor, self.networks.of(address)
+        proven = self.proofs.proven_until(visitor, proof) is not None
+        return Caller(
+            kind="visitor",
+            id=name,
+            person=name,
+            group=None if proven else hashed.group,
+            networks=hashed.networks,
+        )
 
-    def _hidden(self, network: str) -> str:
-        return f"network:{hmac.digest(self._network_key, network.encode(), 'sha256').hex()[:32]}"
+    def offer(self, caller: Caller, cookie: str, proof: str | None) -> Offer:
+        """The work that is asked of a visitor; ``cookie`` says how long they have been known."""
+        found = self._signer.holds(cookie, self.max_age_s)
+        age_s = 0.0 if found is None else self._clock() - found[1]
+        return self.proofs.offer(caller.id.removeprefix(PREFIX), age_s, caller.networks, proof)
+
+    def is_asked_for_work(self, caller: Caller) -> bool:
+        """Whether so much is asked of the site now that who proves nothing shares with its network."""
+        return self.proofs.price(0.0, caller.networks) > 0
+
+    def prove(self, caller: Caller, payload: str) -> tuple[int, str]:
+        """Until when (seconds since 1970) the visitor is a person of its own, and the cookie that says so.
+        Raises ProofRefused."""
+        return self.proofs.accept(caller.id.removeprefix(PREFIX), caller.networks, payload)
+
+    def left_s(self, until: int) -> int:
+        """Whole seconds from now to then, which is in seconds since 1970."""
+        return max(0, int(until - self._clock()))
+
+    def form_token(self, caller: Caller) -> str:
+        """For a form of ours: that ``caller`` was given it."""
+        return self._forms.signed(caller.id)
+
+    def form_holds(self, token: str, caller: Caller) -> bool:
+        found = self._forms.holds(token, FORM_S)
+        return found is not None and found[0] == caller.id

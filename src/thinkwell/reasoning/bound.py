@@ -17,11 +17,11 @@ class Bound:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.holds = plan.asked
-        self._by_load = False
+        self.holds = plan.holds
+        self._by: EndedBy = self._who(plan.holds)
         self._free = False
         self.told: int | None = None
-        self._told_by: EndedBy = "budget"
+        self._told_by = self._by
         self.answer_wanted = False
         self.asked_natively = False
         self._grace = UNBOUNDED
@@ -36,7 +36,12 @@ class Bound:
         """Who ends a thought that is cut now."""
         if self.answer_wanted or self.asked_natively:
             return "person"
-        return "load" if self._by_load else "budget"
+        return self._by
+
+    def _who(self, holds: int | None) -> EndedBy:
+        """Whose bound it is that holds where the load shortens nothing."""
+        asked, site = self._plan.asked, self._plan.site
+        return "site" if holds is not None and holds == site and asked != site else "budget"
 
     def ended(self, thought_tokens: int) -> EndedBy | None:
         """Who ended a thought that ended within its pass; None: the model itself."""
@@ -51,14 +56,14 @@ class Bound:
 
     def tell(self) -> int | None:
         """What the engine of the next pass of thought is told."""
-        self.told, self._told_by = self.holds, "load" if self._by_load else "budget"
+        self.told, self._told_by = self.holds, self._by
         return self.told
 
     def shorten(self, budget: int) -> bool:
         now = self._plan.full if self.holds is None else self.holds
         if self._free or self.cuts == "person" or now is None or budget >= now:
             return False
-        self.holds, self._by_load = max(0, budget), True
+        self.holds, self._by = max(0, budget), "load"
         return True
 
     def want_answer(self, thought_tokens: int, *, natively: bool) -> None:
@@ -77,7 +82,10 @@ class Bound:
         if told_holds and self.told is not None:
             bound = self.told if bound is None else min(bound, self.told)
         may = plan.lifted if bound is None else bound
+        if (site := plan.site) is not None:
+            may = min(may, site)
+            bound = site if bound is None else min(bound, site)
         if had is None or may <= had:
             return None
-        self.holds, self._by_load = bound, False
+        self.holds, self._by = bound, self._who(bound)
         return may

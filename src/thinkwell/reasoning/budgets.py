@@ -33,7 +33,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """``limit`` bounds all tokens of the turn. ``full`` is what the thought takes at most, unshortened
     (None: there is none); ``lifted`` what it may take where a person lets it think on.
 
-    ``asked`` is the bound that the caller asked for (None: none), ``exact`` where it was in tokens. ``off``:
+    ``asked`` is the bound that the caller asked for (None: none), ``exact`` where it was in tokens; ``site``
+    the one of the site, where that is lower. ``off``:
     the model is told not to think. ``template`` and ``effort`` tell the model, ``quiet`` and ``no_effort``
     tell it not to think. ``switched``: by ``quiet`` the template can be told, so that it opens no thought.
     """
@@ -44,11 +45,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     lifted: int = 0
     asked: int | None = None
     exact: bool = False
+    site: int | None = None
     template: dict[str, bool | int | str] = {}
     effort: Effort | None = None
     quiet: dict[str, bool | int | str] = {}
     no_effort: Effort | None = None
     switched: bool = False
+
+    @property
+    def holds(self) -> int | None:
+        """What bounds the thought from the start; None: only the limit of the turn."""
+        return min((bound for bound in (self.asked, self.site) if bound is not None), default=None)
 
 
 def plan(card: ModelCard, request: TurnRequest, room: int | None) -> Plan:
@@ -83,15 +90,19 @@ def plan(card: ModelCard, request: TurnRequest, room: int | None) -> Plan:
     by_effort = not exact and thinking.effort not in (None, "max")
     most = _most(card, limit, room)
     full = min(wish, most, max(1, int(limit * OF_THE_LIMIT)) if by_effort else most)
-    if card.switches.budget is not None and (exact or by_effort):
-        made = msgspec.structs.replace(made, template={**made.template, card.switches.budget: full})
-    return msgspec.structs.replace(
-        made,
-        full=full,
-        lifted=full if exact else max(full, min(usual, most)),
-        asked=full if exact or by_effort else None,
-        exact=exact,
-    )
+    asked = full if exact or by_effort else None
+    lifted = full if exact else max(full, min(usual, most))
+    site = request.most_thought
+    bounded = asked is not None or isinstance(card.dialect, PromptedDialect)
+    if site is not None and bounded and site >= lifted:
+        site = None
+    if site is not None:
+        full, lifted = min(full, site), min(lifted, site)
+    planned = msgspec.structs.replace(made, full=full, lifted=lifted, asked=asked, exact=exact, site=site)
+    if card.switches.budget is not None and planned.holds is not None:
+        template = {**made.template, card.switches.budget: planned.holds}
+        planned = msgspec.structs.replace(planned, template=template)
+    return planned
 
 
 def _usual(card: ModelCard) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -19,7 +19,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     ``prompt_tokens`` is what the prompt is thought to hold, ``max_tokens`` the most that may be
     generated. ``reserve_tokens`` is the room the turn needs in a replica's memory (None: prompt and
     what it is thought to generate). ``blocks`` are hashes of the prompt's prefixes, for the choice of a
-    replica.
+    replica. ``behind``: it goes behind all that are not, since its person's quota is used up.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     reserve_tokens: int | None = None
     blocks: tuple[int, ...] = ()
+    behind: bool = False
 
 
 Fits = Callable[[Ticket], bool]
@@ -74,3 +75,25 @@ class Line(Protocol):
         """Waiting tickets, in the order that ``next`` would take them if nobody else came."""
 
     def __len__(self) -> int: ...
+
+
+@runtime_checkable
+class RankedLine(Line, Protocol):
+    """A line that knows whose turn it is, and who had more than another."""
+
+    def head(self) -> Ticket | None:
+        """Whose turn it is, whether it fits or not; None where nobody waits but for turns of their own."""
+
+    def lead(self, running_id: str, waiting: Ticket) -> float:
+        """Weighted tokens by which a running turn's share is ahead of a waiting one's; infinite where it
+        runs only as long as nobody like that one waits."""
+
+    def running_of(self, waiting: Ticket) -> int:
+        """Turns that run of the person of a waiting ticket."""
+
+    @property
+    def waiting_behind(self) -> int:
+        """How many wait behind all others."""
+
+    def forgive(self, ticket_id: str, now: float) -> bool:
+        """A waiting ticket stands behind no longer; False where it did not."""

@@ -44,8 +44,7 @@ class Eta:
         self._schedule = schedule
         self._forecast = Forecast(schedule)
         self._waiting: dict[str, _Waiting] = {}
-        self._first = Calibrator()
-        self._again = Calibrator()
+        self._learnt = {behind: (Calibrator(), Calibrator()) for behind in (False, True)}
         self._given = 0
         self._clock = 0.0  # seconds that passed, without jumps
         self._now: float | None = None
@@ -74,10 +73,11 @@ class Eta:
         waiting = self._waiting.pop(ticket_id, None)
         if waiting is None:
             return
+        first, again = self._learnt[waiting.ticket.behind]
         if waiting.first is not None:
-            self._first.started(waiting.first, self._clock)
+            first.started(waiting.first, self._clock)
         if waiting.again is not None:
-            self._again.started(waiting.again, self._clock)
+            again.started(waiting.again, self._clock)
         if waiting.quoted:
             self._forecast.started(self._clock)
 
@@ -88,10 +88,11 @@ class Eta:
         waiting = self._waiting.pop(ticket_id, None)
         if waiting is None:
             return
+        first, again = self._learnt[waiting.ticket.behind]
         if waiting.first is not None:
-            self._first.left(waiting.first)
+            first.left(waiting.first)
         if waiting.again is not None:
-            self._again.left(waiting.again)
+            again.left(waiting.again)
 
     def ended(self, person: str, generated: int) -> None:
         """A turn came to its own end after ``generated`` tokens."""
@@ -100,7 +101,8 @@ class Eta:
     # -- quotes ----------------------------------------------------------------------------------
 
     def quote(self, ticket_id: str, now: float) -> Quote | None:
-        """None for who does not wait, and while it is not known how fast the pool is.
+        """None for who does not wait, and while it is not known how fast the pool is. Of who waits behind the
+        others also while these leave too little for anything to be true of it.
 
         O(1), but for a look at the whole line every half a second or more (forecast.py).
         """
@@ -124,15 +126,16 @@ class Eta:
     def _quote(self, waiting: _Waiting | None, seconds: float) -> Quote:
         """``waiting`` is None for a turn that ran before: nothing is learnt from when it goes on."""
         now = self._clock
+        first, again = self._learnt[waiting is not None and waiting.ticket.behind]
         if waiting is not None and not waiting.quoted:
             waiting.quoted = True
-            quote = self._first.quote(seconds, now)
-            waiting.first = self._first.follow(seconds, quote, now)
+            quote = first.quote(seconds, now)
+            waiting.first = first.follow(seconds, quote, now)
             return quote
-        quote = self._again.quote(seconds, now)
+        quote = again.quote(seconds, now)
         self._given += 1
         if waiting is not None and waiting.again is None and self._given % TEACHES == 0:
-            waiting.again = self._again.follow(seconds, quote, now)
+            waiting.again = again.follow(seconds, quote, now)
         return quote
 
     def _pass_time(self, now: float) -> None:
@@ -140,5 +143,6 @@ class Eta:
             step = now - self._now
             self._clock += min(step, MOST_STEP_S) if self._waiting else step
         self._now = now
-        self._first.pass_time(self._clock)
-        self._again.pass_time(self._clock)
+        for calibrators in self._learnt.values():
+            for one in calibrators:
+                one.pass_time(self._clock)

@@ -94,15 +94,20 @@ class FairLine:
         return person
 
     def leave(self, ticket_id: str) -> bool:
+        return self.withdraw(ticket_id) is not None
+
+    def withdraw(self, ticket_id: str) -> Ticket | None:
+        """As ``leave``, for who needs the ticket."""
         person = self._waiting.pop(ticket_id, None)
         if person is None:
-            return False
+            return None
         self._passing.pop(ticket_id, None)
-        person.queue.remove(next(ticket for ticket in person.queue if ticket.id == ticket_id))
+        ticket = next(ticket for ticket in person.queue if ticket.id == ticket_id)
+        person.queue.remove(ticket)
         if not person.queue:
             person.deactivate()
             person.rest()
-        return True
+        return ticket
 
     def head(self) -> Ticket | None:
         """Whose turn it is, whether it fits or not."""
@@ -165,10 +170,11 @@ class FairLine:
         was_full = person.full
         person.let_go()
         if person.queue:
-            if was_full and not person.seat:
+            if was_full and not (person.full or person.seat):
                 person.activate()
         elif not person.running:
             person.rest()
+        person.forget()
 
     def lead(self, running_id: str, waiting: Ticket) -> float:
         """Weighted tokens by which a running turn's share is ahead of a waiting one's, where they part."""
@@ -183,6 +189,27 @@ class FairLine:
     def running_of(self, waiting: Ticket) -> int:
         """Turns that run of the person of a waiting ticket."""
         return self._waiting[waiting.id].running
+
+    @property
+    def waiting_behind(self) -> int:
+        return 0
+
+    def forgive(self, ticket_id: str, now: float) -> bool:
+        return False
+
+    def runs_elsewhere(self, ticket: Ticket, turns: int) -> None:
+        """So many turns more (or less) of its person run in another line. They count to the limit of turns
+        at once, and in no share."""
+        if not self._at_once.get(ticket.tier, 0):
+            return
+        person = self._person(ticket)
+        person.run_elsewhere(turns)
+        if person.full:
+            person.deactivate()
+        elif not person.queue:
+            person.rest()
+        elif not person.seat:
+            person.activate()
 
     def in_order(self) -> Iterator[Ticket]:
         """Who waits for a turn of their own to end (``at_once``) is shown as if it ended in time."""
@@ -212,7 +239,7 @@ def _in_order(share: Share, cost: Cost) -> Iterator[tuple[float, Ticket]]:
     no_seat = count(1 << 40)
     heap = []
     for child in share.children.values():
-        if child.seat or child.running:
+        if child.seat or child.running or child.elsewhere:
             seat = child.seat or next(no_seat)
             place = place_of(child.charged, seat)
             heap.append((place, seat, child.charged, child.weight, _in_order(child, cost)))

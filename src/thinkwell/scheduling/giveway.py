@@ -7,6 +7,7 @@ what it said so far, as prompt tokens. Bounded by rules, so that it stays worth 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import inf
 
 import msgspec
 
@@ -46,23 +47,24 @@ def who_pauses(
 ) -> Candidate | None:
     """The one that costs least to read again for each token that its person is ahead.
 
-    ``lead`` is by ticket, in weighted tokens; ``begun`` what the waiting turn has used itself.
+    ``lead`` is by ticket, in weighted tokens; ``begun`` what the waiting turn has used itself. Of infinite
+    lead is a turn that runs behind the others: it pauses before any other, for whoever it is.
     """
     best: Candidate | None = None
-    least = 0.0
+    least = (True, 0.0)
     for one in candidates:
         again = (1.0 - rules.kept) * one.tokens
         if (
             one.generated < rules.quantum_tokens
             or again > rules.most_again_tokens
             or one.pauses >= rules.most_pauses
-            or (begun and one.service - begun < rules.least_lead)
         ):
             continue
         ahead = lead(one.ticket_id)
-        if ahead < rules.least_lead:
+        behind = ahead == inf
+        if not behind and (ahead < rules.least_lead or (begun and one.service - begun < rules.least_lead)):
             continue
-        price = again / (ahead + 1.0)
+        price = (not behind, again if behind else again / (ahead + 1.0))
         if best is None or price < least:
             best, least = one, price
     return best

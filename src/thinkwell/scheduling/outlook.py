@@ -42,7 +42,7 @@ class Outlook(msgspec.Struct):
 
     ``rates``: what the tier is given. ``level``: the counter at which a newcomer starts. ``rest``: demand of
     those who are not ``entrants``. ``step``: by how much service the last turn of an entrant goes past the
-    mark. Rates are by window (demand.py).
+    mark. Rates are by window (demand.py). ``before``: work of others that goes before all of it.
     """
 
     rates: Rates
@@ -52,6 +52,7 @@ class Outlook(msgspec.Struct):
     entrants: Sequence[Entrant]
     rest: Rates
     step: float
+    before: float = 0.0
     bounds: Sequence[float] = ()
     later: list[float] = []
 

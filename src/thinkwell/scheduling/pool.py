@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from math import inf
 
 import msgspec
 
-from thinkwell.scheduling.base import OUTPUT_WEIGHT, Cost, Line, Ticket
-from thinkwell.scheduling.fair import FairLine
+from thinkwell.scheduling.base import OUTPUT_WEIGHT, Cost, Line, RankedLine, Ticket
 from thinkwell.scheduling.giveway import Candidate, Rules, who_pauses
 from thinkwell.scheduling.predict import Predictor
 from thinkwell.scheduling.replica import Replica, Run
@@ -47,6 +47,7 @@ class PoolSchedule:
     ) -> None:
         self.predictor = predictor or Predictor()
         self.line = make_line(self.cost)
+        self._ranked = self.line if isinstance(self.line, RankedLine) else None
         self.replicas = {replica.name: replica for replica in replicas}
         self.running: dict[str, Run] = {}
         self.delivered = 0.0  # weighted tokens, ever
@@ -54,6 +55,7 @@ class PoolSchedule:
         self._rules = rules
         # Turns that lost their replica: before everybody else, since they had been given their turn.
         self._back: deque[Run] = deque()
+        self._running_behind = 0
         self._begun: dict[str, Run] = {}  # those that wait in the line again after having run
 
     @property
@@ -62,10 +64,16 @@ class PoolSchedule:
 
     @property
     def waiting_for_room(self) -> int:
-        """How many wait because no replica has room; 0 where all are at their own limit of turns at once."""
-        if isinstance(self.line, FairLine) and not self._back and self.line.head() is None:
+        """How many wait because no replica has room; 0 where all are at their own limit of turns at once.
+
+        Who waits behind the others is not counted: for them nobody else's thought is to become shorter.
+        """
+        ranked = self._ranked
+        if ranked is None:
+            return self.waiting
+        if not self._back and ranked.head() is None:
             return 0
-        return self.waiting
+        return self.waiting - ranked.waiting_behind
 
     def in_order(self) -> Iterator[Ticket]:
         """All who wait, in the order of their turn if nobody else comes."""
@@ -100,7 +108,17 @@ class PoolSchedule:
 
     def would_start(self, ticket: Ticket) -> bool:
         """Whether a ticket that has just joined would be the next to start, at once."""
-        return self.waiting == 1 and self._fits(ticket)
+        passed = 0 if self._ranked is None or ticket.behind else self._ranked.waiting_behind
+        return self.waiting - passed == 1 and self._fits(ticket)
+
+    def forgive(self, ticket_id: str, now: float) -> bool:
+        """A ticket that waits in the line stands behind the others no longer."""
+        if self._ranked is None or not self._ranked.forgive(ticket_id, now):
+            return False
+        run = self._begun.get(ticket_id)
+        if run is not None:
+            run.ticket = msgspec.structs.replace(run.ticket, behind=False)
+        return True
 
     def went_away(self, replica: str) -> None:
         """What it had cached is lost. Its turns each end, or come ``back``."""
@@ -153,6 +171,7 @@ class PoolSchedule:
         replica.reserved += needs
         run.replica, run.reserve, run.since = replica, needs, run.generated
         self.running[ticket.id] = run
+        self._running_behind += run.ticket.behind
         self._router.sent(choice.name, ticket.blocks, ticket.prompt_tokens, choice.cached_tokens)
         return Grant(ticket, choice.name, choice.cached_tokens)
 
@@ -195,6 +214,7 @@ class PoolSchedule:
 
     def _release(self, ticket_id: str) -> Run:
         run = self.running.pop(ticket_id)
+        self._running_behind -= run.ticket.behind
         replica = run.replica
         assert replica is not None
         del replica.running[ticket_id]
@@ -215,31 +235,42 @@ class PoolSchedule:
 
         It is asked once; ``paused`` follows when it has let go, or it ends by itself.
         """
-        line = self.line
-        if self._rules is None or self._back or not isinstance(line, FairLine):
+        line = self._ranked
+        if self._rules is None or self._back or line is None:
             return None
         head = line.head()
-        if head is None or line.running_of(head) > self._rules.most_running:
+        if head is None:
             return None
-        needs = self._needs(head)
+        light = line.running_of(head) <= self._rules.most_running
+        if not light and (head.behind or not self._running_behind):
+            return None
+        before = self._begun.get(head.id)
+        begun = 0.0 if before is None else before.delivered
+
+        def lead(ticket_id: str) -> float:
+            ahead = line.lead(ticket_id, head)
+            return ahead if light or ahead == inf else -inf
+
+        chosen = who_pauses(self._rules, self._candidates(self._needs(head)), lead, begun)
+        if chosen is None:
+            return None
+        self.running[chosen.ticket_id].yielding = True
+        return chosen.ticket_id
+
+    def _candidates(self, needs: int) -> list[Candidate]:
+        """Turns in whose place one could run that needs so much; none where there is room, or will be."""
         candidates: list[Candidate] = []
         for replica in self.replicas.values():
             if not replica.ready or replica.draining:
                 continue
             if replica.open and replica.holds(needs):
-                return None
+                return []
             for run in replica.running.values():
                 if run.yielding:
-                    return None  # one at a time
+                    return []  # one at a time
                 if replica.holds(needs - run.reserve):
                     candidates.append(run.candidate())
-        before = self._begun.get(head.id)
-        begun = 0.0 if before is None else before.delivered
-        chosen = who_pauses(self._rules, candidates, lambda id: line.lead(id, head), begun)
-        if chosen is None:
-            return None
-        self.running[chosen.ticket_id].yielding = True
-        return chosen.ticket_id
+        return candidates
 
     def paused(self, ticket_id: str, now: float) -> None:
         """It has let go, and waits in the line again: first of its person's, charged what it used."""

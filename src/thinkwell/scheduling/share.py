@@ -48,6 +48,7 @@ class Share:
         "charged",
         "children",
         "delivered",
+        "elsewhere",
         "idle",
         "limit",
         "name",
@@ -70,6 +71,7 @@ class Share:
         self.weight = weight
         self.limit = 0
         self.running = 0  # turns of it, or of those below
+        self.elsewhere = 0  # likewise, in another line
         self.queue = _NO_QUEUE
         self.passed = 0.0  # service that was taken past the head of this person's own queue
         self.charged = self.delivered = 0.0
@@ -101,7 +103,7 @@ class Share:
 
     @property
     def full(self) -> bool:
-        return 0 < self.limit <= self.running
+        return 0 < self.limit <= self.running + self.elsewhere
 
     def first(self) -> Share | None:
         """The person that is next, going down from here."""
@@ -194,7 +196,7 @@ class Share:
     def take(self, service: float, *, its_turn: bool) -> None:
         """One of its turns starts, thought to use ``service``. Virtual time follows whose turn it was."""
         node = self
-        done = not self.queue or 0 < self.limit <= self.running + 1
+        done = not self.queue or 0 < self.limit <= self.running + self.elsewhere + 1
         while (parent := node.parent) is not None:
             node.running += 1
             if its_turn and node.delivered > parent.time:
@@ -238,12 +240,24 @@ class Share:
             node = parent
 
     def let_go(self) -> None:
-        """One of its turns runs no longer."""
+        """One of its turns runs no longer. ``forget`` follows, once who waits has its seat again."""
         node: Share | None = self
         while node is not None:
             node.running -= 1
+            node = node.parent
+
+    def forget(self) -> None:
+        """Who rests here or above, and would gain nothing by coming back."""
+        node: Share | None = self
+        while node is not None:
             if node.idle:
                 node.forget_passed()
+            node = node.parent
+
+    def run_elsewhere(self, turns: int) -> None:
+        node: Share | None = self
+        while node is not None:
+            node.elsewhere += turns
             node = node.parent
 
     def size(self) -> int:
@@ -254,7 +268,7 @@ class Share:
     @property
     def quiet(self) -> bool:
         """Nothing waits or runs here. A tier is never quiet while it remembers anybody."""
-        if self.running or self.seat or self.queue:
+        if self.running or self.seat or self.queue or self.elsewhere:
             return False
         return not self.children or (self.parent is not None and self.parent.parent is not None)
 

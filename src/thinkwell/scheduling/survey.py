@@ -12,6 +12,7 @@ from itertools import islice
 import msgspec
 
 from thinkwell.scheduling.base import Cost, Ticket
+from thinkwell.scheduling.behind import BehindLine
 from thinkwell.scheduling.fair import MOST_OWN, FairLine, group_of
 from thinkwell.scheduling.pool import PoolSchedule
 
@@ -23,6 +24,8 @@ PASSED_BEFORE = 0.35
 
 # The one tier of a line that knows none.
 NO_TIER = ""
+# Before the name of a tier: those of it that wait behind all others. No tier is called so.
+BEHIND = "\0"
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -44,6 +47,7 @@ class TierView(msgspec.Struct):
     ``level``: a newcomer's.
     """
 
+    tier: str
     weight: float
     level: float
     marks: list[float]
@@ -61,19 +65,30 @@ class _Row(msgspec.Struct):
 
 
 def survey(schedule: PoolSchedule, cost: Cost) -> tuple[dict[str, TierView], dict[str, Spot]]:
-    """Tiers where somebody waits, by name, and spots, by ticket."""
+    """Tiers where somebody waits, by name (``tier_of``), and spots, by ticket."""
     line = schedule.line
     if isinstance(line, FairLine):
         return _survey_fair(line, cost, bound_by_memory(schedule))
+    spots: dict[str, Spot] = {}
+    if isinstance(line, BehindLine):
+        views, spots = _survey_fair(line.first, cost, bound_by_memory(schedule))
+        behind, their_spots = _survey_fair(line.second, cost, bound_by_memory(schedule), BEHIND)
+        return views | behind, spots | their_spots
     rows = [
         _Row(0.0, place, cost(ticket), ticket, group_of(ticket))
         for place, ticket in enumerate(line.in_order())
     ]
-    spots: dict[str, Spot] = {}
     return ({NO_TIER: _view(NO_TIER, 1.0, 0.0, rows, {}, spots)} if rows else {}), spots
 
 
-def _survey_fair(line: FairLine, cost: Cost, tight: bool) -> tuple[dict[str, TierView], dict[str, Spot]]:
+def tier_of(ticket: Ticket) -> str:
+    """By which its tier is known here: those behind make tiers of their own."""
+    return BEHIND + ticket.tier if ticket.behind else ticket.tier
+
+
+def _survey_fair(
+    line: FairLine, cost: Cost, tight: bool, prefix: str = ""
+) -> tuple[dict[str, TierView], dict[str, Spot]]:
     views: dict[str, TierView] = {}
     spots: dict[str, Spot] = {}
     for tier, groups in line.tiers():
@@ -93,7 +108,8 @@ def _survey_fair(line: FairLine, cost: Cost, tight: bool) -> tuple[dict[str, Tie
                 rows.append(row)
                 mark = tails[group.name] = mark + needs
         if rows:
-            views[tier.name] = _view(tier.name, tier.weight, tier.floor(), rows, tails, spots)
+            name = prefix + tier.name
+            views[name] = _view(name, tier.weight, tier.floor(), rows, tails, spots)
     return views, spots
 
 
@@ -111,7 +127,7 @@ def _view(
         spots[row.ticket.id] = spot
         work += row.cost
         works.append(work)
-    return TierView(weight, level, [row.mark for row in rows], works, tails)
+    return TierView(name, weight, level, [row.mark for row in rows], works, tails)
 
 
 def spot_of(
@@ -121,13 +137,16 @@ def spot_of(
     passed none of them. None: not in the line."""
     line = schedule.line
     group = group_of(ticket)
+    if isinstance(line, BehindLine):
+        line = line.second if ticket.behind else line.first
     if not isinstance(line, FairLine):
         return Spot(NO_TIER, group, 0.0), 0.0
     person = line.person_of(ticket.id)
     if person is None or person.parent is None:
         return None
     start = person.parent.charged
-    view = views.get(ticket.tier)
+    tier = tier_of(ticket)
+    view = views.get(tier)
     if view is not None and person.parent.parent is not None:
         view.level = max(view.level, person.parent.parent.floor())
     mark = start if view is None else max(start, view.tails.get(group, start))
@@ -135,7 +154,7 @@ def spot_of(
     if len(person.queue) > 1 and bound_by_memory(schedule):
         before = [(need(own), cost(own)) for own in _last(person.queue, ticket)]
         passes = passing(ticket, before, mark - start)
-    return Spot(ticket.tier, group, max(start, mark - passes)), mark
+    return Spot(tier, group, max(start, mark - passes)), mark
 
 
 def _last(queue: Sequence[Ticket], ticket: Ticket) -> Iterator[Ticket]:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Table, create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -20,7 +21,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from thinkwell.errors import SetupError, StoreError, StoreFull, StoreUnavailable
 
-HEAD = "0002"
+HEAD = "0003"
 FILE_NAME = "thinkwell.sqlite3"
 READERS = 4
 
@@ -35,6 +36,14 @@ PRAGMAS = (
 )
 
 T = TypeVar("T")
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Rows with a value for every column. ``known``: those whose key is there already are left out."""
+
+    table: Table
+    rows: Sequence[Mapping[str, Any]]
+    known: bool = False
 
 
 class Database:
@@ -68,16 +77,21 @@ class Database:
         The same as a ``write`` that inserts, for the path of every token: the driver is used directly,
         which takes a third of the time.
         """
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._append, table, rows)
+        await self.append_all((Batch(table, rows),))
 
-    def _append(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def append_all(self, batches: Sequence[Batch]) -> None:
+        """The same for several tables, in one transaction."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._append, batches)
+
+    def _append(self, batches: Sequence[Batch]) -> None:
         with _translated(self._path):
             if self._driver is None:
                 self._driver = self._engine.raw_connection()
             cursor = self._driver.cursor()
             try:
                 cursor.execute("BEGIN IMMEDIATE")
-                cursor.executemany(_insert_statement(table), rows)
+                for batch in batches:
+                    cursor.executemany(_insert_statement(batch), batch.rows)
                 cursor.execute("COMMIT")
             except sqlite3.Error:
                 if self._driver.driver_connection.in_transaction:  # type: ignore[union-attr]
@@ -101,10 +115,11 @@ class Database:
         self._engine.dispose()
 
 
-def _insert_statement(table: Table) -> str:
-    columns = [column.name for column in table.columns]
+def _insert_statement(batch: Batch) -> str:
+    columns = [column.name for column in batch.table.columns]
     named = ", ".join(f":{name}" for name in columns)
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({named})"  # noqa: S608  names of our own
+    verb = "INSERT OR IGNORE" if batch.known else "INSERT"
+    return f"{verb} INTO {batch.table.name} ({', '.join(columns)}) VALUES ({named})"  # names of our own
 
 
 class _translated:  # reads as a clause: with _translated(path)

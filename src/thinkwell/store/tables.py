@@ -54,8 +54,21 @@ entries = Table(
     Column("reasoning_tokens", Integer, nullable=False, server_default="0"),
     Column("answer_tokens", Integer, nullable=False, server_default="0"),
     Column("receipt", LargeBinary),
+    # What the pages of the operator and of a person add up. Money in millionths, energy in microjoules.
+    Column("tier", Text, nullable=False, server_default="visitor"),
+    Column("key_id", Text),
+    Column("code", Text),  # of the error, where it failed
+    Column("price", BigInteger, nullable=False, server_default="0"),
+    Column("due", BigInteger, nullable=False, server_default="0"),  # the price less what was free
+    Column("cost", BigInteger),  # the operator's; NULL where it is not known
+    Column("energy", BigInteger),  # NULL where nothing is known of it
+    Column("waited_ms", Integer, nullable=False, server_default="0"),
+    Column("first_token_ms", Integer),
+    Column("seconds_ms", Integer, nullable=False, server_default="0"),
     Index("entries_open", "closed_at"),
     Index("entries_by_owner", "owner", "opened_at"),
+    Index("entries_by_person", "person", "closed_at"),
+    Index("entries_by_key", "key_id"),
 )
 
 # What happened in a turn, in batches as it streamed: written before any reader sees it. ``events`` is
@@ -88,4 +101,190 @@ responses = Table(
     Column("used_at", BigInteger, nullable=False),
     Index("responses_by_owner", "owner", "used_at", "id", "size"),
     Index("responses_by_use", "used_at"),
+)
+
+# -- people --------------------------------------------------------------------------------------
+
+# Members, those whom the operator's sign-in proxy names among them once there is something to keep of them.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),  # the caller's id: member:… or named:…
+    Column("name", Text),  # as it was typed, to sign in with
+    Column("name_key", Text, unique=True),  # the same for all spellings that look alike
+    Column("role", Text, nullable=False, server_default="member"),  # or operator
+    Column("tier", Text, nullable=False, server_default="member"),
+    Column("password", Text),  # an argon2 hash
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("blocked_at", BigInteger),
+    Column("blocked_why", Text),
+    # The person's own cap, lower than the tier's quota.
+    Column("cap_tokens", BigInteger),
+    Column("cap_money", BigInteger),
+    Index("accounts_by_role", "role"),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", Text, primary_key=True),  # the credential's, base64url
+    Column("owner", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("passkeys_by_owner", "owner"),
+)
+
+# Who a member is at the organisation's identity provider.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("owner", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("identities_by_owner", "owner"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),  # shown in the list of sessions; no secret
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("owner", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("agent", Text, nullable=False),  # about which browser it is
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("sessions_by_owner", "owner", "seen_at"),
+    Index("sessions_by_expiry", "expires_at"),
+)
+
+# Links that work once: the first operator's, an invitation, a new password.
+links = Table(
+    "links",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("owner", Text),  # whose password; NULL for the others
+    Column("tier", Text),  # of who is invited
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("links_by_expiry", "expires_at"),
+)
+
+# Keys of API clients. ``doors`` and ``models`` are JSON lists, NULL for all.
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", Text, nullable=False),
+    Column("hint", Text, nullable=False),  # its last characters, to know it again
+    Column("doors", Text),
+    Column("models", Text),
+    Column("budget_money", BigInteger),  # millionths, for all its life; NULL: none
+    Column("budget_tokens", BigInteger),  # weighted tokens, likewise
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index("keys_by_owner", "owner", "created_at"),
+)
+
+# Whom an operator keeps out, other than members: a visitor, or a network (a keyed hash that lasts a day).
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("until", BigInteger),
+)
+
+# -- money ---------------------------------------------------------------------------------------
+
+# The ledger: lines are added and never changed. Those of one transaction add up to 0 in every column.
+ledger_lines = Table(
+    "ledger_lines",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("transaction_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # turn or refund
+    Column("account", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("money", BigInteger, nullable=False),  # millionths of the site's currency
+    Column("uncached_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("answer_tokens", BigInteger, nullable=False),
+    Column("why", Text),  # of a refund, in the operator's words
+    Index("ledger_by_transaction", "transaction_id", "account", unique=True),
+    Index("ledger_by_account", "account", "at"),
+    sqlite_autoincrement=True,
+)
+
+# Whose a ledger's account is. Erasing a person erases this, so that the lines stay without a name.
+ledger_holders = Table(
+    "ledger_holders",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Index("ledger_holders_by_owner", "owner"),
+)
+
+# What a client asked under an Idempotency-Key: the same key gets the same turn again for a day.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # a hash of it
+    Column("body_hash", Text, nullable=False),
+    Column("turn_id", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("idempotency_by_age", "created_at"),
+)
+
+# -- what the site tells of itself ---------------------------------------------------------------
+
+# Hours that are over, added up once: for the public page and the operator's. No person in it.
+hours = Table(
+    "hours",
+    metadata,
+    Column("hour", BigInteger, primary_key=True),  # microseconds at which it began
+    Column("model", Text, primary_key=True),
+    Column("tier", Text, primary_key=True),
+    Column("turns", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("stopped", Integer, nullable=False),
+    Column("uncached_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("answer_tokens", BigInteger, nullable=False),
+    Column("price", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False),
+    Column("energy", BigInteger, nullable=False),
+    Column("waits", LargeBinary, nullable=False),  # histograms, as stated in ledger/hours.py
+    Column("first_tokens", LargeBinary, nullable=False),
+)
+
+# Proof of what retention and erasure deleted: how much, by which rule, and a digest over the ids.
+deletions = Table(
+    "deletions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # conversations, messages, keys, …
+    Column("before", BigInteger),  # what was older than this; NULL for an erasure
+    Column("count", Integer, nullable=False),
+    Column("digest", Text, nullable=False),  # SHA-256 over the sorted ids
+    Column("left", Integer, nullable=False),  # what the same rule still found afterwards: 0
+    Index("deletions_by_time", "at"),
+    sqlite_autoincrement=True,
 )

@@ -27,7 +27,7 @@ from thinkwell.testing.clock import Clock, SystemClock
 from thinkwell.testing.gates import Gates
 from thinkwell.testing.scenario import STALLED_GATE, Fault, Scenario
 from thinkwell.testing.scenarios import scenario
-from thinkwell.values.engine import EngineDelta, EnginePass
+from thinkwell.values.engine import EngineCounters, EngineDelta, EnginePass
 
 
 class ScriptedEngine:
@@ -52,7 +52,8 @@ class ScriptedEngine:
         self.max_open = 0
         self.aborted = 0
         self.refused_over_slots = 0
-        self.tokens_made = 0
+        self.tokens_made = self.prompts_read = 0
+        self.counts = True
         self.embeds = True
         self.ends_thoughts = False
         self.abilities = Abilities()
@@ -138,6 +139,10 @@ class ScriptedEngine:
         said = sum(-(-len(message.content.encode("utf-8", "replace")) // 4) for message in wanted.messages)
         return said + 4 * (len(wanted.messages) + len(wanted.tools))
 
+    async def counters(self) -> EngineCounters | None:
+        """What it made since it was made. With ``counts`` False it does not tell."""
+        return EngineCounters(prompt=self.prompts_read, generated=self.tokens_made) if self.counts else None
+
     async def embed(self, texts: Sequence[str]) -> Embedded:
         """Vectors of two numbers: characters and words. With ``embeds`` False it has none."""
         if not self.embeds:
@@ -161,10 +166,14 @@ class ScriptedEngine:
         self.max_open = max(self.max_open, self.open)
         self.gates.changed()
         ended = False
+        read = 0
         try:
             async with aclosing(_cut(self._steps(script), wanted)) as deltas:
                 async for delta in deltas:
                     self.tokens_made += delta.tokens
+                    if delta.prompt_tokens is not None and not read:
+                        read = delta.prompt_tokens - (delta.cached_tokens or 0)
+                        self.prompts_read += read
                     ended = delta.finish is not None
                     yield delta
         except ThinkwellError:

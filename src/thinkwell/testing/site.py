@@ -17,8 +17,11 @@ from thinkwell.http.pages import PageFile, WebApp
 from thinkwell.http.server import Server, address_of, bind
 from thinkwell.http.site import Site
 from thinkwell.models.card import FieldsDialect, ModelCard
+from thinkwell.people.passwords import Cost, Passwords
 from thinkwell.settings import load_settings, prepare_data
 
+# Of argon2 the least that there is: no test should wait for it.
+CHEAP = Cost(memory_kib=8, passes=1)
 NO_PAGES = WebApp(
     {"index.html": PageFile(b"<!doctype html><title>t</title>", None, "text/html; charset=utf-8", False)}
 )
@@ -55,7 +58,8 @@ async def running_site(
     await asyncio.to_thread(prepare_data, data)
     settings = await asyncio.to_thread(load_settings, data, {}, assignments)
     engines = engine if isinstance(engine, tuple) else (engine,)
-    async with open_site(settings, Model(card or scripted_card(), engines), web_app) as site:
+    site_model = Model(card or scripted_card(), engines)
+    async with open_site(settings, site_model, web_app, Passwords(CHEAP)) as site:
         with bind("127.0.0.1", 0) as listener:
             server = Server(FrontDoor(site, make_app(site)), site.conductor.stop_all)
             serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -56,6 +56,7 @@ class ScriptedUpstream:
         self.embeds = True
         self.thoughts_ended = 0
         self.url = ""
+        self.metrics: str | None = None  # what /metrics says
         self.gates = Gates()
         self.gates.hold(STALLED_GATE)
         self.asked: list[dict[str, Any]] = []
@@ -82,6 +83,7 @@ class ScriptedUpstream:
         app = web.Application(client_max_size=64 << 20)
         app.router.add_get("/health", self._health)
         app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/metrics", self._metrics)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/embeddings", self._embeddings)
         if self.kind == "sglang":
@@ -113,6 +115,9 @@ class ScriptedUpstream:
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        return web.Response(text=self.metrics or "", status=200 if self.metrics else 404)
 
     async def _models(self, _: web.Request) -> web.Response:
         entry: dict[str, Any] = {"id": self.model, "object": "model", "owned_by": "scripted"}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+import msgspec
+
 from thinkwell.scheduling.eta import Quote
 from thinkwell.turns.forecast import Forecast
 from thinkwell.turns.standing import Standing
@@ -68,35 +70,52 @@ class Announcer:
         ]
         if not waiting:
             return
+        within = sum(not standing.ticket.behind for standing, _ in waiting)
         for position, (standing, quote) in enumerate(waiting, start=1):
-            self._consider(standing, position, len(waiting), quote, now)
+            event = self._as_it_is(standing, position, len(waiting), quote, now)
+            self._consider(standing, event, within, now)
         took = loop.time() - now
         self._not_before = loop.time() + took / MOST_OF_THE_TIME
         self._next = loop.call_later(max(LEAST_PAUSE_S, took / MOST_OF_THE_TIME), self._round)
 
-    def _consider(
+    def _as_it_is(
         self, standing: Standing, position: int, waiting: int, quote: Quote | None, now: float
-    ) -> None:
-        told = standing.told
+    ) -> Queued:
         reason = "gave_way" if standing.paused and self._reason == "busy" else self._reason
-        moved: Moved | None = None
-        if told is not None and told.reason == reason:
-            since = now - standing.told_at
-            moved_on = (told.position, told.waiting) != (position, waiting)
-            if since < _pause(told) or not (moved_on or _is_news(told, quote, since)):
-                return
-        if told is not None and position > told.position:
-            moved = "came_back" if self._came_back_at >= standing.told_at else "lighter_first"
-        standing.told_at = now
-        standing.told = Queued(
+        behind, resets_s = standing.ticket.behind, None
+        if behind and standing.resets_at is not None:
+            resets_s = round(max(0.0, standing.resets_at - now), 1)
+            if quote is not None and quote.p90_s > resets_s:
+                quote = None  # by then it stands elsewhere
+        return Queued(
             position,
             waiting,
             reason,
             None if quote is None else round(quote.expected_s, 1),
             None if quote is None else round(quote.p90_s, 1),
-            moved,
+            None,
+            behind,
+            resets_s,
         )
-        standing.tell(standing.told)
+
+    def _consider(self, standing: Standing, event: Queued, within: int, now: float) -> None:
+        """Tell it, where it is news. ``within``: how many wait within their quota."""
+        told = standing.told
+        if told is not None and (told.reason, told.behind) == (event.reason, event.behind):
+            since = now - standing.told_at
+            moved_on = (told.position, told.waiting) != (event.position, event.waiting)
+            if since < _pause(told) or not (moved_on or _is_news(told, event, since)):
+                return
+        if told is not None and event.position > told.position:
+            moved: Moved = "lighter_first"
+            if self._came_back_at >= standing.told_at:
+                moved = "came_back"
+            elif event.behind and within > standing.told_within:
+                moved = "within_quota"
+            event = msgspec.structs.replace(event, moved=moved)
+        standing.told_at, standing.told_within = now, within
+        standing.told = event
+        standing.tell(event)
 
 
 def _pause(told: Queued) -> float:
@@ -106,9 +125,9 @@ def _pause(told: Queued) -> float:
     return min(MOST_PAUSE_S, max(LEAST_PAUSE_S, wait))
 
 
-def _is_news(told: Queued, quote: Quote | None, since: float) -> bool:
+def _is_news(told: Queued, event: Queued, since: float) -> bool:
     """Whether the start that is expected now differs from the one that was told ``since`` seconds ago."""
-    if quote is None or told.expected_s is None:
-        return (quote is None) != (told.expected_s is None)
+    if event.expected_s is None or told.expected_s is None:
+        return event.expected_s != told.expected_s
     left = max(0.0, told.expected_s - since)
-    return abs(quote.expected_s - left) > max(1.0, NEWS * left)
+    return abs(event.expected_s - left) > max(1.0, NEWS * left)

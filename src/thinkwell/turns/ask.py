@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, as_prompt, path_to, title_of
-from thinkwell.errors import BadRequest, Conflict
+from thinkwell.errors import BadRequest, Conflict, NotFound
 from thinkwell.store.database import Database
-from thinkwell.turns.run import Conductor, now_us
+from thinkwell.store.tables import conversations, entries, messages
+from thinkwell.turns.live import Asking, LiveTurns
+from thinkwell.turns.run import AlsoStore, Conductor, now_us
 from thinkwell.values.caller import Caller
 from thinkwell.values.message import Message
 from thinkwell.values.thinking import Effort, Thinking
 from thinkwell.values.turn import TurnRequest
+
+T = TypeVar("T")
+AlsoStoreOf = Callable[[str], AlsoStore]
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,14 +50,24 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asker:
-    def __init__(self, conductor: Conductor, database: Database, new_id: Callable[[str], str]) -> None:
+    def __init__(
+        self, conductor: Conductor, database: Database, turns: LiveTurns, new_id: Callable[[str], str]
+    ) -> None:
         self._conductor = conductor
         self._database = database
+        self._turns = turns
         self._new_id = new_id
 
-    async def ask(self, tasks: asyncio.TaskGroup, caller: Caller, ask: Ask) -> Asked:
-        """Store the question, begin its turn. Raises Refused (nothing is stored then) or StoreError."""
-        path = await self._path(caller, ask)
+    async def ask(
+        self, tasks: asyncio.TaskGroup, caller: Caller, ask: Ask, also_store: AlsoStoreOf | None = None
+    ) -> Asked:
+        """Store the question, begin its turn. Raises Refused (nothing is stored then) or StoreError.
+
+        ``also_store`` makes of the turn's id what is to be written along with the turn.
+        A visitor who becomes a member in this very moment asks as the member.
+        """
+        asking = self._turns.asking(caller)
+        path = await self._path(caller, asking, ask)
         last = path[-1] if path else None
         asked = Asked(
             turn_id=self._new_id("turn"),
@@ -62,7 +80,7 @@ class Asker:
             prompt = (*prompt, Message("user", ask.content or ""))
         request = TurnRequest(
             id=asked.turn_id,
-            caller=caller,
+            caller=asking.caller,
             model=self._conductor.card.name,
             messages=prompt,
             may_leave_out=True,
@@ -76,9 +94,9 @@ class Asker:
             now = now_us()
             new = []
             if ask.conversation_id is None:
-                shelf.create(tx, asked.conversation_id, caller.id, title_of(ask.content or ""), now)
+                shelf.create(tx, asked.conversation_id, asking.caller.id, title_of(ask.content or ""), now)
             else:
-                shelf.summary(tx, asked.conversation_id, caller.id)
+                _owned(caller, asking, partial(shelf.summary, tx, asked.conversation_id))
             if ask.regenerate is None:
                 parent = last.id if last else None
                 new.append(
@@ -96,11 +114,13 @@ class Asker:
                 )
             )
             shelf.add(tx, asked.conversation_id, new, now)
+            if also_store is not None:
+                also_store(asked.turn_id)(tx)
 
         await self._conductor.begin(tasks, request, store)
         return asked
 
-    async def _path(self, caller: Caller, ask: Ask) -> list[StoredMessage]:
+    async def _path(self, caller: Caller, asking: Asking, ask: Ask) -> list[StoredMessage]:
         """The stored messages that come before the answer (with ``regenerate``, the question among them)."""
         if ask.conversation_id is None:
             if ask.parent_id is not None or ask.regenerate is not None:
@@ -108,7 +128,7 @@ class Asker:
             return []
         conversation_id, leaf = ask.conversation_id, ask.regenerate or ask.parent_id
         tree = await self._database.read(
-            lambda connection: shelf.owned_tree(connection, conversation_id, caller.id)
+            lambda connection: _owned(caller, asking, partial(shelf.owned_tree, connection, conversation_id))
         )
         path = path_to(tree, leaf)
         if ask.regenerate is not None and path[-1].role != "user":
@@ -118,3 +138,32 @@ class Asker:
         if path and path[-1].status == "streaming":
             raise Conflict("That answer is still being written. Stop it, or wait until it is complete.")
         return path
+
+
+def asked_before(connection: Connection, turn_id: str, owner: str) -> Asked:
+    """What ``ask`` returned for that turn. Raises NotFound, also where the conversation is gone."""
+    place = (
+        select(messages.c.conversation_id, messages.c.parent_id, messages.c.id)
+        .join(entries, entries.c.message_id == messages.c.id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(entries.c.turn_id == turn_id, conversations.c.owner == owner)
+    )
+    found = connection.execute(place).first()
+    if found is None:
+        raise NotFound("What was asked under this Idempotency-Key was deleted.")
+    return Asked(
+        turn_id=turn_id,
+        conversation_id=found.conversation_id,
+        question_id=found.parent_id,
+        answer_id=found.id,
+    )
+
+
+def _owned(caller: Caller, asking: Asking, read: Callable[[str], T]) -> T:
+    """What ``read`` finds of an owner: of whoever asked, else of the member whom they became by now."""
+    try:
+        return read(caller.id)
+    except NotFound:
+        if asking.caller.id == caller.id:
+            raise
+        return read(asking.caller.id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
 
 from thinkwell.engines.base import Engine, EngineState, state_of_pool
 from thinkwell.errors import EngineUnavailable
@@ -52,6 +53,7 @@ class Dispatcher:
         self._away_until: dict[str, float] = {}
         self._looking: asyncio.TimerHandle | None = None
         self._giving_up: asyncio.TimerHandle | None = None
+        self._resets: list[tuple[float, str]] = []  # of tickets that went behind: when, and which
         self._gave_up = False
         for engine in engines:
             engine.watch(self.pump)
@@ -69,13 +71,14 @@ class Dispatcher:
     def running(self) -> int:
         return len(self._schedule.running)
 
-    def standing(self, ticket: Ticket, tell: Tell) -> Standing:
+    def standing(self, ticket: Ticket, tell: Tell, resets_s: float | None = None) -> Standing:
         """A turn's place in the line and, when its turn has come, its lease: ``async with`` it; both end
         with the block.
 
-        ``tell`` is given a Queued event when the turn has to wait, and as that changes.
+        ``tell`` is given a Queued event when the turn has to wait, and as that changes. A ticket that goes
+        behind the others does so for ``resets_s`` at most: then its person has a quota again.
         """
-        return Standing(self, ticket, tell)
+        return Standing(self, ticket, tell, None if resets_s is None else self._now() + resets_s)
 
     def enter(self, standing: Standing) -> None:
         """Raises ValueError for a ticket that waits or runs already."""
@@ -83,6 +86,8 @@ class Dispatcher:
         ticket = standing.ticket
         self._schedule.join(ticket, now)
         self._standings[ticket.id] = standing
+        if ticket.behind and standing.resets_at is not None:
+            heappush(self._resets, (standing.resets_at, ticket.id))
         try:
             self._forecast.arrived(ticket, now)
             self.pump()
@@ -132,6 +137,8 @@ class Dispatcher:
 
     def _waits_again(self, standing: Standing) -> None:
         standing.wait_again()
+        if standing.resets_at is not None and standing.resets_at <= self._now():
+            self._forgive(standing.ticket.id)
         self.pump()
         if standing.waits:
             self._announcer.changed(self._reason(), urgent=True)
@@ -172,8 +179,17 @@ class Dispatcher:
 
     def _look(self) -> None:
         self._looking = None
+        while self._resets and self._resets[0][0] <= self._now():
+            self._forgive(heappop(self._resets)[1])
         self._forecast.look(self._now(), ready=self._reason() == "busy")
         self.pump()
+
+    def _forgive(self, ticket_id: str) -> None:
+        """Its person has a quota again. What runs by then goes on as it is."""
+        standing = self._standings.get(ticket_id)
+        if standing is not None and self._schedule.forgive(ticket_id, self._now()):
+            standing.forgiven()
+            self._forecast.forgiven(standing.ticket, self._now())
 
     def _ask_to_give_way(self) -> None:
         ticket_id = self._schedule.who_gives_way()

@@ -13,53 +13,74 @@ from collections.abc import Callable
 from functools import partial
 from itertools import islice
 
-from thinkwell.admission.limits import Limits, certainly_too_long, check_room, too_long
+from thinkwell.admission.limits import certainly_too_long, too_long
 from thinkwell.engines.base import Embedded, Engine
 from thinkwell.errors import BadRequest, EngineBroken, EngineRefused, EngineStalled, EngineUnavailable
 from thinkwell.ledger.meter import Meter
 from thinkwell.scheduling.base import PROMPT_WEIGHT, Ticket
+from thinkwell.store.database import Database
+from thinkwell.turns.gate import Gate
 from thinkwell.turns.journal import Journal
-from thinkwell.turns.live import LiveTurn, LiveTurns
+from thinkwell.turns.live import LiveTurn
+from thinkwell.turns.observer import tells_refusals
 from thinkwell.turns.pool import Pool
 from thinkwell.turns.prompt import Fitted
-from thinkwell.turns.run import MOST_LOSSES, Conductor
+from thinkwell.turns.run import MOST_LOSSES, AlsoStore, Conductor, open_entry
 from thinkwell.turns.standing import Standing
 from thinkwell.turns.ticket import ticket_of
-from thinkwell.values.event import Started, TurnEvent
+from thinkwell.values.event import AnswerDelta, Started, TurnEvent
 from thinkwell.values.turn import TurnRequest
 
 # Texts that an engine is given at once.
 AT_ONCE = 16
 
-# Takes vectors as they come, in the order of the texts. What it raises ends the turn.
-TakeVectors = Callable[[list[list[float]]], None]
+# Takes vectors as they come, in the order of the texts. What it raises ends the turn. What it returns is kept
+# in their place, of a turn whose text is kept.
+TakeVectors = Callable[[list[list[float]]], str]
 
 
 class Embedder:
     def __init__(
-        self, conductor: Conductor, pool: Pool, limits: Limits, turns: LiveTurns, journal: Journal
+        self, conductor: Conductor, pool: Pool, gate: Gate, journal: Journal, database: Database
     ) -> None:
         self._conductor = conductor
+        self.observer = conductor.observer
+        self._database = database
         self._pool = pool
-        self._limits = limits
-        self._turns = turns
+        self._gate = gate
         self._journal = journal
 
-    def begin(self, tasks: asyncio.TaskGroup, request: TurnRequest, take: TakeVectors) -> LiveTurn:
+    @tells_refusals
+    async def begin(
+        self,
+        tasks: asyncio.TaskGroup,
+        request: TurnRequest,
+        take: TakeVectors,
+        also_store: AlsoStore | None = None,
+    ) -> LiveTurn:
         """Admit a turn whose messages are the texts, and set it running. Raises Refused or StoreError.
 
-        It ends in Finished when ``take`` has had a vector for every text.
+        ``also_store`` as in ``Conductor.begin``. It ends in Finished when ``take`` has had a vector for every
+        text.
         """
         self._conductor.check_open(request.model)
-        check_room(self._limits, self._turns.count)
         context = self._pool.engines[0].context or self._pool.card.context
         for message in request.messages:
             size = len(message.content.encode("utf-8", "replace"))
             if certainly_too_long(size, context):
                 raise too_long(f"{size} bytes", context)
-        ticket = ticket_of(request, Fitted(request.messages, None), choices=1, shared_prefixes=False)
-        live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
-        self._conductor.carry_out(tasks, live, partial(self._work, live, ticket, take))
+        admitted = await self._gate.admit_texts(request)
+        try:
+            fitted = Fitted(request.messages, None)
+            ticket = ticket_of(request, fitted, choices=1, shared_prefixes=False, behind=admitted.behind)
+            live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
+            live.admitted = admitted
+            if request.keep_text:
+                await self._database.write(partial(open_entry, also_store, request))
+            self._conductor.carry_out(tasks, live, partial(self._work, live, ticket, take))
+        except BaseException:
+            self._gate.ended(request.id)
+            raise
         return live
 
     async def _work(self, live: LiveTurn, ticket: Ticket, take: TakeVectors) -> None:
@@ -73,10 +94,12 @@ class Embedder:
         left = deque(message.content for message in live.request.messages)
         losses = 0
         meter.queued()
-        async with self._pool.dispatcher.standing(ticket, tell) as standing:
+        async with self._pool.dispatcher.standing(ticket, tell, live.admitted.resets_s) as standing:
             while left:
                 engine = await standing.its_turn()
-                tell(Started(live.request.model, engine.name, round(meter.started(), 3)))
+                tell(Started(live.request.model, engine.name, round(meter.started(engine.name), 3)))
+                self.observer.leased(live, engine.name)
+                self.observer.asked(live)
                 try:
                     await self._lease(live, standing, engine, left, take)
                 except (EngineUnavailable, EngineBroken, EngineStalled) as problem:
@@ -89,6 +112,8 @@ class Embedder:
                     if left:
                         meter.queued()
                         standing.pause()
+                finally:
+                    self.observer.answered(live)
             # ``standing.complete`` stays False: this says nothing of how long answers are.
 
     async def _lease(
@@ -103,7 +128,9 @@ class Embedder:
             live.meter.prompt(tokens, 0)
             self._journal.said(live)
             standing.progressed(0, PROMPT_WEIGHT * tokens)
-            take(embedded.vectors)
+            told = take(embedded.vectors)
+            if live.request.keep_text:
+                live.log.add(AnswerDelta(told))
             for _ in texts:
                 left.popleft()
             if standing.asked_to_pause:

@@ -37,6 +37,9 @@ class Forecast(Protocol):
     def left(self, ticket_id: str, now: float) -> None:
         """It waits no longer, and did not start."""
 
+    def forgiven(self, ticket: Ticket, now: float) -> None:
+        """It waits on, and behind the others no longer. ``ticket`` as it is now."""
+
     def ended(self, ticket: Ticket, outcome: Outcome) -> None:
         """It started, and is over."""
 
@@ -72,13 +75,18 @@ class LoadForecast:
 
     def arrived(self, ticket: Ticket, now: float) -> None:
         self._eta.arrived(ticket, now)
-        self._budgets.arrived(self._budgets.expected(ticket), now)
+        if not ticket.behind:  # thoughts become no shorter for those who are out of quota
+            self._budgets.arrived(self._budgets.expected(ticket), now)
 
     def started(self, ticket_id: str, now: float) -> None:
         self._eta.started(ticket_id, now)
 
     def left(self, ticket_id: str, now: float) -> None:
         self._eta.left(ticket_id, now)
+
+    def forgiven(self, ticket: Ticket, now: float) -> None:
+        self._eta.left(ticket.id, now)
+        self.arrived(ticket, now)
 
     def ended(self, ticket: Ticket, outcome: Outcome) -> None:
         if not outcome.cut:
@@ -120,6 +128,8 @@ class NoForecast:
     def started(self, ticket_id: str, now: float) -> None: ...
 
     def left(self, ticket_id: str, now: float) -> None: ...
+
+    def forgiven(self, ticket: Ticket, now: float) -> None: ...
 
     def ended(self, ticket: Ticket, outcome: Outcome) -> None: ...
 

@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 
 from thinkwell.conversations import responses
 from thinkwell.errors import StoreError
+from thinkwell.ledger import hours
 from thinkwell.store.database import Database
-from thinkwell.turns import stored_log
+from thinkwell.turns import idempotent, stored_log
 from thinkwell.turns.run import now_us
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ async def keep_house(database: Database, keep_log_hours: int, keep_response_hour
     while True:
         try:
             now = now_us()
+            await hours.add_up(database, now)
+            await database.write(partial(idempotent.forget_before, before_us=now - idempotent.DAY_US))
             await database.write(partial(stored_log.forget_before, before_us=now - keep_log_hours * HOUR_US))
             await database.write(partial(_forget_responses, now - keep_response_hours * HOUR_US))
         except StoreError as error:

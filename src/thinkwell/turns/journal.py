@@ -1,8 +1,9 @@
 """The journal: every event is written down before a reader sees it, in memory that survives the process.
 
 An append costs microseconds and waits for nobody (store/logfile.py), so a token is written, published and
-sent in the very call in which it came. The database follows behind: entries of closed turns in batches;
-events of stored turns when they end, or when a file of the journal is full. Then that file can go.
+sent in the very call in which it came. The database follows behind: entries of closed turns and their lines
+in the ledger in batches, each one transaction; events of stored turns when they end, or when a file of the
+journal is full. Then that file can go: nothing that the database has yet to be told is in it.
 Knows what is written when; recovery.py reads it after a death.
 """
 
@@ -10,15 +11,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
 import msgspec
+from sqlalchemy.engine import Connection
 
 from thinkwell.errors import StoreError
-from thinkwell.ledger import book
-from thinkwell.store.database import Database
+from thinkwell.ledger import book, lines
+from thinkwell.store.database import Batch, Database
 from thinkwell.store.logfile import LogFile
-from thinkwell.store.tables import entries, turn_log
+from thinkwell.store.tables import entries, ledger_holders, ledger_lines
 from thinkwell.turns import stored_log
 from thinkwell.turns.live import LiveTurn
 from thinkwell.values.event import TurnEvent
@@ -41,6 +45,8 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag=1):
     message_id: str | None
     opened_at: int
     keep_text: bool
+    tier: str = "visitor"
+    key_id: str | None = None
 
 
 class Said(msgspec.Struct, frozen=True, array_like=True, tag=2):
@@ -56,11 +62,13 @@ class Said(msgspec.Struct, frozen=True, array_like=True, tag=2):
 
 
 class Closed(msgspec.Struct, frozen=True, array_like=True, tag=3):
-    """``receipt`` is there where the database has yet to be told."""
+    """``receipt`` is there where the database has yet to be told; ``code`` and ``message`` of what failed."""
 
     number: int
     closed_at: int
     receipt: Receipt | None
+    code: str | None = None
+    message: str = ""
 
 
 Record = Opened | Said | Closed
@@ -70,14 +78,20 @@ encode = msgspec.msgpack.Encoder().encode
 class Journal:
     """Belongs to the event loop. ``run`` is its only task."""
 
-    def __init__(self, file: LogFile, database: Database, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self, file: LogFile, database: Database, now_us: Callable[[], int], accounts: lines.Accounts
+    ) -> None:
         self._file = file
         self._database = database
         self._now_us = now_us
+        self._accounts = accounts
         self._open: dict[int, LiveTurn] = {}
+        self._owed: dict[int, Closed] = {}  # of those that are over, but not for the database
         self._last_number = 0
         self._begins_at = file.number  # older files wait to be folded into the database
         self._rows: list[dict[str, object]] = []
+        self._being_written: list[dict[str, object]] = []
+        self._in_doubt = False  # whether the last batch came to be written
         self._work = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -103,20 +117,46 @@ class Journal:
             self._work.set()
         log.publish(seq)
 
-    def close(self, live: LiveTurn, receipt: Receipt, *, stored: bool) -> None:
+    def close(self, live: LiveTurn, closing: book.Closing, *, stored: bool) -> None:
         """The turn is over. ``stored``: the database knows already. Raises StoreFull."""
-        now = self._now_us()
-        row = None if stored else book.closed_row(live.request, receipt, live.opened_at, now)
-        self._file.append(encode(Closed(live.number, now, None if stored else receipt)))
+        row = None if stored else book.closed_row(live.request, live.opened_at, closing)
+        receipt = None if stored else closing.receipt
+        self._file.append(encode(Closed(live.number, closing.at, receipt, closing.code)))
         self._open.pop(live.number, None)
         if row is not None:
             self._rows.append(row)
             self._settled.clear()
             self._work.set()
 
-    def forget(self, live: LiveTurn) -> None:
-        """The turn could not be closed: the next start will do it."""
+    def owe(self, live: LiveTurn, closing: book.Closing, message: str) -> None:
+        """The turn is over, and the database could not be told (reaper.py). Until ``paid`` it is kept here,
+        for the next start. Raises StoreFull; then that start says that it was interrupted."""
+        said = live.log.since(live.log.published) if live.request.keep_text else None
+        seq = live.log.last_seq
+        self._owed[live.number] = owed = Closed(
+            live.number, closing.at, closing.receipt, closing.code, message
+        )
+        self._file.append(encode(Said(live.number, seq, *live.meter.counts, said)))
+        self._file.append(encode(owed))
+
+    def paid(self, live: LiveTurn) -> None:
+        """The database has it now."""
+        self._owed.pop(live.number, None)
         self._open.pop(live.number, None)
+
+    def handed_over(self, owner: str, heir: str) -> None:
+        """Turns of ``owner`` are ``heir``'s: also what the database has yet to be told. Raises StoreFull."""
+        for row in (*self._being_written, *self._rows):
+            if row["owner"] == owner:
+                row["owner"] = row["person"] = heir
+        for live in self._open.values():
+            if live.owner == heir and not live.request.keep_text:
+                self._file.append(encode(_opened(live)))
+
+    @property
+    def waiting(self) -> int:
+        """Turns that are over, and not yet in the database."""
+        return len(self._rows) + len(self._being_written) + len(self._owed)
 
     async def settled(self) -> None:
         """Wait until the database has the entries of all turns that are over."""
@@ -153,13 +193,28 @@ class Journal:
         return False
 
     async def _write_rows(self) -> None:
+        """Entries and lines in one transaction: a turn has both, or neither."""
         rows, self._rows = self._rows, []
+        self._being_written = rows
         try:
-            if rows:
-                await self._database.append(entries, rows)
+            if rows and self._in_doubt:
+                await self._database.write(partial(_enter, self._accounts, tuple(rows)))
+            elif rows:
+                booked, holders = lines.rows_of(self._accounts, rows)
+                self._in_doubt = True
+                await self._database.append_all(
+                    (
+                        Batch(entries, rows),
+                        Batch(ledger_holders, holders, known=True),
+                        Batch(ledger_lines, booked),
+                    )
+                )
+            self._in_doubt = False
         except BaseException:
             self._rows = rows + self._rows
             raise
+        finally:
+            self._being_written = []
         if not self._rows:
             self._settled.set()
 
@@ -170,20 +225,45 @@ class Journal:
         now = self._now_us()
         for live in self._open.values():
             usage = live.meter.usage
-            seq = live.log.published
+            seq = live.log.published - live.log.ended
+            owed = self._owed.get(live.number)
             if live.request.keep_text and seq > live.folded:
                 events = live.log.since(live.folded)[: seq - live.folded]
                 row = stored_log.Row(turn_id=live.request.id, last_seq=seq, events=events, usage=usage)
-                rows.append((live, seq, stored_log.as_columns(row, now)))
+                rows.append((live, row))
             self._file.append(encode(_opened(live)))
             said = Said(live.number, seq, *live.meter.counts, [] if live.request.keep_text else None)
             self._file.append(encode(said))
+            if owed is not None:
+                self._file.append(encode(owed))
+        # Those that were closed in the older files, and since.
+        await self._write_rows()
         if rows:
-            await self._database.append(turn_log, [columns for _, _, columns in rows])
-        for live, seq, _ in rows:
-            live.folded = seq
+            await self._write_logs(rows, now)
         self._begins_at = begins_at
         await self._file.drop_before(begins_at)
+
+    async def _write_logs(self, rows: list[tuple[LiveTurn, stored_log.Row]], now_us: int) -> None:
+        before = [live.folded for live, _ in rows]
+        for live, row in rows:
+            live.folded = row.last_seq  # before it is so: who ends the turn meanwhile looks what is there
+        try:
+            await self._database.write(partial(_append_logs, [row for _, row in rows], now_us))
+        except BaseException:
+            for (live, _), seq in zip(rows, before, strict=True):
+                live.folded = seq
+            raise
+
+
+def _enter(accounts: lines.Accounts, rows: Iterable[Mapping[str, Any]], tx: Connection) -> None:
+    """Those of the rows that are not closed yet: what becomes of a failed batch is not always known."""
+    lines.book(tx, accounts, [row for row in rows if book.enter_closed(tx, row)])
+
+
+def _append_logs(rows: list[stored_log.Row], now_us: int, tx: Connection) -> None:
+    for row in rows:
+        if stored_log.last_seq(tx, row.turn_id) < row.last_seq:  # else it ended meanwhile
+            stored_log.append(tx, row, now_us)
 
 
 def _opened(live: LiveTurn) -> Opened:
@@ -198,4 +278,6 @@ def _opened(live: LiveTurn) -> Opened:
         request.message_id,
         live.opened_at,
         request.keep_text,
+        caller.tier,
+        None if caller.key is None else caller.key.id,
     )

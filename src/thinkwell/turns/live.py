@@ -1,26 +1,64 @@
-"""Live turns: those that run or wait, and those that ended a moment ago. Only their owner finds them."""
+"""Live turns: those that run or wait, and those that ended a moment ago. Only their owner finds them.
+
+Whose a turn is may change while it is asked, runs or waits: when a visitor becomes a member (handover.py).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from weakref import WeakSet
 
+import msgspec
+
+from thinkwell.admission.quotas import FREELY
 from thinkwell.engines.base import RunningPass
+from thinkwell.errors import StoreError
 from thinkwell.ledger.meter import Meter
 from thinkwell.reasoning.base import Thinker
 from thinkwell.turns.log import TurnLog
+from thinkwell.values.caller import Caller
 from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd
+from thinkwell.values.receipt import Energy
 from thinkwell.values.turn import TurnRequest
+
+
+class Asking:
+    """Somebody who is asking, until that is a turn. Whoever holds one looks here after each wait."""
+
+    __slots__ = ("__weakref__", "caller")
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+
+    def of(self, request: TurnRequest) -> TurnRequest:
+        """The request as that of whoever asks by now."""
+        if request.caller.id == self.caller.id:
+            return request
+        return msgspec.structs.replace(request, caller=self.caller)
+
+
+class Booked(msgspec.Struct, frozen=True):
+    """What a turn used, as it is counted against quotas: weighted tokens, millionths."""
+
+    service: int
+    price: int
+    due: int
 
 
 class LiveTurn:
     """A turn with its log. ``stop`` is a verb of its own: a reader that leaves does not end it."""
 
     __slots__ = (
+        "admitted",
         "answer_first",
         "before_end",
+        "booked",
+        "energy",
         "folded",
         "full_thought",
+        "heir_to",
         "log",
         "meter",
         "number",
@@ -47,10 +85,24 @@ class LiveTurn:
         self.full_thought = request.full_thought
         # A door's: what is to be done when all is said and before readers see the end. Raises nothing.
         self.before_end: Callable[[TurnEnd], Awaitable[None]] | None = None
+        self.admitted = FREELY  # set before it joins the line
+        self.heir_to: str | None = None  # while it is being handed over: whose it was finds it too
+        self.energy: Energy | None = None  # once it is settled (power.py)
+        self.booked: Booked | None = None  # what the quotas were told of it (bookkeeping.py)
         # The journal's: its number, and how far the database has its log.
         self.number = 0
         self.opened_at = 0
         self.folded = 0
+
+    @property
+    def behind(self) -> bool:
+        """It goes behind the others, since its person's quota was used up."""
+        return self.admitted.behind
+
+    @property
+    def owner(self) -> str:
+        """Whose it is now."""
+        return self.request.caller.id
 
     def stop(self, by: StoppedBy) -> None:
         """End it now, keeping what was said. Without effect once it is ending."""
@@ -79,6 +131,8 @@ class LiveTurns:
         self._keep_s = keep_s
         self._turns: dict[str, LiveTurn] = {}
         self._running: dict[str, LiveTurn] = {}
+        self._asking: WeakSet[Asking] = WeakSet()
+        self._heirs: dict[str, str] = {}  # while it is written down
 
     @property
     def running(self) -> list[LiveTurn]:
@@ -105,4 +159,41 @@ class LiveTurns:
     def find(self, turn_id: str, owner: str) -> LiveTurn | None:
         """None also for another owner's turn."""
         live = self._turns.get(turn_id)
-        return live if live is not None and live.request.caller.id == owner else None
+        return live if live is not None and owner in (live.owner, live.heir_to) else None
+
+    def asking(self, caller: Caller) -> Asking:
+        """``caller`` is asking, as long as the returned is held."""
+        asking = Asking(_as(self._heirs.get(caller.id, caller.id), caller))
+        self._asking.add(asking)
+        return asking
+
+    @contextmanager
+    def handed_over(self, owner: str, heir: str) -> Iterator[None]:
+        """What is ``owner``'s, or being asked by them, is ``heir``'s from now on; to be given back where the
+        block, which writes it down, fails. In the line and in its tier it stays what it was."""
+        asked = [asking for asking in self._asking if asking.caller.id == owner]
+        lives = [live for live in self._turns.values() if live.owner == owner]
+        self._belong(asked, lives, heir)
+        self._heirs[owner] = heir
+        for live in lives:
+            live.heir_to = owner
+        try:
+            yield
+        except StoreError:
+            self._belong(asked, lives, owner)
+            raise
+        finally:
+            self._heirs.pop(owner, None)
+            for live in lives:
+                live.heir_to = None
+
+    @staticmethod
+    def _belong(asked: list[Asking], lives: list[LiveTurn], owner: str) -> None:
+        for asking in asked:
+            asking.caller = _as(owner, asking.caller)
+        for live in lives:
+            live.request = msgspec.structs.replace(live.request, caller=_as(owner, live.request.caller))
+
+
+def _as(owner: str, caller: Caller) -> Caller:
+    return caller if caller.id == owner else msgspec.structs.replace(caller, id=owner, person=owner)

@@ -1,6 +1,6 @@
 """The conductor: one turn, start to end. The only place that calls the steps, and they never call each other.
 
-1 admission   may this caller ask this now?            begin
+1 admission   may this caller ask this now?            begin, gate.py
 2 ledger      open an entry, before any token          begin
 3 scheduling  wait for its turn (Queued)               _leases: its_turn
 4 engines     stream raw deltas                        _passes: run
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -20,7 +19,8 @@ from functools import partial
 import msgspec
 from sqlalchemy.engine import Connection
 
-from thinkwell.admission.limits import Limits, check_request
+from thinkwell.admission.limits import check_scope
+from thinkwell.admission.quotas import Admitted
 from thinkwell.engines.base import Engine
 from thinkwell.errors import (
     EngineBroken,
@@ -30,7 +30,6 @@ from thinkwell.errors import (
     StoreError,
     ThinkwellError,
     UnknownModel,
-    WouldWait,
 )
 from thinkwell.ledger import book
 from thinkwell.ledger.meter import Meter
@@ -38,38 +37,27 @@ from thinkwell.models.card import ModelCard
 from thinkwell.reasoning.base import Thinker
 from thinkwell.reasoning.thinkers import thinker_for
 from thinkwell.scheduling.base import Ticket
-from thinkwell.store.database import Database
+from thinkwell.turns.closing import FAULT, Closer
 from thinkwell.turns.counting import count
-from thinkwell.turns.ending import Ending, write_ending
 from thinkwell.turns.forecast import Outcome
-from thinkwell.turns.journal import Journal
+from thinkwell.turns.gate import Gate, refuse_longer
 from thinkwell.turns.live import LiveTurn, LiveTurns
-from thinkwell.turns.observer import Observer
+from thinkwell.turns.observer import Observer, tells_refusals
 from thinkwell.turns.pool import Pool
 from thinkwell.turns.prompt import Fitted, fit
 from thinkwell.turns.speech import Speech
 from thinkwell.turns.standing import Standing
 from thinkwell.turns.thoughts import Thoughts
 from thinkwell.turns.ticket import ticket_of
-from thinkwell.values.event import (
-    Failed,
-    Finished,
-    Started,
-    Stopped,
-    TurnEnd,
-    TurnEvent,
-)
+from thinkwell.values.event import Started, TurnEvent
 from thinkwell.values.turn import TurnRequest
 
 log = logging.getLogger(__name__)
 
 # A turn that loses its replica this often fails with the reason: it may be what breaks them.
 MOST_LOSSES = 2
-# What is told where nothing is known yet of how fast the line moves.
-UNKNOWN_WAIT_S = 30.0
 # A thought that came so near its budget was ended by it.
 NEARLY = 0.95
-FAULT = "The site made a mistake while answering. The operator can find it in the log."
 
 AlsoStore = Callable[[Connection], None]
 Work = Callable[[], Awaitable[None]]
@@ -81,25 +69,26 @@ class Conductor:
     def __init__(
         self,
         pool: Pool,
-        database: Database,
-        journal: Journal,
+        closer: Closer,
         turns: LiveTurns,
-        limits: Limits,
+        gate: Gate,
         observer: Observer,
     ) -> None:
         self._pool = pool
-        self._database = database
-        self._journal = journal
+        self.closer = closer
+        self._database = closer.database
+        self._journal = closer.journal
         self._turns = turns
-        self._limits = limits
-        self._observer = observer
-        self._thoughts = Thoughts(pool, journal)
+        self._gate = gate
+        self.observer = observer
+        self._thoughts = Thoughts(pool, closer.journal)
         self._stopping = False
 
     @property
     def card(self) -> ModelCard:
         return self._pool.card
 
+    @tells_refusals
     async def begin(
         self, tasks: asyncio.TaskGroup, request: TurnRequest, also_store: AlsoStore | None = None
     ) -> LiveTurn:
@@ -109,23 +98,31 @@ class Conductor:
         when it is closed.
         Raises Refused (and then nothing was stored) or StoreError.
         """
-        card = self._pool.card
+        asking = self._turns.asking(request.caller)
         self.check_open(request.model)
-        check_request(self._limits, request, self._turns.count, images=card.images)
+        await self._gate.admit(request)
         fitted = await fit(request, self._pool)
-        ticket = self._ticket(request, fitted)
-        live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
-        if request.keep_text:
-            await self._database.write(partial(_open_entry, also_store, request))
-        self.carry_out(tasks, live, partial(self._speak, live, fitted, ticket))
+        request, admitted = await self._gate.hold(request, fitted)
+        try:
+            ticket = self._ticket(request, fitted, admitted)
+            live = LiveTurn(asking.of(request), Meter(request.id, request.model, time.monotonic))
+            live.admitted = admitted
+            if request.keep_text:
+                await self._database.write(lambda tx: open_entry(also_store, asking.of(live.request), tx))
+                live.request = asking.of(live.request)
+            self.carry_out(tasks, live, partial(self._speak, live, fitted, ticket))
+        except BaseException:
+            self._gate.ended(request.id)
+            raise
         return live
 
     async def count(self, request: TurnRequest) -> tuple[int, bool]:
         """Tokens of the prompt that a turn would ask, and whether they were counted, not guessed.
 
-        Raises UnknownModel, or Interrupted while the site stops.
+        Raises UnknownModel, OutOfScope, or Interrupted while the site stops.
         """
         self.check_open(request.model)
+        check_scope(request.caller, request.model)
         return await count(request, self._pool)
 
     def check_open(self, model: str) -> None:
@@ -140,21 +137,21 @@ class Conductor:
         """Open an admitted turn, do its work in a task, and close it however that ends. Raises StoreFull."""
         self._journal.open(live)
         self._turns.add(live)
+        self.observer.begun(live)
         live.task = tasks.create_task(self._run(live, work), name=live.request.id)
 
-    def _ticket(self, request: TurnRequest, fitted: Fitted) -> Ticket:
+    def _ticket(self, request: TurnRequest, fitted: Fitted, admitted: Admitted) -> Ticket:
         """Raises WouldWait where the caller would rather come back than wait for so long."""
         pool = self._pool
-        ticket = ticket_of(request, fitted, choices=len(pool.engines), shared_prefixes=pool.shared_prefixes)
+        ticket = ticket_of(
+            request,
+            fitted,
+            choices=len(pool.engines),
+            shared_prefixes=pool.shared_prefixes,
+            behind=admitted.behind,
+        )
         if request.max_wait_s is not None:
-            wait_s = pool.dispatcher.expected_wait(ticket)
-            wait_s = UNKNOWN_WAIT_S if wait_s is None else wait_s
-            if wait_s > request.max_wait_s:
-                raise WouldWait(
-                    f"The answer would start in about {math.ceil(wait_s)} seconds, and you asked to wait "
-                    f"{request.max_wait_s:g} at most. Come back then, or wait longer.",
-                    retry_after_s=max(1.0, wait_s),
-                )
+            refuse_longer(pool.dispatcher.expected_wait(ticket), request.max_wait_s, admitted)
         return ticket
 
     async def settled(self) -> None:
@@ -190,6 +187,7 @@ class Conductor:
         finally:
             live.speaking = False
             await self._close(live, error)
+            self._gate.ended(live.request.id)
 
     async def _speak(self, live: LiveTurn, fitted: Fitted, ticket: Ticket) -> None:
         """Wait, speak, and if it has to give way or loses its replica, wait and go on."""
@@ -201,7 +199,7 @@ class Conductor:
                 log.error("turn %s: %s", live.request.id, problem.message)
 
         live.meter.queued()
-        async with self._pool.dispatcher.standing(ticket, tell) as standing:
+        async with self._pool.dispatcher.standing(ticket, tell, live.admitted.resets_s) as standing:
             try:
                 await self._leases(live, fitted, standing)
             finally:
@@ -213,7 +211,8 @@ class Conductor:
         losses = 0
         while not standing.complete:
             engine = await standing.its_turn()
-            waited_s = round(meter.started(), 3)
+            waited_s = round(meter.started(engine.name), 3)
+            self.observer.leased(live, engine.name)
             self._thoughts.tell(live, Started(live.request.model, engine.name, waited_s, fitted.left_out))
             thinker = live.thinker or self._thinker(live, fitted)
             if self.card.continues or thinker.paces_itself or engine.limits_thought:
@@ -249,10 +248,12 @@ class Conductor:
         while (wanted := thinker.next_pass()) is not None:
             self._thoughts.name_who_ended(live, thinker)
             live.running = engine.begin(wanted)
+            self.observer.asked(live)
             try:
                 await live.running.run(speech.take)
             finally:
                 live.running = None
+                self.observer.answered(live)
                 speech.tell_line()
             if speech.gives_way:
                 return False
@@ -269,54 +270,17 @@ class Conductor:
 
     async def _close(self, live: LiveTurn, error: ThinkwellError | None) -> None:
         """Close the entry, the message and the log, then let readers see the ending."""
-        if live.thinker is not None:
-            now = live.meter.now()
-            for event in live.thinker.close():
-                live.meter.said(event, now)
-                live.log.add(event)
-        end = self._ending(live, error)
-        try:
-            if live.request.keep_text:
-                await self._store_ending(live, end)
-            self._journal.close(live, end.receipt, stored=live.request.keep_text)
-        except StoreError as problem:
-            # The entry stays open: the next start closes it from what was written (recovery.py).
-            log.error("turn %s could not be closed: %s", live.request.id, problem.message)
-            self._journal.forget(live)
-            end = self._ending(live, error or problem)
-        except Exception:  # the last boundary: whoever reads this turn must see it end
-            log.exception("turn %s could not be closed by a fault of the site", live.request.id)
-            self._journal.forget(live)
-            end = self._ending(live, error or ThinkwellError(FAULT))
+        self.observer.closing(live)
+        end = await self.closer.close(live, error)
         if live.before_end is not None:
             await live.before_end(end)
         live.log.add(end)
         live.log.publish(live.log.last_seq)
         self._turns.ended(live)
-        self._observer.ended(end.receipt, end.code if isinstance(end, Failed) else None)
-
-    async def _store_ending(self, live: LiveTurn, end: TurnEnd) -> None:
-        """Entry, message and log in one transaction."""
-        ending = Ending(
-            end=end,
-            said=live.log.since(0),
-            written=live.folded,
-            last_seq=live.log.last_seq,
-            message_id=live.request.message_id,
-            keep_text=True,
-        )
-        await self._database.write(partial(write_ending, ending=ending, now_us=now_us()))
-
-    def _ending(self, live: LiveTurn, error: ThinkwellError | None) -> TurnEnd:
-        if error is not None:
-            return Failed(error.code, error.message, live.meter.receipt("failed"), error.retry_after_s)
-        if live.stopped_by is not None:
-            return Stopped(live.stopped_by, live.meter.receipt("stopped"))
-        reason = live.thinker.finish if live.thinker is not None else "stop"
-        return Finished(reason, live.meter.receipt("finished"))
+        self.observer.ended(live, end)
 
 
-def _open_entry(also_store: AlsoStore | None, request: TurnRequest, tx: Connection) -> None:
+def open_entry(also_store: AlsoStore | None, request: TurnRequest, tx: Connection) -> None:
     if also_store is not None:
         also_store(tx)
     book.open_entry(tx, request, now_us())

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+import msgspec
+
 from thinkwell.engines.base import Engine
 from thinkwell.errors import EngineUnavailable
 from thinkwell.scheduling.base import Ticket
@@ -36,6 +38,7 @@ class Desk(Protocol):
 class Standing:
     """``asked_to_pause``: let go as soon as it can be done (``pause``). Set by the conductor: ``complete``
     when the turn came to its own end, so that its length is worth learning from, and its ``outcome``.
+    ``resets_at``, of the loop's clock, is when a turn that goes behind the others need not any more.
     """
 
     __slots__ = (
@@ -45,19 +48,23 @@ class Standing:
         "complete",
         "outcome",
         "paused",
+        "resets_at",
         "tell",
         "ticket",
         "told",
         "told_at",
+        "told_within",
     )
 
-    def __init__(self, desk: Desk, ticket: Ticket, tell: Tell) -> None:
+    def __init__(self, desk: Desk, ticket: Ticket, tell: Tell, resets_at: float | None = None) -> None:
         self._desk = desk
         self._granted: asyncio.Future[Engine] = asyncio.get_running_loop().create_future()
         self.ticket = ticket
         self.tell = tell
         self.told: Queued | None = None
         self.told_at = 0.0
+        self.told_within = 0  # how many then waited within their quota
+        self.resets_at = resets_at
         self.asked_to_pause = False
         self.paused = False
         self.complete = False
@@ -108,6 +115,11 @@ class Standing:
         self._granted = asyncio.get_running_loop().create_future()
         self.asked_to_pause = False
         self.told = None
+
+    def forgiven(self) -> None:
+        """It stands behind the others no longer."""
+        self.ticket = msgspec.structs.replace(self.ticket, behind=False)
+        self.resets_at = None
 
     def grant(self, engine: Engine) -> None:
         if not self._granted.done():  # else it was cancelled in this very moment, and is about to leave

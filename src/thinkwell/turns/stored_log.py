@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Connection
 
-from thinkwell.store.tables import entries, turn_log
+from thinkwell.store.tables import entries, idempotency, turn_log
 from thinkwell.values.event import TurnEvent
 from thinkwell.values.usage import Usage
 
@@ -71,10 +71,17 @@ def forget_turns(tx: Connection, turn_ids: list[str]) -> None:
 
 
 def forget_before(tx: Connection, before_us: int) -> int:
-    """Delete the logs of closed turns written before ``before_us``; returns how many rows went."""
+    """Delete the logs of closed turns written before ``before_us``; returns how many rows went.
+
+    What was asked under an idempotency key stays as long as that is remembered (idempotent.py).
+    """
     still_open = select(entries.c.turn_id).where(entries.c.closed_at.is_(None))
     result = tx.execute(
-        delete(turn_log).where(turn_log.c.written_at < before_us, turn_log.c.turn_id.not_in(still_open))
+        delete(turn_log).where(
+            turn_log.c.written_at < before_us,
+            turn_log.c.turn_id.not_in(still_open),
+            turn_log.c.turn_id.not_in(select(idempotency.c.turn_id)),
+        )
     )
     return result.rowcount
 

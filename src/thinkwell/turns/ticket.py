@@ -12,7 +12,9 @@ from thinkwell.values.turn import TurnRequest
 BYTES_PER_TOKEN = 4
 
 
-def ticket_of(request: TurnRequest, fitted: Fitted, *, choices: int, shared_prefixes: bool) -> Ticket:
+def ticket_of(
+    request: TurnRequest, fitted: Fitted, *, choices: int, shared_prefixes: bool, behind: bool = False
+) -> Ticket:
     """``choices`` is how many replicas there are: with one, nobody asks how the prompt begins.
 
     Unless prefixes are shared, equal beginnings of two persons' prompts look different.
@@ -31,4 +33,5 @@ def ticket_of(request: TurnRequest, fitted: Fitted, *, choices: int, shared_pref
         prompt_tokens=max(1, said // BYTES_PER_TOKEN),
         max_tokens=request.max_tokens,
         blocks=blocks,
+        behind=behind,
     )

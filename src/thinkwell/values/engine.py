@@ -66,3 +66,12 @@ class EngineDelta(msgspec.Struct, frozen=True, kw_only=True):
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
     finish: Literal["stop", "length", "tool_calls"] | None = None
+
+
+class EngineCounters(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine says that it did since its own start, for whomever. ``prompt`` counts what it read;
+    with ``whole`` also what it had in its cache. ``generated`` may be ahead of what anybody was sent."""
+
+    prompt: int
+    generated: int
+    whole: bool = False

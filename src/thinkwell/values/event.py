@@ -11,7 +11,7 @@ from thinkwell.values.thinking import EndedBy
 
 FinishReason = Literal["stop", "length", "tool_calls"]
 WaitReason = Literal["busy", "engine_starting", "engine_down", "gave_way"]
-Moved = Literal["lighter_first", "came_back"]
+Moved = Literal["lighter_first", "came_back", "within_quota"]
 StoppedBy = Literal["person", "reader", "operator"]
 
 
@@ -26,7 +26,10 @@ class Queued(_Event, frozen=True, tag="queued"):
     (after it had started) others to whom a long thought gave way. ``expected_s`` seconds from now half of
     those who are told so have started, ``p90_s`` nine of ten; None while nothing is known to tell by.
     ``moved`` says why the position is higher than the one told before: persons who had less came in
-    between, or a turn whose replica was lost came back to the start of the line. None otherwise.
+    between, a turn whose replica was lost came back to the start of the line, or (of a turn behind) persons
+    within their quota came. None otherwise.
+    ``behind``: it waits behind all who are within their quota, since its person's is used up. That begins
+    anew ``resets_s`` seconds from now, and then it stands behind no longer.
     """
 
     position: int
@@ -35,6 +38,8 @@ class Queued(_Event, frozen=True, tag="queued"):
     expected_s: float | None = None
     p90_s: float | None = None
     moved: Moved | None = None
+    behind: bool = False
+    resets_s: float | None = None
 
 
 class Started(_Event, frozen=True, tag="started"):
@@ -70,7 +75,8 @@ class Lengthened(_Event, frozen=True, tag="lengthened"):
 
 class ThoughtEnded(_Event, frozen=True, tag="thought_ended"):
     """The thought was ended before the model ended it: a person asked for the answer, or the budget that
-    was asked for, or that the load left, was used up. What follows is the answer."""
+    was asked for, or that the load left, or the most that the site allows, was used up. What follows is the
+    answer."""
 
     by: EndedBy
 

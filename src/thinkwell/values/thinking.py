@@ -7,7 +7,8 @@ from typing import Literal
 import msgspec
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-EndedBy = Literal["person", "budget", "load"]
+# ``budget``: the caller's own; ``site``: the most that the site lets this caller think.
+EndedBy = Literal["person", "budget", "load", "site"]
 
 
 class Thinking(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     to disk; tokens are always counted. ``message_id`` is the stored answer this turn writes.
     ``full_thought`` asks not to have the thought shortened, whoever waits. ``max_wait_s`` is the longest
     expected wait that the caller accepts: over it the turn is refused with the time to come back.
+    ``most_thought`` is the most tokens of thought that the site lets this caller have (None: no bound).
     """
 
     id: str
@@ -38,3 +39,4 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str | None = None
     full_thought: bool = False
     max_wait_s: float | None = None
+    most_thought: int | None = None

@@ -24,4 +24,9 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def service(self) -> int:
         """Weighted tokens, what fairness counts: 1 x uncached prompt token + 2 x generated token."""
-        return (self.prompt - self.cached) + 2 * self.generated
+        return weighted(self.prompt - self.cached, self.generated)
+
+
+def weighted(uncached: int, generated: int) -> int:
+    """Service of so many tokens."""
+    return uncached + 2 * generated

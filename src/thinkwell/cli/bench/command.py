@@ -288,6 +288,20 @@ def wire(
         _show(run_fast(measure(plan, Path(folder))), as_json)
 
 
+@bench.command()
+@click.option("--turns", type=click.IntRange(1), default=100_000, show_default=True, help="Turns asked.")
+@click.option("--kills", type=click.IntRange(0), default=20, show_default=True, help="Times kill -9.")
+@seed_option
+@json_option
+def books(turns: int, kills: int, seed: int, as_json: bool) -> None:
+    """Whether the books are exact, with readers that leave and a site that is killed again and again."""
+    from thinkwell.cli.bench.books import BooksPlan, measure
+    from thinkwell.testing.wire_http import run_fast
+
+    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
+        _show(run_fast(measure(BooksPlan(turns=turns, kills=kills, seed=seed), Path(folder))), as_json)
+
+
 def _show(report: Report, as_json: bool, plot: Path | None = None) -> None:
     from thinkwell.cli.bench.report import as_table, to_json
 

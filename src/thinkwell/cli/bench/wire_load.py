@@ -113,6 +113,11 @@ class Reader(asyncio.Protocol):
         self._transport.write(question)
         return asked
 
+    @property
+    def seen(self) -> Seen:
+        """Of the reply that is read, also where it broke off."""
+        return self._seen
+
     def tokens_so_far(self) -> int:
         return self._seen.tokens(self._door)
 

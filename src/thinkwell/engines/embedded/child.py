@@ -97,7 +97,7 @@ def _parameters(xllamacpp: Any, orders: ChildOrders) -> Any:
     params.ui = False
     params.endpoint_props = False
     params.endpoint_slots = False
-    params.endpoint_metrics = False
+    params.endpoint_metrics = True  # what it made, to be held against the ledger (ledger/reconcile.py)
     return params
 
 

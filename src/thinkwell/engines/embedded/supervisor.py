@@ -19,7 +19,7 @@ from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
 from thinkwell.errors import EngineUnavailable, SetupError
 from thinkwell.models.gguf import read_header
-from thinkwell.values.engine import EngineDelta, EnginePass
+from thinkwell.values.engine import EngineCounters, EngineDelta, EnginePass
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +140,10 @@ class EmbeddedEngine:
     async def embed(self, texts: Sequence[str]) -> Embedded:
         """Raises EngineUnavailable while there is no child to ask."""
         return await self.living().embed(texts)
+
+    async def counters(self) -> EngineCounters | None:
+        """Raises EngineUnavailable while there is no child to ask."""
+        return await self.living().counters()
 
     async def close(self) -> None:
         task, self._task = self._task, None

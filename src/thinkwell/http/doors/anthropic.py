@@ -14,6 +14,7 @@ from litestar.types import ASGIApp
 from thinkwell.http.callers import api_caller
 from thinkwell.http.described import MayStream
 from thinkwell.http.doors.anthropic_replies import MessagesPrinter
+from thinkwell.http.idempotency import AsHeader, begin_once
 from thinkwell.http.prefer import wait_of
 from thinkwell.http.ratelimits import limit_headers
 from thinkwell.http.replies import Streamed, Whole
@@ -31,13 +32,16 @@ from thinkwell.http.wire.anthropic_replies import (
 REFUSED = {
     400: "Refused",
     401: "A key that does not hold",
-    403: "The request of a foreign page",
+    403: "Of a foreign page, or not this key's",
     404: "No such model",
     413: "Too large",
     500: "A fault of the site",
     529: "Not now; it says when",
 }
 FAILED = REFUSED | {
+    409: "Of an Idempotency-Key: it is being asked, or the answer is not there yet",
+    410: "Of an Idempotency-Key: the answer is no longer kept",
+    422: "Something else was asked under that Idempotency-Key",
     502: "The engine refused, or could not be understood",
     504: "The engine stopped sending",
     507: "The site's disk is full",
@@ -57,9 +61,9 @@ def model_info(site: Site) -> ModelInfo:
     )
 
 
-def model_page(site: Site) -> ModelPage:
-    info = model_info(site)
-    return ModelPage(data=[info], first_id=info.id, last_id=info.id)
+def model_page(infos: list[ModelInfo]) -> ModelPage:
+    first, last = (infos[0].id, infos[-1].id) if infos else (None, None)
+    return ModelPage(data=infos, first_id=first, last_id=last)
 
 
 def told(statuses: dict[int, str]) -> dict[int, ResponseSpec]:
@@ -91,19 +95,23 @@ async def create_message(
     request: Request[Any, Any, Any],
     site: TheSite,
     prefer: Annotated[str | None, HeaderParameter(name="prefer")] = None,
+    idempotency_key: AsHeader = None,
 ) -> ASGIApp:
-    caller = api_caller(request, site)
-    # ``prefer`` is there for the API's description: of a header on several lines it holds one.
+    caller = await api_caller(request, site, "messages")
+    # The headers are there for the API's description: of one on several lines it holds one.
     wait_s = wait_of(request)
     asked = to_turn(data, site.new_id("msg"), caller, site.signer, wait_s)
-    live = await site.conductor.begin(site.tasks, asked.turn)
-    request_id = asked.turn.id.replace("msg", "req", 1)
-    headers = (*limit_headers(site, "anthropic"), (b"request-id", request_id.encode()))
+    begun = await begin_once(request, site, asked.turn, partial(site.conductor.begin, site.tasks))
+    live = begun.live
+    request_id = live.request.id.replace("msg", "req", 1)
+    limits = limit_headers(site, caller, "anthropic")
+    headers = (*limits, (b"request-id", request_id.encode()), *begun.headers)
     sign = partial(site.signer.sign, data.model, said=asked.said)
     if not data.stream:
-        return Whole(live, MessagesPrinter(live, sign, request_id), headers)
+        return Whole(live, MessagesPrinter(live, sign, request_id), headers, stays=begun.stays)
     events = data.thinkwell is not None and data.thinkwell.events
-    return Streamed(live, MessagesPrinter(live, sign, request_id, events=events), headers)
+    printer = MessagesPrinter(live, sign, request_id, events=events)
+    return Streamed(live, printer, headers, stays=begun.stays)
 
 
 @post(
@@ -118,7 +126,8 @@ async def create_message(
 async def count_tokens(
     data: JSONBody[CountRequest], request: Request[Any, Any, Any], site: TheSite
 ) -> Response[CountReply]:
-    asked = to_turn(data, site.new_id("msg"), api_caller(request, site), site.signer)
+    caller = await api_caller(request, site, "messages")
+    asked = to_turn(data, site.new_id("msg"), caller, site.signer)
     tokens, exact = await site.conductor.count(asked.turn)
     return Response(
         CountReply(input_tokens=tokens, thinkwell=CountDetail(exact)),

@@ -16,7 +16,7 @@ ERRORS = told(
     {
         400: "Refused",
         401: "A key that does not hold",
-        403: "The request of a foreign page",
+        403: "Of a foreign page, or not this key's",
         404: "No such message, or not yours, or it has ended",
         409: "There is no thought to end, or to lengthen",
     }
@@ -33,7 +33,7 @@ ERRORS = told(
     responses=ERRORS,
 )
 async def answer_now(message_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    await site.conductor.answer_now(own_turn(message_id, request, site))
+    await site.conductor.answer_now(await own_turn(message_id, request, site, "messages"))
 
 
 @post(
@@ -45,4 +45,4 @@ async def answer_now(message_id: FromPath[str], request: Asking, site: TheSite) 
     responses=ERRORS,
 )
 async def think_on(message_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    site.conductor.think_on(own_turn(message_id, request, site))
+    site.conductor.think_on(await own_turn(message_id, request, site, "messages"))

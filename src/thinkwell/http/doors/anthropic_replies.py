@@ -102,7 +102,7 @@ class MessagesPrinter:
             id=request.id,
             model=request.model,
             content=said_blocks(said, request.id, self._sign, show=self._show),
-            usage=usage_on_wire(end.receipt.usage),
+            usage=usage_on_wire(end.receipt),
             stop_reason=_stop_reason(end),
             thinkwell=MessageExtension(receipt=end.receipt),
         )
@@ -142,7 +142,7 @@ class MessagesPrinter:
     def _end(self, end: Finished | Stopped) -> bytes:
         last = MessageDelta(
             delta=Ended(stop_reason=_stop_reason(end)),
-            usage=usage_on_wire(end.receipt.usage),
+            usage=usage_on_wire(end.receipt),
             thinkwell=MessageExtension(receipt=end.receipt),
         )
         self._over = True

@@ -16,6 +16,7 @@ from thinkwell.errors import NotFound
 from thinkwell.http.callers import api_caller
 from thinkwell.http.doors.openai import BAD, told
 from thinkwell.http.site import Site, TheSite
+from thinkwell.people.keys import Door
 from thinkwell.turns.live import LiveTurn
 
 Asking = Request[Any, Any, Any]
@@ -47,7 +48,7 @@ class Controlled(msgspec.Struct, frozen=True):
     responses=ERRORS,
 )
 async def answer_now(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    await site.conductor.answer_now(own_turn(turn_id, request, site))
+    await site.conductor.answer_now(await own_turn(turn_id, request, site, "chat"))
 
 
 @post(
@@ -59,7 +60,7 @@ async def answer_now(turn_id: FromPath[str], request: Asking, site: TheSite) -> 
     responses=ERRORS,
 )
 async def think_on(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    site.conductor.think_on(own_turn(turn_id, request, site))
+    site.conductor.think_on(await own_turn(turn_id, request, site, "chat"))
 
 
 @post(
@@ -71,13 +72,14 @@ async def think_on(turn_id: FromPath[str], request: Asking, site: TheSite) -> No
     responses=ERRORS,
 )
 async def control(data: JSONBody[ControlRequest], request: Asking, site: TheSite) -> Controlled:
-    await site.conductor.answer_now(own_turn(data.id, request, site))
+    await site.conductor.answer_now(await own_turn(data.id, request, site, "chat"))
     return Controlled()
 
 
-def own_turn(turn_id: str, request: Asking, site: Site) -> LiveTurn:
+async def own_turn(turn_id: str, request: Asking, site: Site, door: Door) -> LiveTurn:
     """Raises NotFound also for another caller's turn."""
-    live = site.turns.find(turn_id, api_caller(request, site).id)
+    caller = await api_caller(request, site, door)
+    live = site.turns.find(turn_id, caller.id)
     if live is None:
         raise NotFound("There is no such turn running, or it is not yours.", param="id")
     return live

@@ -43,11 +43,14 @@ encode = encoder.encode
 
 
 class ChatPrinter:
-    """A Printer. ``usage`` adds the chunk with the usage; ``events`` tells the line as events."""
+    """A Printer. ``created`` in seconds since 1970, 0: now; ``usage`` adds the chunk with the usage;
+    ``events`` tells the line as events."""
 
-    def __init__(self, live: LiveTurn, *, usage: bool = False, events: bool = False) -> None:
+    def __init__(
+        self, live: LiveTurn, created: int = 0, *, usage: bool = False, events: bool = False
+    ) -> None:
         self._live = live
-        self._created = int(time.time())
+        self._created = created or int(time.time())
         self._usage = usage
         self._events = events
         self._begun = False
@@ -107,7 +110,7 @@ class ChatPrinter:
             created=self._created,
             model=self._live.request.model,
             choices=[Choice(index=0, message=message, finish_reason=reason)],
-            usage=usage_on_wire(end.receipt.usage),
+            usage=usage_on_wire(end.receipt),
             thinkwell=Extension(receipt=end.receipt),
         )
         return encode(completion)
@@ -134,7 +137,7 @@ class ChatPrinter:
         reason = end.reason if isinstance(end, Finished) else "stop"
         last = self._chunk(Delta(), reason, Extension(receipt=end.receipt))
         if self._usage:
-            chunk = msgspec.structs.replace(self._bare_chunk([]), usage=usage_on_wire(end.receipt.usage))
+            chunk = msgspec.structs.replace(self._bare_chunk([]), usage=usage_on_wire(end.receipt))
             last += b"data: " + encode(chunk) + b"\n\n"
         return last + b"data: [DONE]\n\n"
 

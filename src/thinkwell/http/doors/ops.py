@@ -1,16 +1,18 @@
-"""For the operator: is it healthy, and why not; metrics. No text and no person in either."""
+"""Is the site healthy, and why not; metrics, for those who may read them. No text and no person in either."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
 from thinkwell import __version__
 from thinkwell.engines.base import EngineState, state_of_pool
+from thinkwell.http.scrapers import check_metrics
 from thinkwell.http.site import TheSite
+from thinkwell.http.wire.web import WebError
 
 Status = Literal["ok", "starting", "degraded"]
 STATUSES: dict[EngineState, Status] = {"ready": "ok", "starting": "starting", "down": "degraded"}
@@ -69,6 +71,18 @@ async def health(site: TheSite) -> Response[Health]:
     return Response(report, status_code=200 if status == "ok" else 503, headers={"cache-control": "no-store"})
 
 
-@get("/metrics", summary="Metrics for Prometheus", tags=["Operator"], media_type="text/plain")
-async def metrics(site: TheSite) -> Response[bytes]:
-    return Response(site.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+@get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    tags=["Operator"],
+    media_type="text/plain",
+    responses={
+        401: ResponseSpec(WebError, description="A key that does not hold"),
+        403: ResponseSpec(WebError, description="Not from a network that may, and not an operator's"),
+    },
+)
+async def metrics(request: Request[Any, Any, Any], site: TheSite) -> Response[bytes]:
+    """From the networks of the setting http.metrics_from; from elsewhere for operators, by their session or
+    a key that is not bound to doors."""
+    await check_metrics(request, site)
+    return Response(site.watching.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")

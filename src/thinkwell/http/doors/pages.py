@@ -25,7 +25,11 @@ def _reply(file: PageFile, request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(body or b"", media_type=file.media_type, headers=headers | SECURITY_HEADERS)
 
 
-@get(["/", "/c/{conversation_id:str}"], include_in_schema=False)
+# Pages of the app beside the conversations (web/src/lib/stores/route.svelte.ts).
+AREAS = ("welcome", "account", "receipts", "status", "operator")
+
+
+@get(["/", "/c/{conversation_id:str}", *(f"/{area}" for area in AREAS)], include_in_schema=False)
 async def entry(request: Request[Any, Any, Any], site: TheSite) -> Response[bytes]:
     return _reply(site.web_app.index, request)
 

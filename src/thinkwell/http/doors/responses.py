@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -18,13 +17,15 @@ from thinkwell.http.described import MayStream
 from thinkwell.http.doors.openai import ASKED, BAD, FAILED, request_id, told
 from thinkwell.http.doors.responses_kept import Running
 from thinkwell.http.doors.responses_replies import ResponsesPrinter
+from thinkwell.http.idempotency import AsHeader, Begun, begin_once
+from thinkwell.http.made_by import MADE_BY_AI_HEADERS
 from thinkwell.http.prefer import wait_of
 from thinkwell.http.ratelimits import limit_headers
 from thinkwell.http.replies import Streamed, Whole
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.wire.responses import ResponsesRequest, check_supported, to_turn
 from thinkwell.http.wire.responses_items import listed, read_items
-from thinkwell.http.wire.responses_object import Deleted, ItemList, ResponseObject, begun, without_thought
+from thinkwell.http.wire.responses_object import Deleted, ItemList, ResponseObject, as_begun, without_thought
 from thinkwell.http.wire.responses_prompt import prompt_of
 from thinkwell.http.wire.responses_tools import tooling_of
 from thinkwell.http.wire.waiting import shorter_wait
@@ -48,26 +49,33 @@ BUSY = told({409: "It is over, or has come too far for that"})
     "caller alone, unless `store` is false. With `Prefer: wait=N` an expected wait of more than N seconds "
     "is refused: 503, `Retry-After`.",
     tags=["OpenAI"],
-    responses={200: ResponseSpec(ResponseObject, description="The response"), **ASKED},
+    responses={
+        200: ResponseSpec(ResponseObject, description="The response", generate_examples=False),
+        **ASKED,
+    },
 )
 async def create_response(
     data: JSONBody[ResponsesRequest],
     request: Asking,
     site: TheSite,
     prefer: Annotated[str | None, HeaderParameter(name="prefer")] = None,
+    idempotency_key: AsHeader = None,
 ) -> ASGIApp:
-    caller = api_caller(request, site)
-    # ``prefer`` is there for the API's description: of a header on several lines it holds one.
+    caller = await api_caller(request, site, "responses")
+    # The headers are there for the API's description: of one on several lines it holds one.
     wait_s = wait_of(request)
-    running = await _begin(site, data, caller, wait_s)
-    headers = (*limit_headers(site, "openai"), request_id(running.response.id))
+    begun, running = await _begin(request, site, data, caller, wait_s)
+    headers = (*limit_headers(site, caller, "openai"), request_id(running.response.id), *begun.headers)
     if not data.stream:
-        return Whole(running.live, ResponsesPrinter(running), headers)
+        return Whole(running.live, ResponsesPrinter(running), headers, stays=begun.stays)
     events = data.thinkwell is not None and data.thinkwell.events
-    return Streamed(running.live, ResponsesPrinter(running, events=events), headers)
+    printer = ResponsesPrinter(running, events=events)
+    return Streamed(running.live, printer, headers, stays=begun.stays)
 
 
-async def _begin(site: Site, data: ResponsesRequest, caller: Caller, wait_s: float | None) -> Running:
+async def _begin(
+    request: Asking, site: Site, data: ResponsesRequest, caller: Caller, wait_s: float | None
+) -> tuple[Begun, Running]:
     """Raises Refused (nothing was started then) or StoreError."""
     check_supported(data)
     tooling = tooling_of(data.tools, data.tool_choice, data.parallel_tool_calls)
@@ -75,29 +83,35 @@ async def _begin(site: Site, data: ResponsesRequest, caller: Caller, wait_s: flo
     previous, seals = data.previous_response_id, site.responses.seals
     past = [] if previous is None else await site.responses.past(previous, caller.id)
     prompt = prompt_of(data.instructions, past, own, seals.open)
-    response_id = site.new_id("resp")
-    asked = to_turn(data, response_id, caller, prompt.messages, tooling)
+    asked = to_turn(data, site.new_id("resp"), caller, prompt.messages, tooling)
     asked = msgspec.structs.replace(asked, max_wait_s=shorter_wait(wait_s, asked.max_wait_s))
     try:
-        live = await site.conductor.begin(site.tasks, asked)
+        begun = await begin_once(request, site, asked, partial(site.conductor.begin, site.tasks))
     except Refused as problem:
         problem.param = OWN_NAMES.get(problem.param or "", problem.param)
         raise
-    response = begun(data, tooling, response_id, int(time.time()))
+    response_id = begun.live.request.id
+    if begun.again and (found := site.responses.running(response_id, caller.id)) is not None:
+        return begun, found
+    response = as_begun(data, tooling, response_id, begun.created)
     running = Running(
         msgspec.structs.replace(response, input_transformations=prompt.removed),
-        live,
+        begun.live,
         listed(prompt.items, response_id.partition("_")[2]),
         partial(seals.seal, said=prompt.said) if data.include else None,
     )
-    site.responses.add(running)
-    return running
+    if begun.again:
+        await site.responses.end_again(running)
+    else:
+        site.responses.add(running)
+    return begun, running
 
 
 @get(
     "/v1/responses/{response_id:str}",
     operation_id="retrieveResponse",
     summary="A stored response, or one that is being made",
+    response_headers=MADE_BY_AI_HEADERS,
     tags=["OpenAI"],
     responses=ERRORS,
 )
@@ -107,7 +121,7 @@ async def retrieve_response(
     site: TheSite,
     stream: Annotated[bool | None, QueryParameter()] = None,
 ) -> ResponseObject:
-    caller = api_caller(request, site)
+    caller = await api_caller(request, site, "responses")
     if stream:
         raise BadRequest(
             "A stored response is not streamed: it is complete. Leave stream out.", param="stream"
@@ -131,7 +145,7 @@ async def retrieve_response(
     responses=ERRORS,
 )
 async def delete_response(response_id: FromPath[str], request: Asking, site: TheSite) -> Deleted:
-    caller = api_caller(request, site)
+    caller = await api_caller(request, site, "responses")
     await site.responses.remove(response_id, caller.id)
     return Deleted(id=response_id)
 
@@ -152,7 +166,7 @@ async def list_input_items(
     limit: Annotated[int, QueryParameter(ge=1, le=100)] = 20,
     order: Annotated[Literal["asc", "desc"], QueryParameter()] = "desc",
 ) -> ItemList:
-    caller = api_caller(request, site)
+    caller = await api_caller(request, site, "responses")
     running = site.responses.running(response_id, caller.id)
     if running is not None:
         items = running.asked
@@ -179,6 +193,7 @@ async def list_input_items(
     status_code=200,
     operation_id="cancelResponse",
     summary="Stop a response that is being made",
+    response_headers=MADE_BY_AI_HEADERS,
     tags=["OpenAI"],
     responses=ERRORS | BUSY,
 )
@@ -217,7 +232,7 @@ async def think_on(response_id: FromPath[str], request: Asking, site: TheSite) -
 
 async def _running(response_id: str, request: Asking, site: Site) -> Running:
     """Raises Conflict for one that is over, NotFound for any other."""
-    caller = api_caller(request, site)
+    caller = await api_caller(request, site, "responses")
     running = site.responses.running(response_id, caller.id)
     if running is not None:
         return running

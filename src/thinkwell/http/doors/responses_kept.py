@@ -57,9 +57,8 @@ decode_past = msgspec.json.Decoder(_Past).decode
 
 
 class Running:
-    """A response that is being made. ``response`` is as it was at the beginning, but for ``store``.
-
-    ``store`` is there from the beginning and true at the end: whether the response can be found again.
+    """A response that is being made. ``response`` is as it was at the beginning. ``kept`` says at the end
+    whether it can be found again; so does ``store`` in it then.
     """
 
     def __init__(
@@ -71,6 +70,7 @@ class Running:
         self.seal = seal
         self.unwanted = False  # deleted while it ran
         self.ended_at: int | None = None
+        self.kept: bool | None = None
 
     @property
     def show(self) -> bool:
@@ -95,7 +95,10 @@ class Running:
     def at_end(self, output: Output, end: TurnEnd) -> ResponseObject:
         """``output`` has taken all that was said; what is open in it is ended."""
         output.end(complete=is_complete(end))
-        return ended(self.response, output.made(), end, self.ended_at or now_us() // 1_000_000)
+        response = self.response
+        if self.kept is not None:
+            response = msgspec.structs.replace(response, store=self.kept)
+        return ended(response, output.made(), end, self.ended_at or now_us() // 1_000_000)
 
 
 def is_complete(end: TurnEnd) -> bool:
@@ -113,10 +116,26 @@ class Responses:
 
     def add(self, running: Running) -> None:
         """From now on it is found, and when its turn ends it is stored. The turn has only just begun."""
-        if not self._keep_us:
-            running.response = msgspec.structs.replace(running.response, store=False)
+        self._as_kept_here(running)
         self._running[running.response.id] = running
         running.live.before_end = partial(self._ended, running)
+
+    def _as_kept_here(self, running: Running) -> None:
+        if not self._keep_us:
+            running.response = msgspec.structs.replace(running.response, store=False)
+
+    async def end_again(self, running: Running) -> None:
+        """One that is over is told again: when it ended, and whether it can be found. Raises StoreError."""
+        self._as_kept_here(running)
+        end = running.live.log.latest
+        assert isinstance(end, Finished | Failed | Stopped)
+        running.ended_at = _marked_at(end) or running.response.created_at + round(end.receipt.seconds)
+        try:
+            await self.stored(running.response.id, running.live.owner)
+        except NotFound:
+            running.kept = False
+        else:
+            running.kept = True
 
     def running(self, response_id: str, owner: str) -> Running | None:
         """None also for another owner's."""
@@ -164,7 +183,7 @@ class Responses:
         """
         kept = False
         try:
-            running.ended_at = now_us() // 1_000_000
+            running.ended_at = _marked_at(end) or now_us() // 1_000_000
             if _is_to_be_kept(running, end):
                 await self._keep(running, end)
                 kept = True
@@ -173,7 +192,7 @@ class Responses:
         except Exception:  # the turn must end, and its reader be told, whatever happens here
             log.exception("response %s could not be stored by a fault of the site", running.response.id)
         finally:
-            running.response = msgspec.structs.replace(running.response, store=kept)
+            running.kept = kept
             self._running.pop(running.response.id, None)
 
     async def _keep(self, running: Running, end: TurnEnd) -> None:
@@ -188,6 +207,12 @@ class Responses:
             await self._database.append(responses, [shelf.as_columns(owner, new, now)])
         else:
             await self._database.write(lambda tx: shelf.keep(tx, owner, new, now))
+
+
+def _marked_at(end: TurnEnd) -> int | None:
+    """When the site put its mark under the receipt: the same for all who are told of it."""
+    mark = end.receipt.mark
+    return None if mark is None else mark.at
 
 
 def _is_to_be_kept(running: Running, end: TurnEnd) -> bool:

@@ -18,9 +18,11 @@ from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.errors import BadRequest, Conflict, LogExpired
 from thinkwell.http.callers import check_same_origin, known_caller, new_visitor, web_caller
 from thinkwell.http.described import Streams
+from thinkwell.http.idempotency import REPLAYED, AsHeader, mark_of
+from thinkwell.http.made_by import MADE_BY_AI_HEADERS
+from thinkwell.http.news import as_of_now
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.sse import EventStream
-from thinkwell.http.wire.waiting import aged
 from thinkwell.http.wire.web import (
     AskBody,
     ChangeBody,
@@ -38,11 +40,12 @@ from thinkwell.http.wire.web import (
 from thinkwell.ledger import book
 from thinkwell.models.card import PlainDialect, PromptedDialect
 from thinkwell.turns import stored_log
-from thinkwell.turns.ask import Ask, Asked
+from thinkwell.turns.ask import Ask, Asked, asked_before
+from thinkwell.turns.idempotent import Before
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.log import TurnLog
 from thinkwell.turns.pool import Pool
-from thinkwell.values.event import Queued, TurnEvent
+from thinkwell.values.event import TurnEvent
 from thinkwell.values.thinking import Effort
 
 Asking = Request[Any, Any, Any]
@@ -53,6 +56,7 @@ BAD = {
     409: ResponseSpec(WebError, description="Busy with something else"),
     503: ResponseSpec(WebError, description="Not now; it says when"),
 }
+REUSED = ResponseSpec(WebError, description="Something else was asked under that Idempotency-Key")
 # What a person is offered, in rising order; the finer steps between them are for programs.
 OFFERED: tuple[Effort, ...] = ("none", "low", "medium", "high", "max")
 encoder = msgspec.json.Encoder()
@@ -76,7 +80,7 @@ async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
         notice=site.settings.site.notice or None,
         model=model,
     )
-    if web_caller(request, site) is not None:
+    if await web_caller(request, site) is not None:
         return Response(info)
     _, cookie = new_visitor(request, site)
     return Response(info, cookies=[cookie])
@@ -98,7 +102,7 @@ async def list_conversations(
     site: TheSite,
     before: Annotated[str | None, QueryParameter(max_length=100)] = None,
 ) -> ConversationPage:
-    caller = web_caller(request, site)
+    caller = await web_caller(request, site)
     if caller is None:
         return ConversationPage(items=[], next=None)
     at = None
@@ -119,11 +123,17 @@ def _running(site: Site) -> dict[str, str]:
     }
 
 
-@get("/api/conversations/{conversation_id:str}", summary="A conversation", tags=["Web"], responses=BAD)
+@get(
+    "/api/conversations/{conversation_id:str}",
+    summary="A conversation",
+    tags=["Web"],
+    responses=BAD,
+    response_headers=MADE_BY_AI_HEADERS,
+)
 async def read_conversation(
     conversation_id: FromPath[str], request: Asking, site: TheSite
 ) -> WireConversation:
-    caller = known_caller(request, site)
+    caller = await known_caller(request, site)
 
     def read(connection: Connection) -> tuple[Summary, list[StoredMessage]]:
         found = shelf.summary(connection, conversation_id, caller.id)
@@ -150,7 +160,7 @@ async def change_conversation(
     conversation_id: FromPath[str], data: JSONBody[ChangeBody], request: Asking, site: TheSite
 ) -> WireSummary:
     check_same_origin(request)
-    caller = known_caller(request, site)
+    caller = await known_caller(request, site)
     changed = await site.database.write(
         lambda tx: shelf.change(tx, conversation_id, caller.id, data.title, data.head_id)
     )
@@ -165,7 +175,7 @@ async def change_conversation(
 )
 async def delete_conversation(conversation_id: FromPath[str], request: Asking, site: TheSite) -> None:
     check_same_origin(request)
-    caller = known_caller(request, site)
+    caller = await known_caller(request, site)
     turns = await site.database.read(
         lambda connection: shelf.turns_of(connection, conversation_id, caller.id)
     )
@@ -182,26 +192,35 @@ async def delete_conversation(conversation_id: FromPath[str], request: Asking, s
     await site.database.write(remove)
 
 
-@post("/api/turns", summary="Ask", tags=["Web"], responses=BAD)
-async def ask(data: JSONBody[AskBody], request: Asking, site: TheSite) -> Response[Asked]:
+@post("/api/turns", summary="Ask", tags=["Web"], responses=BAD | {422: REUSED})
+async def ask(
+    data: JSONBody[AskBody], request: Asking, site: TheSite, idempotency_key: AsHeader = None
+) -> Response[Asked]:
     check_same_origin(request)
     if (data.regenerate is None) == (data.content is None):
         raise BadRequest("Send either content, or regenerate with the id of a question.", param="content")
     if data.content is not None and not data.content.strip():
         raise BadRequest("The question is empty.", param="content")
-    caller = web_caller(request, site)
+    caller = await web_caller(request, site)
     cookies = []
     if caller is None:
         caller, cookie = new_visitor(request, site)
         cookies.append(cookie)
-    asked = await site.asker.ask(site.tasks, caller, Ask(**msgspec.structs.asdict(data)))
-    return Response(asked, cookies=cookies)
+    wish, mark = Ask(**msgspec.structs.asdict(data)), await mark_of(request)
+    if mark is None:
+        return Response(await site.asker.ask(site.tasks, caller, wish), cookies=cookies)
+    async with site.once.asked(caller, mark) as before:
+        if isinstance(before, Before):
+            asked, owner = before.turn_id, caller.id
+            found = await site.database.read(lambda connection: asked_before(connection, asked, owner))
+            return Response(found, headers={REPLAYED: "true"}, cookies=cookies)
+        return Response(await site.asker.ask(site.tasks, caller, wish, before.stores), cookies=cookies)
 
 
 @post("/api/turns/{turn_id:str}/stop", status_code=204, summary="Stop a turn", tags=["Web"], responses=BAD)
 async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
     check_same_origin(request)
-    caller = known_caller(request, site)
+    caller = await known_caller(request, site)
     live = site.turns.find(turn_id, caller.id)
     if live is not None:
         live.stop("person")
@@ -237,7 +256,7 @@ async def think_on(turn_id: FromPath[str], request: Asking, site: TheSite) -> No
 
 async def _running_turn(turn_id: str, request: Asking, site: Site) -> LiveTurn:
     """Raises NotFound, or Conflict for a turn that ended so long ago that it is no longer in memory."""
-    caller = known_caller(request, site)
+    caller = await known_caller(request, site)
     live = site.turns.find(turn_id, caller.id)
     if live is None:
         await site.database.read(lambda connection: book.owned_entry(connection, turn_id, caller.id))
@@ -260,21 +279,18 @@ async def follow_turn(
     after: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
     last_event_id: Annotated[str | None, HeaderParameter(name="last-event-id", max_length=20)] = None,
 ) -> ASGIApp:
-    caller = known_caller(request, site)
+    caller = await known_caller(request, site)
     seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
     live = site.turns.find(turn_id, caller.id)
     log = live.log if live is not None else await _stored(site, turn_id, caller.id)
     if log.ended and seen >= log.last_seq:
         return _nothing_follows
 
-    def as_of_now(seq: int, events: Sequence[TurnEvent]) -> bytes:
-        # Who comes back in the middle of a wait must not be told the whole of it again.
-        last = events[-1]
-        if isinstance(last, Queued) and last is log.latest:
-            events = [*events[:-1], aged(last, log.latest_age_s)]
-        return b"".join([_print(number, event) for number, event in enumerate(events, start=seq + 1)])
+    def prints(seq: int, events: Sequence[TurnEvent]) -> bytes:
+        now = as_of_now(log, events)
+        return b"".join([_print(number, event) for number, event in enumerate(now, start=seq + 1)])
 
-    return EventStream(log, seen, as_of_now, _reader_gone)
+    return EventStream(log, seen, prints, _reader_gone)
 
 
 async def _stored(site: Site, turn_id: str, owner: str) -> TurnLog:

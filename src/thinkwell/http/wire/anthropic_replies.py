@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from thinkwell.http.wire.costs import Amount, CostDetails, cost_of
 from thinkwell.http.wire.waiting import News
 from thinkwell.values.receipt import Receipt
-from thinkwell.values.usage import Usage
 
 StopReason = Literal["end_turn", "max_tokens", "tool_use"]
 
@@ -26,14 +26,19 @@ class WireUsage(msgspec.Struct, frozen=True, kw_only=True):
     cache_read_input_tokens: int = 0
     cache_creation_input_tokens: int = 0
     output_tokens_details: OutputDetails | UnsetType = UNSET
+    cost: Amount | UnsetType = UNSET
+    cost_details: CostDetails | UnsetType = UNSET
 
 
-def usage_on_wire(usage: Usage) -> WireUsage:
+def usage_on_wire(receipt: Receipt) -> WireUsage:
+    usage, cost = receipt.usage, cost_of(receipt)
     return WireUsage(
         input_tokens=usage.prompt - usage.cached,
         output_tokens=usage.generated,
         cache_read_input_tokens=usage.cached,
         output_tokens_details=OutputDetails(usage.reasoning),
+        cost=cost.cost,
+        cost_details=cost.cost_details,
     )
 
 
@@ -142,6 +147,6 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 class ModelPage(msgspec.Struct, frozen=True, kw_only=True):
     data: list[ModelInfo]
-    first_id: str
-    last_id: str
+    first_id: str | None
+    last_id: str | None
     has_more: Literal[False] = False

@@ -8,11 +8,11 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from thinkwell.http.wire.costs import Amount, CostDetails, cost_of
 from thinkwell.http.wire.waiting import News
 from thinkwell.turns.spoken import called
 from thinkwell.values.event import ToolCallDelta, TurnEvent
 from thinkwell.values.receipt import Receipt
-from thinkwell.values.usage import Usage
 
 
 class WireFunction(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +72,8 @@ class ChatUsage(msgspec.Struct, frozen=True, kw_only=True):
     completion_tokens_details: CompletionTokens
     prompt_cache_hit_tokens: int
     prompt_cache_miss_tokens: int
+    cost: Amount | UnsetType = UNSET
+    cost_details: CostDetails | UnsetType = UNSET
 
 
 class Extension(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +149,8 @@ def tool_calls_of(said: Iterable[TurnEvent]) -> list[WireCall]:
     ]
 
 
-def usage_on_wire(usage: Usage) -> ChatUsage:
+def usage_on_wire(receipt: Receipt) -> ChatUsage:
+    usage, cost = receipt.usage, cost_of(receipt)
     return ChatUsage(
         prompt_tokens=usage.prompt,
         completion_tokens=usage.generated,
@@ -156,4 +159,6 @@ def usage_on_wire(usage: Usage) -> ChatUsage:
         completion_tokens_details=CompletionTokens(usage.reasoning),
         prompt_cache_hit_tokens=usage.cached,
         prompt_cache_miss_tokens=usage.prompt - usage.cached,
+        cost=cost.cost,
+        cost_details=cost.cost_details,
     )

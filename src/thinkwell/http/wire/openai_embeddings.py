@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from thinkwell.errors import BadRequest
+from thinkwell.http.wire.costs import Amount, CostDetails, cost_of
 from thinkwell.http.wire.openai_answer import Extension
+from thinkwell.values.receipt import Receipt
 
 MOST_TEXTS = 2_048
 OneText = Annotated[str, Meta(min_length=1, max_length=2_000_000)]
@@ -41,6 +43,8 @@ class Vector(msgspec.Struct, frozen=True, kw_only=True):
 class EmbeddingsUsage(msgspec.Struct, frozen=True):
     prompt_tokens: int
     total_tokens: int
+    cost: Amount | UnsetType = UNSET
+    cost_details: CostDetails | UnsetType = UNSET
 
 
 class EmbeddingsReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +53,11 @@ class EmbeddingsReply(msgspec.Struct, frozen=True, kw_only=True):
     usage: EmbeddingsUsage
     thinkwell: Extension
     object: Literal["list"] = "list"
+
+
+def usage_of(receipt: Receipt) -> EmbeddingsUsage:
+    read, cost = receipt.usage.prompt, cost_of(receipt)
+    return EmbeddingsUsage(read, read, cost.cost, cost.cost_details)
 
 
 def texts_of(asked: EmbeddingsRequest) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from thinkwell import errors
+from thinkwell.http.wire.costs import Amount, CostDetails, cost_of
 from thinkwell.http.wire.responses import ResponsesRequest
 from thinkwell.http.wire.responses_items import Made, MadeThought
 from thinkwell.http.wire.responses_prompt import Removed
@@ -21,7 +22,6 @@ from thinkwell.http.wire.responses_tools import (
 from thinkwell.values.event import Failed, Finished, Stopped
 from thinkwell.values.receipt import Receipt
 from thinkwell.values.thinking import Effort
-from thinkwell.values.usage import Usage
 
 ResponseStatus = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 
@@ -48,6 +48,8 @@ class ResponseUsage(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int
     output_tokens_details: OutputDetails
     total_tokens: int
+    cost: Amount | UnsetType = UNSET
+    cost_details: CostDetails | UnsetType = UNSET
 
 
 class ResponseError(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +125,7 @@ class Deleted(msgspec.Struct, frozen=True, kw_only=True):
     deleted: Literal[True] = True
 
 
-def begun(asked: ResponsesRequest, tooling: Tooling, response_id: str, created_at: int) -> ResponseObject:
+def as_begun(asked: ResponsesRequest, tooling: Tooling, response_id: str, created_at: int) -> ResponseObject:
     """As it is before anything was said. What the site decided in the caller's place is None."""
     text = asked.text or TextField()
     if text.format is None:
@@ -182,18 +184,21 @@ def ended(
         error=error,
         incomplete_details=incomplete,
         completed_at=now if status == "completed" else None,
-        usage=usage_of(end.receipt.usage),
+        usage=usage_of(end.receipt),
         thinkwell=extension,
     )
 
 
-def usage_of(usage: Usage) -> ResponseUsage:
+def usage_of(receipt: Receipt) -> ResponseUsage:
+    usage, cost = receipt.usage, cost_of(receipt)
     return ResponseUsage(
         input_tokens=usage.prompt,
         input_tokens_details=InputDetails(cached_tokens=usage.cached),
         output_tokens=usage.generated,
         output_tokens_details=OutputDetails(reasoning_tokens=usage.reasoning),
         total_tokens=usage.prompt + usage.generated,
+        cost=cost.cost,
+        cost_details=cost.cost_details,
     )
 
 

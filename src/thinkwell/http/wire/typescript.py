@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from thinkwell.values.event import TurnEvent
-from thinkwell.values.receipt import Receipt, Shortening
+from thinkwell.values.receipt import Charge, Energy, Mark, PriceLine, Receipt, Shortening
 from thinkwell.values.thinking import Effort, EndedBy
 from thinkwell.values.usage import Usage
 
@@ -27,7 +27,7 @@ def typescript() -> str:
     parts += [f"export type {name} = {_choice(value)};" for name, value in NAMED.items()]
     parts += [
         f"export type {value.__name__} = {{\n{_fields(value, ';', '  ')}\n}};"
-        for value in (Usage, Shortening, Receipt)
+        for value in (Usage, Shortening, PriceLine, Charge, Energy, Mark, Receipt)
     ]
     events = "\n".join(
         f"  | {{ type: '{_tag(event)}'; {_fields(event, ';', '', ' ')} }}" for event in get_args(TurnEvent)
@@ -54,6 +54,8 @@ def _type(hint: Any) -> str:
         return next((name for name, value in NAMED.items() if value == hint), None) or _choice(hint)
     if get_origin(hint) in (Union, types.UnionType):
         return " | ".join(_type(part) for part in get_args(hint))
+    if get_origin(hint) is tuple:
+        return f"{_type(get_args(hint)[0])}[]"
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return hint.__name__
     raise TypeError(f"{hint!r} has no TypeScript here yet")

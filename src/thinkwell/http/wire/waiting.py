@@ -54,6 +54,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     expected_s: float | None
     p90_s: float | None
     moved: Moved | None
+    behind: bool
+    resets_s: float | None
     deadline: str
 
 
@@ -114,7 +116,8 @@ NAMES: dict[type, str] = {
 def comment_of(event: Told, deadline: str) -> bytes:
     """``: waiting place=3 of=12 reason=busy expected_s=14 p90_s=40 deadline=2026-11-21T23:59:05Z``.
 
-    Seconds are whole here. What is not known is left out.
+    Seconds are whole here. What is not known is left out. Who waits behind the others, their quota being used
+    up, is told ``behind=quota resets_s=3600``.
     """
     if not isinstance(event, Queued):
         words: dict[str, object] = msgspec.structs.asdict(event)
@@ -126,6 +129,10 @@ def comment_of(event: Told, deadline: str) -> bytes:
         words["p90_s"] = math.ceil(event.p90_s)
     if event.moved is not None:
         words["moved"] = event.moved
+    if event.behind:
+        words["behind"] = "quota"
+        if event.resets_s is not None:
+            words["resets_s"] = math.ceil(event.resets_s)
     return _comment("waiting", words | {"deadline": deadline})
 
 
@@ -137,7 +144,10 @@ def _comment(name: str, words: dict[str, object]) -> bytes:
 def aged(told: Queued, seconds: float) -> Queued:
     """What ``told`` says ``seconds`` later. 0 is said of a time that has passed: due at any moment."""
     return msgspec.structs.replace(
-        told, expected_s=_less(told.expected_s, seconds), p90_s=_less(told.p90_s, seconds)
+        told,
+        expected_s=_less(told.expected_s, seconds),
+        p90_s=_less(told.p90_s, seconds),
+        resets_s=_less(told.resets_s, seconds),
     )
 
 

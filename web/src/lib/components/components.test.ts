@@ -33,7 +33,7 @@ const text = (): string => (document.body.textContent ?? '').replace(/\s+/g, ' '
 
 const receipt: Receipt = {
   ...{ turn_id: 't', model: 'SmolLM2', ending: 'finished', usage: { prompt: 512, cached: 128, reasoning: 300, answer: 1200 } },
-  ...{ waited_s: 0.2, first_token_s: 0.1, thinking_s: 5.4, seconds: 8.24, tokens_per_s: 43.2, gave_way_s: 0, shortened: null, thinking_budget: null, thought_ended: null },
+  ...{ waited_s: 0.2, first_token_s: 0.1, thinking_s: 5.4, seconds: 8.24, tokens_per_s: 43.2, gave_way_s: 0, shortened: null, thinking_budget: null, thought_ended: null, tier: 'visitor', behind: false, charge: null, energy: null, cost: null, mark: null },
 };
 
 describe('the thought', () => {

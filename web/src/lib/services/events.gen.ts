@@ -2,7 +2,7 @@
 
 export type Effort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
-export type EndedBy = 'person' | 'budget' | 'load';
+export type EndedBy = 'person' | 'budget' | 'load' | 'site';
 
 export type Usage = {
   prompt: number;
@@ -15,6 +15,38 @@ export type Shortening = {
   budget: number;
   full: number;
   waiting: number;
+};
+
+export type PriceLine = {
+  kind: 'prompt' | 'cached' | 'reasoning' | 'answer';
+  tokens: number;
+  per_million: number;
+};
+
+export type Charge = {
+  currency: string;
+  lines: PriceLine[];
+  discount: number;
+  price: number;
+  free: number;
+  due: number;
+  waived: number;
+  waived_why: string | null;
+};
+
+export type Energy = {
+  microjoules: number | null;
+  measured: boolean;
+  machine_us: number;
+};
+
+export type Mark = {
+  made_by: 'ai';
+  site: string;
+  at: number;
+  answer_sha256: string;
+  key: string;
+  signature: string;
 };
 
 export type Receipt = {
@@ -31,10 +63,16 @@ export type Receipt = {
   shortened: Shortening | null;
   thinking_budget: number | null;
   thought_ended: EndedBy | null;
+  tier: string;
+  behind: boolean;
+  charge: Charge | null;
+  energy: Energy | null;
+  cost: number | null;
+  mark: Mark | null;
 };
 
 export type TurnEvent =
-  | { type: 'queued'; position: number; waiting: number; reason: 'busy' | 'engine_starting' | 'engine_down' | 'gave_way'; expected_s: number | null; p90_s: number | null; moved: 'lighter_first' | 'came_back' | null }
+  | { type: 'queued'; position: number; waiting: number; reason: 'busy' | 'engine_starting' | 'engine_down' | 'gave_way'; expected_s: number | null; p90_s: number | null; moved: 'lighter_first' | 'came_back' | 'within_quota' | null; behind: boolean; resets_s: number | null }
   | { type: 'started'; model: string; replica: string; waited_s: number; left_out: number }
   | { type: 'shortened'; budget: number; full: number; waiting: number }
   | { type: 'lengthened'; budget: number }

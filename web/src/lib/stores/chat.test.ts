@@ -9,7 +9,7 @@ import { site as siteStore } from './site.svelte';
 
 const receipt: Receipt = {
   ...{ turn_id: 't1', model: 'm', ending: 'finished', usage: { prompt: 1, cached: 0, reasoning: 1, answer: 1 } },
-  ...{ waited_s: 0, first_token_s: 0, thinking_s: 5, seconds: 6, tokens_per_s: 1, gave_way_s: 0, shortened: null, thinking_budget: null, thought_ended: null },
+  ...{ waited_s: 0, first_token_s: 0, thinking_s: 5, seconds: 6, tokens_per_s: 1, gave_way_s: 0, shortened: null, thinking_budget: null, thought_ended: null, tier: 'visitor', behind: false, charge: null, energy: null, cost: null, mark: null },
 };
 const asked = { turn_id: 't1', conversation_id: 'c1', question_id: 'q1', answer_id: 'a1' };
 const question: Message = {

@@ -1,8 +1,12 @@
-/** Where the page is. Two addresses: `/` for a new conversation, `/c/<id>` for an old one. */
-export type Place = { page: 'new' } | { page: 'conversation'; id: string } | { page: 'missing' };
+/** Where the page is: `/` for a new conversation, `/c/<id>` for an old one, and pages of their own beside them. */
+export const AREAS = ['welcome', 'account', 'receipts', 'status', 'operator'] as const;
+export type Area = (typeof AREAS)[number];
+export type Place = { page: 'new' } | { page: 'conversation'; id: string } | { page: 'area'; area: Area } | { page: 'missing' };
 
 export function placeOf(path: string): Place {
   if (path === '/') return { page: 'new' };
+  const area = AREAS.find((name) => path === `/${name}`);
+  if (area) return { page: 'area', area };
   const match = /^\/c\/([^/]+)\/?$/.exec(path);
   try {
     return match?.[1] ? { page: 'conversation', id: decodeURIComponent(match[1]) } : { page: 'missing' };

@@ -9,6 +9,8 @@ describe('an address of the page', () => {
     ['/c/', { page: 'missing' }],
     ['/c/a/b', { page: 'missing' }],
     ['/c/%E0%A4%A', { page: 'missing' }],
+    ['/account', { page: 'area', area: 'account' }],
+    ['/account/x', { page: 'missing' }],
     ['/elsewhere', { page: 'missing' }],
   ])('%s is understood', (path, place) => {
     expect(placeOf(path)).toEqual(place);

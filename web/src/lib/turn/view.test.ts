@@ -17,7 +17,7 @@ const receipt: Receipt = {
   gave_way_s: 0,
   shortened: null,
   thinking_budget: null,
-  thought_ended: null,
+  thought_ended: null, tier: 'visitor', behind: false, charge: null, energy: null, cost: null, mark: null,
 };
 const queued = (position: number, waiting: number, more: Partial<Queued> = {}): Queued => ({
   ...{ type: 'queued', position, waiting, reason: 'busy', expected_s: null, p90_s: null, moved: null },

@@ -1,0 +1,222 @@
+"""``thinkwell people``: members, their roles and tiers, who is kept out, links. Beside a running site or not.
+
+Works on the database in the data folder. A running site hears of it within seconds (store/changes.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from thinkwell.cli.options import default_data, read_settings
+from thinkwell.errors import BadRequest, NotFound, SetupError
+from thinkwell.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from thinkwell.people.accounts import Account
+
+T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group()
+def people() -> None:
+    """Members of a site: list them, make links for them, change their roles and tiers, keep them out.
+
+    \b
+    thinkwell people list
+    thinkwell people link invite
+    thinkwell people link password zoe
+    thinkwell people role zoe operator
+    thinkwell people block zoe "asks for others' homework"
+
+    NAME is the name that a member signs in with, or the id that the list shows.
+    """
+
+
+def data_option(command: Command) -> Command:
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="FOLDER",
+        help="Where everything the site writes lies.",
+    )(command)
+
+
+@people.command("list")
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a member.")
+def list_(data: Path | None, as_json: bool) -> None:
+    """List all members, the newest first."""
+    import msgspec
+
+    from thinkwell.people import accounts
+
+    def read(connection: Connection) -> list[Account]:
+        found, after = [], None
+        while True:
+            some = accounts.page(connection, after=after)
+            found += some[: accounts.PAGE]
+            if len(some) <= accounts.PAGE:
+                return found
+            after = (found[-1].created_at, found[-1].id)
+
+    for account in _read(_settings(data), read):
+        click.echo(msgspec.json.encode(account).decode() if as_json else _line(account))
+
+
+@people.command()
+@data_option
+@click.option("--tier", metavar="TIER", help="Tier of who is invited.")
+@click.option("--url", metavar="URL", help="Where people reach the site, if site.url is not set.")
+@click.argument("kind", type=click.Choice(["invite", "password", "operator"]))
+@click.argument("name", required=False)
+def link(kind: Any, name: str | None, data: Path | None, tier: str | None, url: str | None) -> None:
+    """Make a link that works once: an invitation, a new password for NAME, or one that makes an operator."""
+    from thinkwell.people import links
+    from thinkwell.turns.run import now_us
+
+    settings = _settings(data)
+    if (kind == "password") != (name is not None):
+        raise click.UsageError("A password link, and no other, is for somebody: say the name.")
+    if tier is not None:
+        if kind != "invite":
+            raise click.UsageError("Only an invitation has a tier.")
+        _check_tier(settings, tier)
+
+    def make(tx: Connection) -> tuple[str, links.Link]:
+        owner = None
+        if name is not None:
+            found = _member(tx, name)
+            if found.name is None:
+                raise BadRequest(f"{found.id} has no name here to sign in with.")
+            owner = found.id
+        return links.make(tx, kind, now_us(), owner=owner, tier=tier)
+
+    token, made = _write(settings, make)
+    base = url or settings.site.url or f"http://{settings.http.host}:{settings.http.port}"
+    click.echo(links.address(base, kind, token))
+    click.echo(f"It works once, until {_time(made.expires_at)}.", err=True)
+
+
+@people.command()
+@data_option
+@click.argument("name")
+@click.argument("role", type=click.Choice(["member", "operator"]))
+def role(name: str, role: Any, data: Path | None) -> None:
+    """Make NAME an operator, or a member like others. The last operator stays one."""
+    from thinkwell.people import accounts
+
+    _change(data, lambda tx: accounts.change_role(tx, _member(tx, name).id, role))
+
+
+@people.command()
+@data_option
+@click.argument("name")
+@click.argument("tier")
+def tier(name: str, tier: str, data: Path | None) -> None:
+    """Put NAME into a TIER of the settings."""
+    from thinkwell.people import accounts
+
+    _check_tier(_settings(data), tier)
+    _change(data, lambda tx: accounts.change_tier(tx, _member(tx, name).id, tier))
+
+
+@people.command()
+@data_option
+@click.argument("name")
+@click.argument("why")
+def block(name: str, why: str, data: Path | None) -> None:
+    """Keep NAME out. They are told WHY."""
+    from thinkwell.people import accounts
+    from thinkwell.turns.run import now_us
+
+    if not why.strip():
+        raise click.UsageError("Say why: the person is told.")
+    _change(data, lambda tx: accounts.block(tx, _member(tx, name).id, why, now_us()))
+
+
+@people.command()
+@data_option
+@click.argument("name")
+def unblock(name: str, data: Path | None) -> None:
+    """Let NAME in again."""
+    from thinkwell.people import accounts
+
+    _change(data, lambda tx: accounts.unblock(tx, _member(tx, name).id))
+
+
+# -- the database --------------------------------------------------------------------------------
+
+
+def _settings(data: Path | None) -> Settings:
+    """Raises SetupError also where no site has been."""
+    from thinkwell.store.database import FILE_NAME
+
+    folder = (data or default_data()).expanduser()
+    if not (folder / FILE_NAME).is_file():
+        raise SetupError(f"There is no site in {folder}. Start one, or name its folder with --data.")
+    return read_settings(data, (), {})
+
+
+def _read(settings: Settings, work: Callable[[Connection], T]) -> T:
+    return asyncio.run(_run(settings, work, changes=False))
+
+
+def _write(settings: Settings, work: Callable[[Connection], T]) -> T:
+    return asyncio.run(_run(settings, work, changes=True))
+
+
+async def _run(settings: Settings, work: Callable[[Connection], T], *, changes: bool) -> T:
+    from thinkwell.store.changes import tell
+    from thinkwell.store.database import open_database
+
+    database = await open_database(settings.data)
+
+    def told(tx: Connection) -> T:
+        tell(tx)  # a write: so that the transaction is one from its begin on
+        return work(tx)
+
+    try:
+        return await (database.write(told) if changes else database.read(work))
+    finally:
+        await database.close()
+
+
+def _change(data: Path | None, work: Callable[[Connection], Account]) -> None:
+    click.echo(_line(_write(_settings(data), work)))
+
+
+def _member(connection: Connection, name: str) -> Account:
+    """Raises NotFound."""
+    from thinkwell.people import accounts
+
+    found = accounts.by_name(connection, name) or accounts.find(connection, name)
+    if found is None:
+        raise NotFound(f"There is no member {name!r}.")
+    return found
+
+
+def _check_tier(settings: Settings, tier: str) -> None:
+    if tier not in settings.tiers:
+        raise BadRequest(f"There is no tier {tier!r}; there are: {', '.join(sorted(settings.tiers))}.")
+
+
+def _line(account: Account) -> str:
+    blocked = "" if account.blocked_at is None else f"  kept out: {account.blocked_why}"
+    name = account.name or "(named by your sign-in)"
+    return (
+        f"{name}  {account.role}, tier {account.tier}, last seen {_time(account.seen_at)}  "
+        f"{account.id}{blocked}"
+    )
+
+
+def _time(time_us: int) -> str:
+    return datetime.fromtimestamp(time_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")

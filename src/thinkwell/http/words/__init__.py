@@ -1,0 +1,45 @@
+"""The words of the plain page, and which language a reader gets. Knows no page.
+
+Most are the app's own (web/src/lib/words; a test compares them); those under ``plain.`` are for it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from thinkwell.http.words import en, fr, uk, zh
+
+Words = Mapping[str, str]
+
+LANGUAGES: dict[str, tuple[str, Words]] = {
+    "en": ("English", en.WORDS),
+    "fr": ("Français", fr.WORDS),
+    "uk": ("Українська", uk.WORDS),
+    "zh": ("简体中文", zh.WORDS),
+}
+# As BCP 47 wants it on the page.
+TAGS = {"en": "en", "fr": "fr", "uk": "uk", "zh": "zh-Hans"}
+MOST_HEADER = 500
+
+
+def language_of(chosen: str | None, accepted: str) -> str:
+    """``chosen``, if there are words for it; else the first that fits of an Accept-Language header, by its
+    weights; else English."""
+    if chosen in LANGUAGES:
+        return chosen
+    wanted = []
+    for place, part in enumerate(accepted[:MOST_HEADER].split(",")):
+        tag, _, parameter = part.partition(";")
+        wanted.append((-_weight(parameter), place, tag.strip().lower().split("-")[0]))
+    return next((base for weight, _, base in sorted(wanted) if weight < 0 and base in LANGUAGES), "en")
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.replace(" ", "").partition("=")
+    if name.lower() != "q":
+        return 1.0
+    try:
+        weight = float(value)
+    except ValueError:
+        return 0.0
+    return weight if 0.0 <= weight <= 1.0 else 0.0

@@ -1,0 +1,23 @@
+"""A visitor's history becomes a member's: rows change owner, and nothing is copied. Knows no live turn."""
+
+from __future__ import annotations
+
+from sqlalchemy import Table, delete, select, update
+from sqlalchemy.engine import Connection
+
+from thinkwell.store.tables import conversations, entries, idempotency, ledger_holders, responses
+
+OWNED: tuple[Table, ...] = (conversations, entries, responses, ledger_holders, idempotency)
+
+
+def adopt(tx: Connection, visitor: str, member: str) -> int:
+    """All that is ``visitor``'s is ``member``'s; returns how many conversations were."""
+    # The same key of a client: what the member asked under it stays.
+    kept = select(idempotency.c.key).where(idempotency.c.owner == member)
+    tx.execute(delete(idempotency).where(idempotency.c.owner == visitor, idempotency.c.key.in_(kept)))
+    tx.execute(update(entries).where(entries.c.person == visitor).values(person=member))
+    counts = [
+        tx.execute(update(table).where(table.c.owner == visitor).values(owner=member)).rowcount
+        for table in OWNED
+    ]
+    return counts[0]

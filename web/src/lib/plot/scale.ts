@@ -1,0 +1,52 @@
+/** Where the points of a plot lie. Pure: data and sizes in, numbers and paths out. */
+
+/** `at` in milliseconds since 1970 (or any number that grows); `value` null where nothing is known. */
+export type Point = { at: number; value: number | null };
+
+/** Round values from 0 to at least `most`: 1, 2 or 5 times a power of ten apart, about `count` of them. */
+export function ticks(most: number, count = 4): number[] {
+  if (!(most > 0) || !Number.isFinite(most)) return [0, 1];
+  const rough = most / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((value) => value >= rough * (1 - 1e-9)) ?? 10 * power;
+  const steps = Math.ceil(most / step - 1e-9);
+  return Array.from({ length: steps + 1 }, (_, index) => Number((index * step).toPrecision(12)));
+}
+
+export const highest = (series: readonly (readonly Point[])[]): number =>
+  series.reduce((most, points) => points.reduce((found, point) => Math.max(found, point.value ?? 0), most), 0);
+
+/** From a range of data to a range of the picture. A range of nothing lies in the middle. */
+export function linear(from: readonly [number, number], to: readonly [number, number]): (value: number) => number {
+  const span = from[1] - from[0];
+  if (span === 0) return () => (to[0] + to[1]) / 2;
+  return (value) => to[0] + ((value - from[0]) / span) * (to[1] - to[0]);
+}
+
+/** An SVG path through the points; it breaks where nothing is known. */
+export function line(points: readonly Point[], x: (at: number) => number, y: (value: number) => number): string {
+  let path = '';
+  let drawing = false;
+  for (const { at, value } of points) {
+    if (value === null) {
+      drawing = false;
+      continue;
+    }
+    path += `${drawing ? 'L' : 'M'}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+    drawing = true;
+  }
+  return path;
+}
+
+/** The index of the point nearest to `at`; -1 of none. Points are in order of time. */
+export function nearest(points: readonly Point[], at: number): number {
+  let low = 0;
+  let high = points.length - 1;
+  if (high < 0) return -1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((points[middle]?.at ?? 0) < at) low = middle;
+    else high = middle;
+  }
+  return Math.abs((points[low]?.at ?? 0) - at) <= Math.abs((points[high]?.at ?? 0) - at) ? low : high;
+}

@@ -1,0 +1,41 @@
+/** The words of one area of the site, which come with its pages and not before. */
+import type { Entry } from '../words/entry';
+import { fill, type Values } from '../words/fill';
+import { tags, type Code } from '../words/languages';
+import { words } from './words.svelte';
+
+type Dictionary<Key extends string> = Record<Key, Entry>;
+export type Loaders<Key extends string> = Record<Exclude<Code, 'en'>, () => Promise<{ words: Dictionary<Key> }>>;
+
+export class AreaWords<Key extends string> {
+  /** Of the language that is shown; null while its words come. */
+  #shown = $state.raw<{ code: Code; dictionary: Dictionary<Key> } | null>(null);
+  readonly #english: Dictionary<Key>;
+  readonly #loaders: Loaders<Key>;
+
+  constructor(english: Dictionary<Key>, loaders: Loaders<Key>) {
+    this.#english = english;
+    this.#loaders = loaders;
+  }
+
+  get ready(): boolean {
+    return this.#shown !== null;
+  }
+
+  /** Follows the language of the page: to be called in an `$effect`. English where the words do not arrive. */
+  async follow(): Promise<void> {
+    const code = words.code;
+    if (this.#shown?.code === code) return;
+    let dictionary = this.#english;
+    try {
+      if (code !== 'en') dictionary = (await this.#loaders[code]()).words;
+    } catch {
+      // What is shown stays, or English.
+      if (this.#shown !== null) return;
+    }
+    if (code === words.code) this.#shown = { code, dictionary };
+  }
+
+  readonly t = (key: Key, values: Values = {}): string =>
+    fill((this.#shown?.dictionary ?? this.#english)[key], values, tags[this.#shown?.code ?? 'en']);
+}
