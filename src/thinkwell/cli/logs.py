@@ -20,7 +20,7 @@ from thinkwell.errors import ThinkwellError
 from thinkwell.settings.rooms import Logs
 
 OURS = "thinkwell"
-# As build.py makes them.
+# As build/site.py makes them.
 TURN = re.compile(r"[a-z]{3,8}[-_][0-9a-f]{24,32}")
 MOST_FRAMES = 12
 

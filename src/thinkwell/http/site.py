@@ -1,4 +1,4 @@
-"""What every door needs of the site: one value, made by build.py, found in the app's state."""
+"""What every door needs of the site: one value, made by build/, found in the app's state."""
 
 from __future__ import annotations
 

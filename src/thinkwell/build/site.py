@@ -1,0 +1,187 @@
+"""The composition root: settings -> a running site. The only place that picks implementations."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
+
+from thinkwell.admission.limits import Limits
+from thinkwell.build.line import line_over, quotas_of, thought_budgets
+from thinkwell.build.model import Model, machine
+from thinkwell.errors import SetupError
+from thinkwell.http.doors.responses_kept import Responses
+from thinkwell.http.pages import WebApp
+from thinkwell.http.signatures import ThoughtSigner
+from thinkwell.http.site import Site
+from thinkwell.http.watching import open_watching
+from thinkwell.ledger.lines import Accounts
+from thinkwell.ledger.signing_keys import open_signer
+from thinkwell.ledger.tariff import Tariff as PriceList
+from thinkwell.people.blocks import open_blocks
+from thinkwell.people.keyring import Keyring
+from thinkwell.people.members import Members
+from thinkwell.people.named import SignIn
+from thinkwell.people.networks import open_networks
+from thinkwell.people.passwords import Passwords
+from thinkwell.people.proofs import Proofs
+from thinkwell.people.proxies import Proxies
+from thinkwell.people.visitors import Visitors
+from thinkwell.settings import People, Settings, site_secret
+from thinkwell.store.database import open_database
+from thinkwell.turns.ask import Asker
+from thinkwell.turns.bookkeeping import Bookkeeping
+from thinkwell.turns.books import open_books
+from thinkwell.turns.check import Checked
+from thinkwell.turns.dispatcher import Dispatcher
+from thinkwell.turns.embed import Embedder
+from thinkwell.turns.forecast import LoadForecast
+from thinkwell.turns.gate import Gate
+from thinkwell.turns.handover import Handover
+from thinkwell.turns.housekeeping import keep_house
+from thinkwell.turns.idempotent import Once
+from thinkwell.turns.live import LiveTurns
+from thinkwell.turns.observer import Observers
+from thinkwell.turns.pool import Pool
+from thinkwell.turns.power import open_power
+from thinkwell.turns.reconciler import Reconciler
+from thinkwell.turns.run import Conductor, now_us
+from thinkwell.turns.watch import Parts
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_site(
+    settings: Settings, model: Model, web_app: WebApp, passwords: Passwords | None = None
+) -> AsyncIterator[Site]:
+    """Everything of a site but its HTTP server. At the end, running turns are kept and marked interrupted.
+
+    Raises SetupError.
+    """
+    secret = await asyncio.to_thread(site_secret, settings.data)
+    receipt_signer = await asyncio.to_thread(open_signer, settings.data, settings.site.name, int(time.time()))
+    for engine in model.engines:
+        await engine.start()
+    try:
+        database = await open_database(settings.data)
+        try:
+            turns = LiveTurns(settings.turns.keep_live_s)
+            power = await open_power(settings.energy, machine(), model.engines, turns, now_us)
+            quotas = quotas_of(settings, database)
+            books = Bookkeeping(
+                Accounts(secret),
+                now_us,
+                PriceList(settings.prices, settings.tariff),
+                allowance=quotas,
+                shares=power,
+                marks=receipt_signer,
+            )
+            written = await open_books(settings.data / "journal", database, turns, books)
+            journal = written.journal
+            members = await Members(database, passwords, settings.people.session_days).open()
+            keyring = Keyring(database, members.accounts, now_us)
+            blocks = await open_blocks(secret, database, now_us)
+            schedule = line_over(settings, model)
+            forecast = LoadForecast(schedule, thought_budgets(settings))
+            networks = await open_networks(settings.data)
+            proofs = Proofs(secret, settings.people.proof_load, lambda: forecast.load)
+            dispatcher = Dispatcher(schedule, model.engines, settings.engine.patience_s, forecast)
+            pool = Pool(
+                model.card, model.engines, dispatcher, settings.line.share_prefixes, checked=model.checked
+            )
+            limits = Limits(max_tokens=settings.turns.max_tokens, max_live=settings.turns.max_live)
+            gate = Gate(pool, turns, limits, quotas)
+            parts = Parts(turns, dispatcher, model.engines, schedule.replicas, lambda: forecast.load)
+            watching = await open_watching(settings, parts, pool, database)
+            observers = Observers([watching.observers, written.tally])
+            conductor = Conductor(pool, written.closer, turns, gate, observers)
+            reconciler = Reconciler(model.engines, written.tally, turns, journal, database, now_us)
+            async with asyncio.TaskGroup() as background, asyncio.TaskGroup() as tasks:
+                keepers = [
+                    background.create_task(journal.run()),
+                    background.create_task(written.reaper.run()),
+                    background.create_task(members.keep_looking()),
+                    background.create_task(keyring.run()),
+                    background.create_task(power.run()),
+                    background.create_task(watching.watch.run()),
+                    background.create_task(networks.keep()),
+                    background.create_task(
+                        keep_house(
+                            database, settings.turns.keep_log_hours, settings.turns.keep_response_hours
+                        )
+                    ),
+                ]
+                keepers += [background.create_task(beside()) for beside in model.beside]
+                if model.check is not None:
+                    pool.checking = background.create_task(_correct(pool, model.check))
+                    keepers.append(pool.checking)
+                keepers.append(background.create_task(reconciler.run(settings.data, partial(_checked, pool))))
+                try:
+                    yield Site(
+                        settings=settings,
+                        pool=pool,
+                        conductor=conductor,
+                        asker=Asker(conductor, database, turns, new_id),
+                        embedder=Embedder(conductor, pool, gate, journal, database),
+                        quotas=quotas,
+                        turns=turns,
+                        once=Once(database, turns, now_us),
+                        power=power,
+                        database=database,
+                        visitors=Visitors(secret, settings.people.cookie_days, networks, proofs),
+                        sign_in=_sign_in(settings.people, secret),
+                        members=members,
+                        keyring=keyring,
+                        handover=Handover(database, turns, journal, quotas),
+                        signer=ThoughtSigner(secret),
+                        receipt_signer=receipt_signer,
+                        watching=watching,
+                        reconciler=reconciler,
+                        blocks=blocks,
+                        responses=Responses(database, secret, settings.turns.keep_response_hours),
+                        web_app=web_app,
+                        tasks=tasks,
+                        new_id=new_id,
+                        started_at=int(time.time()),
+                    )
+                finally:
+                    members.close()
+                    await conductor.stop_all()
+                    await watching.close()
+                    for keeper in keepers:
+                        keeper.cancel()
+        finally:
+            await database.close()
+    finally:
+        for engine in model.engines:
+            await engine.close()
+
+
+async def _checked(pool: Pool) -> None:
+    if pool.checking is not None:
+        await asyncio.wait({pool.checking})
+
+
+async def _correct(pool: Pool, check: Callable[[], Coroutine[None, None, Checked]]) -> None:
+    """The engine of the site's own is checked while the site is up: it may take long to be ready."""
+    try:
+        checked = await check()
+    except SetupError as problem:
+        log.error("the model card was not checked: %s", problem.message)
+        pool.checked = (problem.message,)
+    else:
+        pool.card, pool.checked = checked.card, tuple(checked.said)
+
+
+def _sign_in(people: People, secret: bytes) -> SignIn:
+    return SignIn(secret, people.proxy_header, Proxies(people.proxy_networks()))
+
+
+def new_id(kind: str) -> str:
+    """Not to be guessed, and readable in a log: ``conv_…``."""
+    return f"{kind}-{os.urandom(16).hex()}" if kind == "chatcmpl" else f"{kind}_{os.urandom(12).hex()}"
