@@ -29,6 +29,7 @@ async def test_the_page_is_public_and_may_be_kept_for_some_seconds(
     running: RunningSite, client: aiohttp.ClientSession
 ) -> None:
     await ask(client, "SECRETQUESTION")
+    await running.site.power.tick()
     async with (
         visitor(running.url) as anybody,
         anybody.get("/api/status", headers={"Origin": "https://other.example"}) as reply,
@@ -40,11 +41,13 @@ async def test_the_page_is_public_and_may_be_kept_for_some_seconds(
         found = await reply.json()
     assert not any(word in text for word in PERSONAL)
     assert len(found["hours"]) == 168 and found["model"] == "scripted"
+    assert found["energy_measured"] is running.site.power.measured
     assert found["now"]["word"] == "quiet" and found["now"]["wait"] is None  # one turn says too much
 
 
 async def test_a_cookie_or_a_key_changes_nothing(running: RunningSite, client: aiohttp.ClientSession) -> None:
     await ask(client)
+    await running.site.power.tick()
     mine = await call(client, "GET", "/api/status", Authorization="Bearer tw_nonsense")
     async with visitor(running.url) as other:
         others = await call(other, "GET", "/api/status")

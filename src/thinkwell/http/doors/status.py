@@ -42,6 +42,7 @@ async def status(site: TheSite) -> Response[Status]:
         name=site.settings.site.name,
         model=site.pool.card.name,
         now=_now(site),
+        energy_measured=site.power.measured,
         hours=hours,
         week=week,
     )

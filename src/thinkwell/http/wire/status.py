@@ -62,12 +62,14 @@ class HourRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """``hours`` are those of the last seven days that are over; ``week`` the sum of those that are told."""
+    """``hours`` are those of the last seven days that are over; ``week`` the sum of those that are told.
+    ``energy_measured``: by meters, as of now; false, estimated from an assumed power; null, not known."""
 
     at: int
     name: str
     model: str
     now: StatusNow
+    energy_measured: bool | None
     hours: list[HourRow]
     week: Made
 
