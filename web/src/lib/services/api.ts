@@ -8,6 +8,8 @@ export class ApiError extends Error {
     message: string,
     readonly status: number,
     readonly retryAfter: number | null = null,
+    /** The field of the request that it is about, where there is one. */
+    readonly param: string | null = null,
   ) {
     super(message);
   }
@@ -15,12 +17,13 @@ export class ApiError extends Error {
 
 async function refusal(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
-  const error = (body as { error?: { code?: unknown; message?: unknown; retry_after?: unknown } } | null)?.error;
+  const error = (body as { error?: { code?: unknown; message?: unknown; retry_after?: unknown; param?: unknown } } | null)?.error;
   return new ApiError(
     typeof error?.code === 'string' ? error.code : 'error',
     typeof error?.message === 'string' ? error.message : `HTTP ${response.status}`,
     response.status,
     typeof error?.retry_after === 'number' ? error.retry_after : null,
+    typeof error?.param === 'string' ? error.param : null,
   );
 }
 
