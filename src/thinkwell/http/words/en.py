@@ -86,10 +86,27 @@ WORDS: dict[str, str] = {
     "plain.energy": "energy {amount}",
     "plain.energyGuess": "energy about {amount}",
     "plain.behind": "after the others, since the quota was used up",
-    "error.forbidden": "This request came from another page, so nothing was done.",
+    "error.forbidden": "That is not allowed here, so nothing was done.",
     "error.blocked": "The operator of this site does not take questions from here.",
     "error.over_quota": "Your quota is used up for now. Ask again later.",
     "error.too_many_at_once": (
         "More questions of yours are waiting than this site takes at once. Wait for an answer first."
     ),
+    "receipt.ended.budget": "at the length you chose",
+    "receipt.ended.site": "at the most that this site allows",
+    "line.withinQuota": "People who are within their quota came in between.",
+    "line.behind": "Your quota is used up, so the others go first.",
+    "line.behindUntil": "Your quota is used up, so the others go first. It begins anew: {when}.",
+    "error.too_many_tries": "Too many tries have failed. Wait a little before the next one.",
+    "error.wrong_sign_in": "That name, password or passkey does not fit. Try again.",
+    "error.name_taken": "Somebody already has that name. Choose another.",
+    "error.link_used": "That link was used before, or it is too old. Ask for a new one.",
+    "error.not_signed_in": "That is for members. Sign in first.",
+    "error.budget_spent": "The budget of this key is used up. Its owner can give it more.",
+    "error.out_of_scope": "This key may not do that.",
+    "error.proof_refused": (
+        "Your browser’s calculation was not accepted. Nothing is lost; you keep your place."
+    ),
+    "error.log_expired": "The course of this answer is no longer kept. Load the page again.",
+    "error.againAt": "{problem} Possible again: {when}.",
 }

@@ -8,7 +8,7 @@ import { LiveTurn } from './live.svelte';
 type Queued = Extract<TurnEvent, { type: 'queued' }>;
 
 const queued = (position: number, more: Partial<Queued> = {}): Queued => ({
-  ...{ type: 'queued', position, waiting: 12, reason: 'busy', expected_s: null, p90_s: null, moved: null },
+  ...{ type: 'queued', position, waiting: 12, reason: 'busy', expected_s: null, p90_s: null, moved: null, behind: false, resets_s: null },
   ...more,
 });
 const started: TurnEvent = { type: 'started', model: 'm', replica: 'r', waited_s: 0, left_out: 0 };

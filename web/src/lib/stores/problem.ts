@@ -1,6 +1,6 @@
 /** An error of the site or the network -> a sentence in the reader's language. */
 import { ApiError } from '../services/api';
-import { t, type Key } from './words.svelte';
+import { t, words, type Key } from './words.svelte';
 
 const KNOWN: Record<string, Key> = {
   unreachable: 'error.unreachable',
@@ -9,6 +9,19 @@ const KNOWN: Record<string, Key> = {
   too_large: 'error.too_large',
   context_length_exceeded: 'error.context_length_exceeded',
   line_full: 'error.line_full',
+  too_many_tries: 'error.too_many_tries',
+  wrong_sign_in: 'error.wrong_sign_in',
+  name_taken: 'error.name_taken',
+  link_used: 'error.link_used',
+  blocked: 'error.blocked',
+  not_signed_in: 'error.not_signed_in',
+  over_quota: 'error.over_quota',
+  budget_spent: 'error.budget_spent',
+  too_many_at_once: 'error.too_many_at_once',
+  forbidden: 'error.forbidden',
+  out_of_scope: 'error.out_of_scope',
+  proof_refused: 'error.proof_refused',
+  log_expired: 'error.log_expired',
   engine_unavailable: 'error.engine_unavailable',
   engine_refused: 'error.engine_refused',
   engine_broken: 'error.engine_broken',
@@ -17,12 +30,18 @@ const KNOWN: Record<string, Key> = {
   storage_unavailable: 'error.storage_unavailable',
   interrupted: 'error.interrupted',
 };
+// Where the time at which it is possible again is worth more than "later".
+const TIMED = new Set(['over_quota', 'too_many_tries']);
 
-/** The site's own sentence stands in where its code is not known here. */
-export function sentence(code: string, message: string): string {
-  const key = KNOWN[code];
-  return key ? t(key) : message || t('error.other');
+export const isKnown = (code: string): boolean => Object.hasOwn(KNOWN, code);
+
+/** The site's own sentence stands in where its code is not known here. `againS`: seconds from now. */
+export function sentence(code: string, message: string, againS: number | null = null): string {
+  const key = isKnown(code) ? KNOWN[code] : undefined;
+  const problem = key ? t(key) : message || t('error.other');
+  if (againS === null || !TIMED.has(code)) return problem;
+  return t('error.againAt', { problem, when: words.moment(Date.now() + againS * 1000) });
 }
 
 export const sentenceOf = (error: unknown): string =>
-  error instanceof ApiError ? sentence(error.code, error.message) : t('error.other');
+  error instanceof ApiError ? sentence(error.code, error.message, error.retryAfter) : t('error.other');

@@ -9,7 +9,7 @@ const HINTS = {
   engine_starting: 'turn.engineStarting',
   engine_down: 'turn.engineDown',
 } as const;
-const MOVED = { lighter_first: 'line.lighter', came_back: 'line.cameBack' } as const;
+const MOVED = { lighter_first: 'line.lighter', came_back: 'line.cameBack', within_quota: 'line.withinQuota' } as const;
 const SPANS = { seconds: 'span.seconds', minutes: 'span.minutes' } as const;
 
 /** The place in line; of a turn that had begun, why it pauses. */

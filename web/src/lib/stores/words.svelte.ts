@@ -6,7 +6,12 @@ import type { Dictionary, Key } from '../words/entry';
 import { fill, type Values } from '../words/fill';
 import { bestOf, isCode, languages, tags, type Code } from '../words/languages';
 
-const ENDED = { person: 'thought.byPerson', budget: 'thought.byBudget', load: 'thought.byLoad' } as const satisfies Record<EndedBy, Key>;
+const ENDED = {
+  person: 'thought.byPerson',
+  budget: 'thought.byBudget',
+  load: 'thought.byLoad',
+  site: 'thought.bySite',
+} as const satisfies Record<EndedBy, Key>;
 
 class Words {
   code = $state<Code>('en');
@@ -34,6 +39,13 @@ class Words {
     const whole = Math.round(value);
     if (whole >= 60) return this.t('time.minutes', { minutes: Math.floor(whole / 60), seconds: whole % 60 });
     return this.t('time.seconds', { seconds: this.number(value, { maximumFractionDigits: value < 10 ? 1 : 0 }) });
+  }
+
+  /** A moment to come or gone (ms): "14:30" of today, "Mon 30 Nov, 14:30" of another day. */
+  moment(at: number): string {
+    const today = new Date(at).toDateString() === new Date().toDateString();
+    const day: Intl.DateTimeFormatOptions = today ? {} : { weekday: 'short', day: 'numeric', month: 'short' };
+    return new Intl.DateTimeFormat(tags[this.code], { ...day, hour: 'numeric', minute: '2-digit' }).format(at);
   }
 
   /** "Thought for 5 s": whole seconds, as nobody feels the tenths. */

@@ -20,7 +20,7 @@ const receipt: Receipt = {
   thought_ended: null, tier: 'visitor', behind: false, charge: null, energy: null, cost: null, mark: null,
 };
 const queued = (position: number, waiting: number, more: Partial<Queued> = {}): Queued => ({
-  ...{ type: 'queued', position, waiting, reason: 'busy', expected_s: null, p90_s: null, moved: null },
+  ...{ type: 'queued', position, waiting, reason: 'busy', expected_s: null, p90_s: null, moved: null, behind: false, resets_s: null },
   ...more,
 });
 
