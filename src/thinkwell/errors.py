@@ -17,6 +17,7 @@
     │   │   └── Blocked             blocked              an operator keeps this person out
     │   ├── NameTaken               name_taken           somebody has that name
     │   ├── LinkUsed                link_used            a link that worked once, or is too old
+    │   ├── SignInOver              sign_in_over         a sign-in elsewhere that is over, or not this browser's
     │   ├── ProofRefused            proof_refused        work that does not hold, was used, or is another's
     │   ├── KeyReused               idempotency_key_reused   the same key with another body
     │   ├── OverQuota               over_quota           the quota is used up; it says when it begins anew
@@ -31,6 +32,9 @@
     │   ├── EngineRefused           engine_refused       it answered with an error
     │   ├── EngineBroken            engine_broken        its reply could not be understood, or was cut
     │   └── EngineStalled           engine_stalled       it stopped sending
+    ├── ProviderError               the organisation's identity provider; nobody is signed in, nothing changed
+    │   ├── ProviderUnavailable     provider_unavailable it cannot be reached, or is slow; try again
+    │   └── ProviderBroken          provider_broken      what it said does not hold or is unclear
     ├── StoreError                  the database's side
     │   ├── StoreFull               storage_full         no room on the disk
     │   └── StoreUnavailable        storage_unavailable  locked, unreadable or damaged
@@ -121,6 +125,10 @@ class LinkUsed(Refused):
     code = "link_used"
 
 
+class SignInOver(Refused):
+    code = "sign_in_over"
+
+
 class ProofRefused(Refused):
     code = "proof_refused"
 
@@ -175,6 +183,18 @@ class EngineBroken(EngineError):
 
 class EngineStalled(EngineError):
     code = "engine_stalled"
+
+
+class ProviderError(ThinkwellError):
+    code = "provider_error"
+
+
+class ProviderUnavailable(ProviderError):
+    code = "provider_unavailable"
+
+
+class ProviderBroken(ProviderError):
+    code = "provider_broken"
 
 
 class StoreError(ThinkwellError):
