@@ -121,3 +121,37 @@ def test_a_proxy_without_sign_in_and_a_list_with_spaces_are_fine(tmp_path: Path)
     people = load_settings(tmp_path, {}, ["people.proxy_addresses= 127.0.0.1 ,fd00::/64, "]).people
     assert [str(network) for network in people.proxy_networks()] == ["127.0.0.1/32", "fd00::/64"]
     assert people.proxy_header == ""
+
+
+ISSUER = "people.oidc_issuer=https://id.example.org/realms/town"
+CLIENT = ["people.oidc_client=thinkwell", "people.oidc_secret=s"]
+URL = "site.url=https://ask.example.org"
+
+
+@pytest.mark.parametrize(
+    ("assignments", "reason"),
+    [
+        ([ISSUER], "needs people.oidc_client, people.oidc_secret and site.url"),
+        ([ISSUER, URL, CLIENT[0]], "needs people.oidc_client, people.oidc_secret and site.url"),
+        ([ISSUER, *CLIENT], "needs people.oidc_client, people.oidc_secret and site.url"),
+        ([ISSUER, *CLIENT, "site.url=http://ask.example.org"], "site.url must begin with https://"),
+        ([ISSUER.replace("https", "http"), *CLIENT, URL], "people.oidc_issuer cannot be"),
+        ([ISSUER + "?realm=town", *CLIENT, URL], "without a query"),
+        ([ISSUER + "#town", *CLIENT, URL], "people.oidc_issuer cannot be"),
+        (["people.oidc_issuer=https://me:secret@id.example.org", *CLIENT, URL], "people.oidc_issuer cannot be"),
+        (["people.oidc_issuer=id.example.org", *CLIENT, URL], "people.oidc_issuer cannot be"),
+        (CLIENT, "people.oidc_client needs people.oidc_issuer"),
+        (["people.oidc_title=Town"], "people.oidc_title needs people.oidc_issuer"),
+    ],
+)
+def test_an_identity_provider_that_is_set_up_wrongly_stops_the_start(
+    tmp_path: Path, assignments: list[str], reason: str
+) -> None:
+    with pytest.raises(SetupError, match=re.escape(reason)):
+        load_settings(tmp_path, {}, assignments)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "localhost", "[::1]:9"])
+def test_an_identity_provider_on_this_machine_needs_no_https(tmp_path: Path, host: str) -> None:
+    here = [f"people.oidc_issuer=http://{host}", f"site.url=http://{host}", *CLIENT]
+    assert load_settings(tmp_path, {}, here).people.oidc_issuer == f"http://{host}"

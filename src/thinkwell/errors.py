@@ -17,7 +17,7 @@
     │   │   └── Blocked             blocked              an operator keeps this person out
     │   ├── NameTaken               name_taken           somebody has that name
     │   ├── LinkUsed                link_used            a link that worked once, or is too old
-    │   ├── SignInOver              sign_in_over         a sign-in elsewhere that is over, or not this browser's
+    │   ├── SignInOver              sign_in_over         a sign-in elsewhere, over or another browser's
     │   ├── ProofRefused            proof_refused        work that does not hold, was used, or is another's
     │   ├── KeyReused               idempotency_key_reused   the same key with another body
     │   ├── OverQuota               over_quota           the quota is used up; it says when it begins anew

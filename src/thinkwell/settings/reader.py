@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from thinkwell.errors import SetupError
 from thinkwell.settings import rooms
+from thinkwell.settings.addresses import host_of
 from thinkwell.settings.rooms import Settings
 
 ENVIRONMENT_PREFIX = "THINKWELL_"
@@ -143,6 +144,16 @@ def _check_together(settings: Settings) -> None:
         raise SetupError(
             "The setting people.oidc_issuer needs people.oidc_client, people.oidc_secret and site.url: "
             "the identity provider sends people back there."
+        )
+    if people.oidc_issuer and host_of(settings.site.url) is None:
+        raise SetupError(
+            "With people.oidc_issuer the setting site.url must begin with https:// (on this machine alone "
+            "http is enough): what the identity provider sends back there signs people in."
+        )
+    alone = [name for name in ("client", "secret", "title") if getattr(people, f"oidc_{name}")]
+    if alone and not people.oidc_issuer:
+        raise SetupError(
+            f"The setting people.oidc_{alone[0]} needs people.oidc_issuer: where the identity provider is."
         )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from thinkwell.settings.addresses import host_of
 from thinkwell.settings.offpeak import windows_of, zone_of
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -162,6 +163,11 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
         if self.proxy_header and not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", self.proxy_header):
             raise ValueError("that is no name of a header, such as X-Remote-User")
         self.proxy_networks()
+        if self.oidc_issuer and (host_of(self.oidc_issuer) is None or "?" in self.oidc_issuer):
+            raise ValueError(
+                "that is no address such as https://id.example.org: https (on this machine alone http is "
+                "enough), without a query"
+            )
 
     def proxy_networks(self) -> tuple[Network, ...]:
         """``proxy_addresses``, parsed."""
