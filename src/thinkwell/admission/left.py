@@ -21,7 +21,8 @@ class KeyLeft(msgspec.Struct, frozen=True, kw_only=True):
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):
     """Times in microseconds. None where there is no such bound. ``one_ends_s``: about when the next of the
-    ``live`` turns ends; ``most_live`` 0 is no bound."""
+    ``live`` turns ends; ``most_live`` 0 is no bound. ``known`` False: the book was not read yet, so that more
+    may have been used."""
 
     tier: str
     begins_at: int
@@ -38,6 +39,7 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     most_live: int
     live: int
     one_ends_s: float
+    known: bool
 
 
 def amount_left(limit: int | None, used: int, held: int) -> AmountLeft | None:

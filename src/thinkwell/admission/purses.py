@@ -66,6 +66,13 @@ class Purse:
         self.money += spent.money
         self.free += spent.free
 
+    def inherit(self, was: Purse) -> None:
+        """What another used is this one's. Of different windows only the book knows what counts in this."""
+        if not self.hours:
+            self.hours, self.begins, self.ends = was.hours, was.begins, was.ends
+        if (self.begins, self.ends) == (was.begins, was.ends):
+            self.use(Spent(was.tokens, was.money, was.free))
+
 
 class Purses:
     """By person, or by key; those that rest are forgotten."""

@@ -111,7 +111,7 @@ class Quotas:
         rules, now = self.rules(caller.tier), self._now_us()
         purse, key = self._purses_now(caller)
         self._check_count(caller, purse)
-        if (self._is_read(caller) and not purse.known) or (key is not None and not key.known):
+        if not self._is_known(caller, purse, key):
             raise Interrupted("What you used is being looked up. Ask again.", retry_after_s=1)
         generated, worth = None, self.worth(model)
         if need is not None:
@@ -122,12 +122,13 @@ class Quotas:
                 if room < min(LEAST_ANSWER, need.generated):
                     raise self._refuse(bound, worth, need)
                 generated = room if generated is None else min(generated, room)
-        behind = rules.quota and not rules.refuse and self._is_out(rules, purse)
+        behind = rules.behind and not rules.refuse and self._is_out(rules, purse)
         most = likely = NOTHING
         if need is not None:
             may = need.generated if generated is None else generated
             most = most_of(worth, need.prompt, may)
-            likely = most_of(worth, need.prompt, min(may, need.likely))
+            prompt = need.prompt if need.likely_prompt is None else min(need.prompt, need.likely_prompt)
+            likely = most_of(worth, prompt, min(may, need.likely))
         self._holds[turn_id] = Hold([purse] if key is None else [purse, key], most, likely, now)
         return Admitted(
             behind,
@@ -212,7 +213,7 @@ class Quotas:
         was = self._people.pop(visitor)
         if was is None:
             return
-        heir.use(Spent(was.tokens, was.money, was.free))
+        heir.inherit(was)
         for hold in self._holds.values():
             if hold.purses[0] is was:
                 hold.move(heir)
@@ -270,6 +271,7 @@ class Quotas:
             most_live=rules.most_live,
             live=purse.in_flight,
             one_ends_s=self._one_ends_s(purse),
+            known=self._is_known(caller, purse, key),
         )
 
     # -- purses ----------------------------------------------------------------------------------
@@ -278,6 +280,9 @@ class Quotas:
         """Whether the book has to be asked: for a quota, an allowance, or a person's own cap."""
         rules = self.rules(caller.tier)
         return rules.quota or bool(rules.free) or caller.kind != "visitor"
+
+    def _is_known(self, caller: Caller, purse: Purse, key: Purse | None) -> bool:
+        return (purse.known or not self._is_read(caller)) and (key is None or key.known)
 
     def _cap(self, caller: Caller) -> Cap:
         purse = self._people.find(caller.person)

@@ -15,8 +15,9 @@ class TierRules(msgspec.Struct, frozen=True, kw_only=True):
     """Of one person of the tier; 0: no limit. ``tokens`` are weighted; ``money`` and ``free`` (what of the
     price is not charged) are millionths of the site's currency. All three are of a window.
 
-    ``refuse``: who is out of quota is refused, in place of going behind the others. ``most_live`` turns may
-    run and wait; a thought takes at most ``most_thought`` tokens.
+    ``refuse``: who is out of quota is refused, in place of going behind the others. ``behind`` False: there
+    is no line to go behind in, so a quota that does not refuse only counts. ``most_live`` turns may run and
+    wait; a thought takes at most ``most_thought`` tokens.
     """
 
     window_hours: int = 24
@@ -24,6 +25,7 @@ class TierRules(msgspec.Struct, frozen=True, kw_only=True):
     money: int = 0
     free: int = 0
     refuse: bool = False
+    behind: bool = True
     most_live: int = 0
     most_thought: int = 0
 
@@ -32,13 +34,15 @@ class TierRules(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.tokens or self.money)
 
 
-def rules_of(tier: Tier) -> TierRules:
+def rules_of(tier: Tier, *, behind: bool = True) -> TierRules:
+    """``behind`` as in ``TierRules``."""
     return TierRules(
         window_hours=tier.window_hours,
         tokens=tier.tokens,
         money=micros(tier.money),
         free=micros(tier.free),
         refuse=tier.when_over == "refuse",
+        behind=behind,
         most_live=tier.most_live,
         most_thought=tier.most_thought,
     )
@@ -62,11 +66,13 @@ def worth_of(price: Price) -> Worth:
 
 
 class Need(msgspec.Struct, frozen=True):
-    """What a turn may use at most, in tokens; ``likely`` is what it is thought to generate."""
+    """What a turn may use at most, in tokens. ``likely`` is what it is thought to generate, ``likely_prompt``
+    how long its prompt is thought to be; None: as long as it may be."""
 
     prompt: int
     generated: int
     likely: int
+    likely_prompt: int | None = None
 
 
 class Amount(msgspec.Struct, frozen=True):

@@ -42,7 +42,7 @@ def line_over(settings: Settings, model: Model) -> PoolSchedule:
 
 
 def quotas_of(settings: Settings, database: Database) -> Quotas:
-    tiers = {name: rules_of(tier) for name, tier in settings.tiers.items()}
+    tiers = {name: rules_of(tier, behind=settings.line.fair) for name, tier in settings.tiers.items()}
     worth = {model: worth_of(price) for model, price in settings.prices.items()}
     return Quotas(database, tiers, worth, settings.tariff.currency, now_us)
 

@@ -175,9 +175,12 @@ def _answer(page: Page, message: StoredMessage) -> str:
     return "".join([*parts, ANSWER_ENDS])
 
 
-def problem(page: Page, code: str, message: str = "") -> str:
-    """Why something was not done; ``message`` is the site's own sentence, in English."""
+def problem(page: Page, code: str, message: str = "", again: str = "") -> str:
+    """Why something was not done; ``message`` is the site's own sentence, in English. ``again`` is when it
+    may be asked again, where that is known."""
     words = page.words
     sentence = words.get(code) or words.get(f"error.{code}", words["error.other"])
+    if again:
+        sentence = words["error.againAt"].format(problem=sentence, when=again)
     detail = f'<small lang="en">{escape(message)}</small>' if message and message != sentence else ""
     return f'<p class="problem" role="alert">{escape(sentence)}{detail}</p>\n'

@@ -4,6 +4,7 @@ place in line is one more paragraph, and the style shows the last of them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Literal
 
@@ -24,6 +25,7 @@ from thinkwell.values.event import (
     Failed,
     Finished,
     Lengthened,
+    Moved,
     Queued,
     ReasoningDelta,
     Shortened,
@@ -38,6 +40,11 @@ QUIET = "<!-- -->\n"
 # After a place: that it is over. Browsers look again at what hides it once an element after it is complete,
 # and a thought may be open for long.
 PLACE_ENDS = "<div hidden></div>\n"
+MOVED: dict[Moved, str] = {
+    "lighter_first": "line.lighter",
+    "came_back": "line.cameBack",
+    "within_quota": "line.withinQuota",
+}
 
 
 class Telling:
@@ -80,7 +87,7 @@ class Telling:
             return self._leave() + note(self._words["thought.busy"])
         if isinstance(event, Lengthened):
             return self._leave() + note(self._words["thought.lengthened"])
-        if isinstance(event, ThoughtEnded) and event.by in ("person", "load"):
+        if isinstance(event, ThoughtEnded) and event.by != "budget":  # of their own choosing
             how = self._words[f"receipt.ended.{event.by}"]
             return self._leave() + note(f"{self._words['receipt.row.ended']}: {how}")
         return ""
@@ -120,7 +127,13 @@ class Telling:
                 else start
             )
         if event.moved is not None:
-            more.append(words["line.lighter" if event.moved == "lighter_first" else "line.cameBack"])
+            more.append(words[MOVED[event.moved]])
+        if event.behind:
+            more.append(
+                words["line.behind"]
+                if event.resets_s is None
+                else words["line.behindUntil"].format(when=moment(event.resets_s))
+            )
         more.append(words["turn.placeHint"])
         return _place(said, *more)
 
@@ -130,6 +143,12 @@ class Telling:
 
     def _end(self, end: TurnEnd) -> str:
         return ending(self._words, end, nothing=not self._answered) + ANSWER_ENDS + self._after
+
+
+def moment(seconds: float) -> str:
+    """When so many seconds have passed, to the minute. Nobody here knows the reader's own clock."""
+    at = datetime.now(UTC) + timedelta(seconds=seconds + 30)
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _place(said: str, *more: str) -> str:

@@ -3,7 +3,8 @@
 Requests are counted at once, not in a time: how many turns may run and wait, of a person where the tier says
 so, else of all together (their memory ends). Tokens are weighted, and of the bound of which least is left:
 the tier's quota, the person's own cap, or the key's budget. Out of quota does not mean refused, unless the
-tier refuses: whoever asks then goes behind the others (docs/tiers.md).
+tier refuses: whoever asks then goes behind the others (docs/tiers.md). Of a refusal that came before the book
+was asked what was used, no tokens are told.
 """
 
 from __future__ import annotations
@@ -74,7 +75,9 @@ def _places(site: Site, left: Left) -> tuple[int, int]:
 
 
 def _tokens(left: Left) -> list[tuple[AmountLeft, int | None]]:
-    """Bounds in tokens, and when they begin anew."""
+    """Bounds in tokens, and when they begin anew. None while it is not known what was used of them."""
+    if not left.known:
+        return []
     bounds: list[tuple[AmountLeft, int | None]] = []
     bounds += [(one, left.resets_at) for one in (left.tokens, left.cap_tokens) if one is not None]
     if left.key is not None and left.key.tokens is not None:

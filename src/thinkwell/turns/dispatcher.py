@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from heapq import heappop, heappush
+from math import inf
 
 from thinkwell.engines.base import Engine, EngineState, state_of_pool
 from thinkwell.errors import EngineUnavailable
@@ -53,7 +53,9 @@ class Dispatcher:
         self._away_until: dict[str, float] = {}
         self._looking: asyncio.TimerHandle | None = None
         self._giving_up: asyncio.TimerHandle | None = None
-        self._resets: list[tuple[float, str]] = []  # of tickets that went behind: when, and which
+        # Of tickets that went behind the others: until when, and of all the first such moment.
+        self._behind: dict[str, float] = {}
+        self._next_reset = inf
         self._gave_up = False
         for engine in engines:
             engine.watch(self.pump)
@@ -87,7 +89,8 @@ class Dispatcher:
         self._schedule.join(ticket, now)
         self._standings[ticket.id] = standing
         if ticket.behind and standing.resets_at is not None:
-            heappush(self._resets, (standing.resets_at, ticket.id))
+            self._behind[ticket.id] = standing.resets_at
+            self._next_reset = min(self._next_reset, standing.resets_at)
         try:
             self._forecast.arrived(ticket, now)
             self.pump()
@@ -146,6 +149,7 @@ class Dispatcher:
     def leave(self, standing: Standing) -> None:
         id = standing.ticket.id
         del self._standings[id]
+        self._behind.pop(id, None)
         if id in self._schedule.running:
             self._schedule.ended(id, learn=standing.complete)
         else:
@@ -179,10 +183,19 @@ class Dispatcher:
 
     def _look(self) -> None:
         self._looking = None
-        while self._resets and self._resets[0][0] <= self._now():
-            self._forgive(heappop(self._resets)[1])
+        self._forgive_whose_time_it_is()
         self._forecast.look(self._now(), ready=self._reason() == "busy")
         self.pump()
+
+    def _forgive_whose_time_it_is(self) -> None:
+        """Windows of a tier end together, so there is seldom anybody to look at, and then many."""
+        now = self._now()
+        if now < self._next_reset:
+            return
+        for ticket_id in [id for id, resets_at in self._behind.items() if resets_at <= now]:
+            del self._behind[ticket_id]
+            self._forgive(ticket_id)
+        self._next_reset = min(self._behind.values(), default=inf)
 
     def _forgive(self, ticket_id: str) -> None:
         """Its person has a quota again. What runs by then goes on as it is."""

@@ -6,6 +6,7 @@ Sizes a turn for the quotas: as little work as will do, and the engine's own tok
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 
@@ -20,6 +21,8 @@ from thinkwell.turns.counting import count
 from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.pool import Pool
 from thinkwell.turns.prompt import Fitted
+from thinkwell.turns.ticket import BYTES_PER_TOKEN
+from thinkwell.values.message import Message
 from thinkwell.values.turn import TurnRequest
 
 # A tokenizer's count and the engine's own may differ by marks at the beginning and the end.
@@ -57,7 +60,7 @@ class Gate:
         await self.quotas.admit(request.caller)
         need = None
         if self.quotas.bounded(request.caller):
-            need = Need(sum(map(most_of, request.messages)), 0, 0)
+            need = Need(sum(map(most_of, request.messages)), 0, 0, _about(request.messages))
         return self.quotas.hold(request.caller, request.id, request.model, need)
 
     def ended(self, turn_id: str) -> None:
@@ -71,13 +74,13 @@ class Gate:
         if fitted.room is not None:
             prompt = context - fitted.room + _written_by_us(pool)
         limit = plan(pool.card, request, fitted.room).limit
-        return Need(prompt, limit, min(limit, pool.card.answer_tokens))
+        return Need(prompt, limit, min(limit, pool.card.answer_tokens), _about(fitted.messages))
 
     async def _counted(self, request: TurnRequest, fitted: Fitted, need: Need) -> Need:
         """With the prompt as the engine counts it, where it does."""
         asked = msgspec.structs.replace(request, messages=fitted.messages)
         tokens, counted = await count(asked, self._pool)
-        return Need(tokens + MARKS, need.generated, need.likely) if counted else need
+        return Need(tokens + MARKS, need.generated, need.likely, tokens) if counted else need
 
 
 def refuse_longer(wait_s: float | None, most_s: float, admitted: Admitted) -> None:
@@ -105,6 +108,13 @@ def _cut(request: TurnRequest, admitted: Admitted) -> TurnRequest:
         most = thought if most is None else min(most, thought)
         request = msgspec.structs.replace(request, max_tokens=generated)
     return request if most is None else msgspec.structs.replace(request, most_thought=most)
+
+
+def _about(messages: Sequence[Message]) -> int:
+    """Tokens that they are thought to be. A bound that no text passes is several times that, and whoever
+    asks two things at once would be thought to be out of quota."""
+    said = sum(len(message.content.encode("utf-8", "replace")) for message in messages)
+    return said // BYTES_PER_TOKEN
 
 
 def _written_by_us(pool: Pool) -> int:

@@ -22,14 +22,14 @@ from sqlalchemy.engine import Connection
 
 from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, Summary, path_to
-from thinkwell.errors import BadRequest, Conflict, Forbidden, ThinkwellError, TooLarge
+from thinkwell.errors import BadRequest, Conflict, Forbidden, OverQuota, ThinkwellError, TooLarge
 from thinkwell.http import plain_page as html
 from thinkwell.http.callers import check_same_origin, known_caller, new_visitor, web_caller
 from thinkwell.http.errors import as_ours, error_reply
 from thinkwell.http.pages import SECURITY_HEADERS
 from thinkwell.http.plain_page import Page
 from thinkwell.http.plain_style import STYLE
-from thinkwell.http.plain_telling import Telling
+from thinkwell.http.plain_telling import Telling, moment
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.sse import EventStream
 from thinkwell.http.words import LANGUAGES, language_of
@@ -40,6 +40,7 @@ from thinkwell.values.caller import Caller
 
 Asking = Request[Any, Any, Any]
 MOST_RECENT = 10
+A_MINUTE_S = 60
 FORM = "application/x-www-form-urlencoded"
 STREAM_HEADERS = [(name.encode(), value.encode()) for name, value in html.HEADERS.items()]
 
@@ -104,7 +105,10 @@ def _refusal(request: Asking, page: Page, problem: ThinkwellError, form: str = "
     status, headers, _ = error_reply(request.url.path, problem)
     word = "plain.stale" if isinstance(problem, _Stale) else problem.code
     back = f'<p><a href="{page.link("/plain")}">{escape(page.words["plain.back"])}</a></p>'
-    said = html.problem(page, word, problem.message)
+    after_s = problem.retry_after_s
+    # Sooner than in a minute it is another answer of theirs that is waited for, and nobody knows that well.
+    again = moment(after_s) if isinstance(problem, OverQuota) and after_s and after_s > A_MINUTE_S else ""
+    said = html.problem(page, word, problem.message, again)
     body = html.head(page, page.words["plain.title"]) + said + (form or back) + html.foot(page)
     return _whole(request, body, status=status, headers=headers)
 
