@@ -138,7 +138,10 @@ URL = "site.url=https://ask.example.org"
         ([ISSUER.replace("https", "http"), *CLIENT, URL], "people.oidc_issuer cannot be"),
         ([ISSUER + "?realm=town", *CLIENT, URL], "without a query"),
         ([ISSUER + "#town", *CLIENT, URL], "people.oidc_issuer cannot be"),
-        (["people.oidc_issuer=https://me:secret@id.example.org", *CLIENT, URL], "people.oidc_issuer cannot be"),
+        (
+            ["people.oidc_issuer=https://me:secret@id.example.org", *CLIENT, URL],
+            "people.oidc_issuer cannot be",
+        ),
         (["people.oidc_issuer=id.example.org", *CLIENT, URL], "people.oidc_issuer cannot be"),
         (CLIENT, "people.oidc_client needs people.oidc_issuer"),
         (["people.oidc_title=Town"], "people.oidc_title needs people.oidc_issuer"),

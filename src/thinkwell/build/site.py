@@ -27,6 +27,7 @@ from thinkwell.people.keyring import Keyring
 from thinkwell.people.members import Members
 from thinkwell.people.named import SignIn
 from thinkwell.people.networks import open_networks
+from thinkwell.people.organisation import Organisation, Registration
 from thinkwell.people.passwords import Passwords
 from thinkwell.people.proofs import Proofs
 from thinkwell.people.proxies import Proxies
@@ -83,13 +84,18 @@ async def open_site(
             )
             written = await open_books(settings.data / "journal", database, turns, books)
             journal = written.journal
-            members = await Members(database, passwords, settings.people.session_days).open()
+            members = await Members(
+                database,
+                passwords,
+                settings.people.session_days,
+                organisation=_organisation(settings, secret),
+            ).open()
             keyring = Keyring(database, members.accounts, now_us)
             blocks = await open_blocks(secret, database, now_us)
             schedule = line_over(settings, model)
             forecast = LoadForecast(schedule, thought_budgets(settings))
             networks = await open_networks(settings.data)
-            proofs = Proofs(secret, settings.people.proof_load, lambda: forecast.load)
+            proofs = Proofs(secret, settings.people.proof_load, lambda: forecast.pressure)
             dispatcher = Dispatcher(schedule, model.engines, settings.engine.patience_s, forecast)
             pool = Pool(
                 model.card, model.engines, dispatcher, settings.line.share_prefixes, checked=model.checked
@@ -106,6 +112,7 @@ async def open_site(
                     background.create_task(journal.run()),
                     background.create_task(written.reaper.run()),
                     background.create_task(members.keep_looking()),
+                    background.create_task(members.look_at_organisation()),
                     background.create_task(keyring.run()),
                     background.create_task(power.run()),
                     background.create_task(watching.watch.run()),
@@ -130,7 +137,7 @@ async def open_site(
                         embedder=Embedder(conductor, pool, gate, journal, database),
                         quotas=quotas,
                         turns=turns,
-                        once=Once(database, turns, now_us),
+                        once=Once(database, turns, now_us, secret),
                         power=power,
                         database=database,
                         visitors=Visitors(secret, settings.people.cookie_days, networks, proofs),
@@ -180,6 +187,20 @@ async def _correct(pool: Pool, check: Callable[[], Coroutine[None, None, Checked
 
 def _sign_in(people: People, secret: bytes) -> SignIn:
     return SignIn(secret, people.proxy_header, Proxies(people.proxy_networks()))
+
+
+def _organisation(settings: Settings, secret: bytes) -> Organisation | None:
+    people = settings.people
+    if not people.oidc_issuer:
+        return None
+    at = Registration(
+        issuer=people.oidc_issuer,
+        client=people.oidc_client,
+        secret=people.oidc_secret,
+        url=settings.site.url,
+        title=people.oidc_title,
+    )
+    return Organisation(at, secret)
 
 
 def new_id(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""All that a site has of members: accounts, sessions, passwords, tries. One part of it, to hand over."""
+"""All that a site has of members, to hand over as one: accounts, sessions, passwords, tries, organisation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from thinkwell.errors import SetupError, StoreError
 from thinkwell.people import accounts, links
 from thinkwell.people.accounts import Accounts
 from thinkwell.people.attempts import Attempts
+from thinkwell.people.organisation import Organisation
 from thinkwell.people.passkeys import Ceremonies
 from thinkwell.people.passwords import Passwords
 from thinkwell.people.sessions import Sessions
@@ -36,6 +37,7 @@ class Members:
         session_days: int,
         now_us: Callable[[], int] = system_now_us,
         clock: Callable[[], float] = time.monotonic,
+        organisation: Organisation | None = None,
     ) -> None:
         self._database = database
         self._now_us = now_us
@@ -45,6 +47,7 @@ class Members:
         self.attempts = Attempts(clock)
         self.sign_ups = Attempts(clock)
         self.ceremonies = Ceremonies(clock)
+        self.organisation = organisation
         self.first_link: str | None = None
 
     async def open(self) -> Members:
@@ -79,6 +82,11 @@ class Members:
             except StoreError as problem:
                 log.error("whether members were changed could not be read: %s", problem.message)
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look_at_organisation(self) -> None:
+        """Once, so that the operator hears at the start of an identity provider that is not there."""
+        if self.organisation is not None:
+            await self.organisation.look()
 
     def close(self) -> None:
         self.passwords.close()

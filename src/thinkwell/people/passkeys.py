@@ -264,11 +264,11 @@ def remove(tx: Connection, owner: str, passkey_id: str) -> None:
     mine = (passkeys.c.owner == owner) & (passkeys.c.id == passkey_id)
     if tx.execute(delete(passkeys).where(mine)).rowcount == 0:
         raise NotFound("There is no such passkey, or it is not yours.")
-    if not _can_sign_in(tx, owner):
+    if not can_sign_in(tx, owner):
         raise Conflict("This is your only way to sign in. Set a password or add another passkey first.")
 
 
-def _can_sign_in(connection: Connection, owner: str) -> bool:
+def can_sign_in(connection: Connection, owner: str) -> bool:
     if accounts.password_of(connection, owner) is not None:
         return True
     ways = [

@@ -83,7 +83,13 @@ def _me(request: Asking, site: Site, caller: Caller | None, account: Account | N
         has_password=account is not None and account.has_password,
         methods=methods(site.settings),
         sign_up=site.settings.people.sign_up,
+        organisation=_title(site),
     )
+
+
+def _title(site: Site) -> str | None:
+    organisation = site.members.organisation
+    return None if organisation is None else organisation.title
 
 
 async def signed_in(request: Asking, site: Site, account: Account, take_history: bool) -> Response[Me]:

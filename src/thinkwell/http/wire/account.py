@@ -61,7 +61,8 @@ class PasswordLinkBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks. ``named``: by the organisation's own sign-in, so that there is nothing to sign out of.
-    ``methods`` are the ways to sign in here; ``sign_up`` says who may."""
+    ``methods`` are the ways to sign in here; ``sign_up`` says who may. ``organisation`` is what the button
+    for the organisation's sign-in says, where there is one."""
 
     kind: Literal["visitor", "member"]
     name: str | None
@@ -71,6 +72,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     has_password: bool
     methods: list[Method]
     sign_up: Literal["open", "invited", "closed"]
+    organisation: str | None
 
 
 class WireSession(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,13 @@ class PasswordSet(msgspec.Struct, frozen=True, kw_only=True):
     """The name to sign in with."""
 
     name: str
+
+
+class WireOrganisation(msgspec.Struct, frozen=True, kw_only=True):
+    """``linked_at``: since when one signs in there with this account; null: one does not."""
+
+    title: str
+    linked_at: str | None
 
 
 class NewLinkBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
