@@ -1,4 +1,6 @@
-"""Asking in a stored conversation: the prompt from the tree; question and place of the answer stored."""
+"""Asking at the page: in a stored conversation (the prompt from the tree; question and place of the answer
+stored), or in a temporary one, of which the page alone knows, and which is told whole with every question.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,11 @@ from sqlalchemy.engine import Connection
 
 from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, as_prompt, path_to, title_of
-from thinkwell.errors import BadRequest, Conflict, NotFound
+from thinkwell.errors import BadRequest, Conflict, LogExpired, NotFound
+from thinkwell.ledger import book
 from thinkwell.store.database import Database
 from thinkwell.store.tables import conversations, entries, messages
+from thinkwell.turns.idempotent import GONE
 from thinkwell.turns.live import Asking, LiveTurns
 from thinkwell.turns.run import AlsoStore, Conductor, now_us
 from thinkwell.values.caller import Caller
@@ -42,11 +46,30 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     full_thought: bool = False
 
 
+class Temporary(msgspec.Struct, frozen=True, kw_only=True):
+    """A question of which no word is written anywhere. ``history`` is what was said before it: questions
+    and answers in turn, as the page tells them."""
+
+    content: str
+    history: tuple[Message, ...] = ()
+    effort: Effort | None = None
+    full_thought: bool = False
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     turn_id: str
     conversation_id: str
     question_id: str
     answer_id: str
+
+
+class AskedTemporary(msgspec.Struct, frozen=True, kw_only=True):
+    """The same of a temporary conversation, which has no id."""
+
+    turn_id: str
+    question_id: str
+    answer_id: str
+    conversation_id: None = None
 
 
 class Asker:
@@ -69,9 +92,10 @@ class Asker:
         asking = self._turns.asking(caller)
         path = await self._path(caller, asking, ask)
         last = path[-1] if path else None
+        conversation_id = ask.conversation_id or self._new_id("conv")
         asked = Asked(
             turn_id=self._new_id("turn"),
-            conversation_id=ask.conversation_id or self._new_id("conv"),
+            conversation_id=conversation_id,
             question_id=ask.regenerate or self._new_id("msg"),
             answer_id=self._new_id("msg"),
         )
@@ -94,9 +118,9 @@ class Asker:
             now = now_us()
             new = []
             if ask.conversation_id is None:
-                shelf.create(tx, asked.conversation_id, asking.caller.id, title_of(ask.content or ""), now)
+                shelf.create(tx, conversation_id, asking.caller.id, title_of(ask.content or ""), now)
             else:
-                _owned(caller, asking, partial(shelf.summary, tx, asked.conversation_id))
+                _owned(caller, asking, partial(shelf.summary, tx, conversation_id))
             if ask.regenerate is None:
                 parent = last.id if last else None
                 new.append(
@@ -113,12 +137,40 @@ class Asker:
                     turn_id=asked.turn_id,
                 )
             )
-            shelf.add(tx, asked.conversation_id, new, now)
+            shelf.add(tx, conversation_id, new, now)
             if also_store is not None:
                 also_store(asked.turn_id)(tx)
 
         await self._conductor.begin(tasks, request, store)
         return asked
+
+    async def ask_temporary(
+        self, tasks: asyncio.TaskGroup, caller: Caller, ask: Temporary, also_store: AlsoStoreOf | None = None
+    ) -> AskedTemporary:
+        """Begin a turn of which only tokens are written down, as of a turn at the API. Raises as ``ask``."""
+        asked = temporary_asked(self._new_id("turn"))
+        request = TurnRequest(
+            id=asked.turn_id,
+            caller=caller,
+            model=self._conductor.card.name,
+            messages=(*_spoken(ask.history), Message("user", ask.content)),
+            may_leave_out=True,
+            temporary=True,
+            thinking=Thinking(effort=ask.effort),
+            full_thought=ask.full_thought,
+        )
+        also = None if also_store is None else also_store(asked.turn_id)
+        await self._conductor.begin(tasks, request, also)
+        return asked
+
+    async def again_temporary(self, turn_id: str, owner: str) -> AskedTemporary:
+        """What ``ask_temporary`` returned for that turn. Raises LogExpired where it never came to be."""
+        if self._turns.find(turn_id, owner) is None:
+            try:
+                await self._database.read(lambda connection: book.owned_entry(connection, turn_id, owner))
+            except NotFound:
+                raise LogExpired(GONE) from None
+        return temporary_asked(turn_id)
 
     async def _path(self, caller: Caller, asking: Asking, ask: Ask) -> list[StoredMessage]:
         """The stored messages that come before the answer (with ``regenerate``, the question among them)."""
@@ -138,6 +190,28 @@ class Asker:
         if path and path[-1].status == "streaming":
             raise Conflict("That answer is still being written. Stop it, or wait until it is complete.")
         return path
+
+
+def temporary_asked(turn_id: str) -> AskedTemporary:
+    """The ids follow from the turn's, since nothing else is kept of it."""
+    tail = turn_id.rpartition("_")[2]
+    return AskedTemporary(turn_id=turn_id, question_id=f"msg_{tail}q", answer_id=f"msg_{tail}a")
+
+
+def _spoken(history: tuple[Message, ...]) -> list[Message]:
+    """Without questions to which nothing was said. Raises BadRequest where it is no conversation."""
+    spoken: list[Message] = []
+    for message in history:
+        if message.role != ("assistant" if len(spoken) % 2 else "user"):
+            raise BadRequest(
+                "The history is questions and answers in turn, a question first.", param="history"
+            )
+        spoken.append(message)
+        if message.role == "assistant" and not message.content.strip():
+            del spoken[-2:]
+    if len(spoken) % 2:
+        raise BadRequest("The history ends with an answer; what is asked now comes apart.", param="history")
+    return spoken
 
 
 def asked_before(connection: Connection, turn_id: str, owner: str) -> Asked:

@@ -8,6 +8,7 @@ from the disk. Knows no header and no dialect.
 from __future__ import annotations
 
 import asyncio
+import hmac
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -90,9 +91,14 @@ class _Gate:
 
 
 class Once:
-    """``now_us`` is the clock, in microseconds UTC."""
+    """``now_us`` is the clock, in microseconds UTC. With ``secret`` the hashes that are kept are keyed: who
+    has the database alone cannot try out what was asked."""
 
-    def __init__(self, database: Database, turns: LiveTurns, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, turns: LiveTurns, now_us: Callable[[], int], secret: bytes = b""
+    ) -> None:
+        # A name of its own in the derivation: the same secret is the key of nothing else.
+        self._key = hmac.digest(secret, b"thinkwell.idempotency", "sha256")
         self._database = database
         self._turns = turns
         self._now_us = now_us
@@ -105,6 +111,7 @@ class Once:
         Raises KeyReused where something else was asked, or StoreError.
         """
         asking = self._turns.asking(caller)
+        mark = Mark(key=self._hidden(mark.key), body_hash=self._hidden(mark.body_hash))
         place = caller.id, mark.key
         gate = self._gates.setdefault(place, _Gate())
         gate.users += 1
@@ -115,6 +122,9 @@ class Once:
             gate.users -= 1
             if not gate.users:
                 del self._gates[place]
+
+    def _hidden(self, told: str) -> str:
+        return hmac.digest(self._key, told.encode(), "sha256").hex()
 
     async def _find(self, asking: Asking, mark: Mark) -> First | Before:
         now = self._now_us()

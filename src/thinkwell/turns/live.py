@@ -1,6 +1,7 @@
 """Live turns: those that run or wait, and those that ended a moment ago. Only their owner finds them.
 
 Whose a turn is may change while it is asked, runs or waits: when a visitor becomes a member (handover.py).
+Who has everything of theirs erased (erasing.py) asks nothing more from that moment on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import msgspec
 
 from thinkwell.admission.quotas import FREELY
 from thinkwell.engines.base import RunningPass
-from thinkwell.errors import StoreError
+from thinkwell.errors import NotSignedIn, StoreError
 from thinkwell.ledger.meter import Meter
 from thinkwell.reasoning.base import Thinker
 from thinkwell.turns.log import TurnLog
@@ -23,14 +24,32 @@ from thinkwell.values.event import Failed, Finished, Stopped, StoppedBy, TurnEnd
 from thinkwell.values.receipt import Energy
 from thinkwell.values.turn import TurnRequest
 
+ERASED = "Everything of yours was erased here, as you asked. Load the page again to begin anew."
+# Ids of members are never used again; so many of those that were erased are remembered.
+MOST_ERASED = 10_000
+
 
 class Asking:
     """Somebody who is asking, until that is a turn. Whoever holds one looks here after each wait."""
 
-    __slots__ = ("__weakref__", "caller")
+    __slots__ = ("__weakref__", "_caller", "gone")
 
     def __init__(self, caller: Caller) -> None:
-        self.caller = caller
+        self._caller = caller
+        self.gone = False  # erased meanwhile: nothing of theirs may be written any more
+
+    @property
+    def caller(self) -> Caller:
+        """Raises NotSignedIn for who was erased while they asked."""
+        if self.gone:
+            raise NotSignedIn(ERASED)
+        return self._caller
+
+    def is_of(self, owner: str) -> bool:
+        return self._caller.id == owner
+
+    def become(self, owner: str) -> None:
+        self._caller = _as(owner, self._caller)
 
     def of(self, request: TurnRequest) -> TurnRequest:
         """The request as that of whoever asks by now."""
@@ -133,6 +152,7 @@ class LiveTurns:
         self._running: dict[str, LiveTurn] = {}
         self._asking: WeakSet[Asking] = WeakSet()
         self._heirs: dict[str, str] = {}  # while it is written down
+        self._gone: dict[str, None] = {}
 
     @property
     def running(self) -> list[LiveTurn]:
@@ -153,8 +173,9 @@ class LiveTurns:
 
     def ended(self, live: LiveTurn) -> None:
         self._running.pop(live.request.id, None)
-        keep_s = self._keep_s if live.request.keep_text else 0.0
-        asyncio.get_running_loop().call_later(keep_s, self._turns.pop, live.request.id, None)
+        request = live.request
+        keep_s = self._keep_s if request.keep_text or request.temporary else 0.0
+        asyncio.get_running_loop().call_later(keep_s, self._turns.pop, request.id, None)
 
     def find(self, turn_id: str, owner: str) -> LiveTurn | None:
         """None also for another owner's turn."""
@@ -162,7 +183,8 @@ class LiveTurns:
         return live if live is not None and owner in (live.owner, live.heir_to) else None
 
     def asking(self, caller: Caller) -> Asking:
-        """``caller`` is asking, as long as the returned is held."""
+        """``caller`` is asking, as long as the returned is held. Raises NotSignedIn for who was erased."""
+        self.check_there(caller.id)
         asking = Asking(_as(self._heirs.get(caller.id, caller.id), caller))
         self._asking.add(asking)
         return asking
@@ -171,7 +193,9 @@ class LiveTurns:
     def handed_over(self, owner: str, heir: str) -> Iterator[None]:
         """What is ``owner``'s, or being asked by them, is ``heir``'s from now on; to be given back where the
         block, which writes it down, fails. In the line and in its tier it stays what it was."""
-        asked = [asking for asking in self._asking if asking.caller.id == owner]
+        self.check_there(owner)
+        self.check_there(heir)
+        asked = [asking for asking in self._asking if asking.is_of(owner)]
         lives = [live for live in self._turns.values() if live.owner == owner]
         self._belong(asked, lives, heir)
         self._heirs[owner] = heir
@@ -187,10 +211,34 @@ class LiveTurns:
             for live in lives:
                 live.heir_to = None
 
+    def check_there(self, owner: str) -> None:
+        """Raises NotSignedIn for somebody who is being erased, or was."""
+        if owner in self._gone:
+            raise NotSignedIn(ERASED)
+
+    @contextmanager
+    def erasing(self, owner: str, *, for_ever: bool) -> Iterator[list[LiveTurn]]:
+        """Nothing new is asked by ``owner`` while the block erases what is theirs; if ``for_ever``, not after
+        it either, unless it fails. Given are their turns that run; those that ended are no longer found."""
+        self._gone[owner] = None
+        for asking in list(self._asking):
+            asking.gone = asking.gone or asking.is_of(owner)
+        kept = False
+        try:
+            yield [live for live in self.running if live.owner == owner]
+            kept = for_ever
+        finally:
+            if not kept:
+                self._gone.pop(owner, None)
+            while len(self._gone) > MOST_ERASED:
+                del self._gone[next(iter(self._gone))]
+        for turn_id in [id for id, live in self._turns.items() if live.owner == owner]:
+            del self._turns[turn_id]
+
     @staticmethod
     def _belong(asked: list[Asking], lives: list[LiveTurn], owner: str) -> None:
         for asking in asked:
-            asking.caller = _as(owner, asking.caller)
+            asking.become(owner)
         for live in lives:
             live.request = msgspec.structs.replace(live.request, caller=_as(owner, live.request.caller))
 

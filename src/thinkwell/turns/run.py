@@ -109,7 +109,9 @@ class Conductor:
             live.admitted = admitted
             if request.keep_text:
                 await self._database.write(lambda tx: open_entry(also_store, asking.of(live.request), tx))
-                live.request = asking.of(live.request)
+            elif also_store is not None:
+                await self._database.write(also_store)
+            live.request = asking.of(live.request)
             self.carry_out(tasks, live, partial(self._speak, live, fitted, ticket))
         except BaseException:
             self._gate.ended(request.id)
@@ -134,7 +136,9 @@ class Conductor:
             raise Interrupted("The site is stopping. Try again in a moment.", retry_after_s=10)
 
     def carry_out(self, tasks: asyncio.TaskGroup, live: LiveTurn, work: Work) -> None:
-        """Open an admitted turn, do its work in a task, and close it however that ends. Raises StoreFull."""
+        """Open an admitted turn, do its work in a task, and close it however that ends. Raises StoreFull, or
+        NotSignedIn where its owner is erased in this moment."""
+        self._turns.check_there(live.owner)
         self._journal.open(live)
         self._turns.add(live)
         self.observer.begun(live)

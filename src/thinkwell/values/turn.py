@@ -17,7 +17,8 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     ``max_tokens`` bounds thought and answer together (None: the site's default). ``thinking`` says how
     much is to be thought. ``may_leave_out`` lets the oldest messages go
     where the conversation is over the context. ``keep_text`` says whether what is said may be written
-    to disk; tokens are always counted. ``message_id`` is the stored answer this turn writes.
+    to disk; tokens are always counted. ``temporary``: nothing is, but readers may come back as long as it
+    is in memory. ``message_id`` is the stored answer this turn writes.
     ``full_thought`` asks not to have the thought shortened, whoever waits. ``max_wait_s`` is the longest
     expected wait that the caller accepts: over it the turn is refused with the time to come back.
     ``most_thought`` is the most tokens of thought that the site lets this caller have (None: no bound).
@@ -36,6 +37,7 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     shape: AnswerShape | None = None
     may_leave_out: bool = False
     keep_text: bool = False
+    temporary: bool = False
     message_id: str | None = None
     full_thought: bool = False
     max_wait_s: float | None = None

@@ -18,6 +18,7 @@ from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.errors import BadRequest, Conflict, LogExpired
 from thinkwell.http.callers import check_same_origin, known_caller, new_visitor, web_caller
 from thinkwell.http.described import Streams
+from thinkwell.http.doors.asking import AnyAsked, ask_once, wish_of
 from thinkwell.http.idempotency import REPLAYED, AsHeader, mark_of
 from thinkwell.http.made_by import MADE_BY_AI_HEADERS
 from thinkwell.http.news import as_of_now
@@ -40,8 +41,6 @@ from thinkwell.http.wire.web import (
 from thinkwell.ledger import book
 from thinkwell.models.card import PlainDialect, PromptedDialect
 from thinkwell.turns import stored_log
-from thinkwell.turns.ask import Ask, Asked, asked_before
-from thinkwell.turns.idempotent import Before
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.log import TurnLog
 from thinkwell.turns.pool import Pool
@@ -56,7 +55,11 @@ BAD = {
     409: ResponseSpec(WebError, description="Busy with something else"),
     503: ResponseSpec(WebError, description="Not now; it says when"),
 }
-REUSED = ResponseSpec(WebError, description="Something else was asked under that Idempotency-Key")
+ASKED = BAD | {
+    410: ResponseSpec(WebError, description="What was asked under that Idempotency-Key is no longer kept"),
+    413: ResponseSpec(WebError, description="Too large"),
+    422: ResponseSpec(WebError, description="Something else was asked under that Idempotency-Key"),
+}
 # What a person is offered, in rising order; the finer steps between them are for programs.
 OFFERED: tuple[Effort, ...] = ("none", "low", "medium", "high", "max")
 encoder = msgspec.json.Encoder()
@@ -192,29 +195,19 @@ async def delete_conversation(conversation_id: FromPath[str], request: Asking, s
     await site.database.write(remove)
 
 
-@post("/api/turns", summary="Ask", tags=["Web"], responses=BAD | {422: REUSED})
+@post("/api/turns", summary="Ask", tags=["Web"], responses=ASKED)
 async def ask(
     data: JSONBody[AskBody], request: Asking, site: TheSite, idempotency_key: AsHeader = None
-) -> Response[Asked]:
+) -> Response[AnyAsked]:
     check_same_origin(request)
-    if (data.regenerate is None) == (data.content is None):
-        raise BadRequest("Send either content, or regenerate with the id of a question.", param="content")
-    if data.content is not None and not data.content.strip():
-        raise BadRequest("The question is empty.", param="content")
+    wish = wish_of(data)
     caller = await web_caller(request, site)
     cookies = []
     if caller is None:
         caller, cookie = new_visitor(request, site)
         cookies.append(cookie)
-    wish, mark = Ask(**msgspec.structs.asdict(data)), await mark_of(request)
-    if mark is None:
-        return Response(await site.asker.ask(site.tasks, caller, wish), cookies=cookies)
-    async with site.once.asked(caller, mark) as before:
-        if isinstance(before, Before):
-            asked, owner = before.turn_id, caller.id
-            found = await site.database.read(lambda connection: asked_before(connection, asked, owner))
-            return Response(found, headers={REPLAYED: "true"}, cookies=cookies)
-        return Response(await site.asker.ask(site.tasks, caller, wish, before.stores), cookies=cookies)
+    asked, again = await ask_once(site, caller, wish, await mark_of(request))
+    return Response(asked, headers={REPLAYED: "true"} if again else None, cookies=cookies)
 
 
 @post("/api/turns/{turn_id:str}/stop", status_code=204, summary="Stop a turn", tags=["Web"], responses=BAD)
@@ -302,7 +295,9 @@ async def _stored(site: Site, turn_id: str, owner: str) -> TurnLog:
 
     told = await site.database.read(read)
     if told is None or not told.events:
-        raise LogExpired("The events of this turn are no longer kept. Read the conversation instead.")
+        raise LogExpired(
+            "The events of this turn are no longer kept. Read the conversation instead, if it was stored."
+        )
     log = TurnLog()
     for event in told.events:
         log.add(event)

@@ -14,14 +14,30 @@ from thinkwell.values.receipt import Receipt
 from thinkwell.values.thinking import Effort
 
 MOST_CHARACTERS = 100_000
+# Of what was said before in a temporary conversation: messages, and characters of all of them together.
+MOST_HISTORY = 1_000
+MOST_HISTORY_CHARACTERS = 1_000_000
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
+class SaidBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was said before in a temporary conversation. Nobody else has a voice in it."""
+
+    role: Literal["user", "assistant"]
+    text: Annotated[str, Meta(max_length=MOST_CHARACTERS)]
+
+
 class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``effort`` says how much is to be thought (None: as the site does). ``full_thought`` asks not to have
-    the thought shortened, whoever waits."""
+    """``content`` is the question; ``text`` is another name for it. ``effort`` says how much is to be thought
+    (None: as the site does). ``full_thought`` asks not to have the thought shortened, whoever waits.
+
+    ``temporary``: no word of it is stored; what was said before comes along as ``history``.
+    """
 
     content: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
+    temporary: bool = False
+    history: Annotated[list[SaidBody], Meta(max_length=MOST_HISTORY)] = []
     conversation_id: Id | None = None
     parent_id: Id | None = None
     regenerate: Id | None = None
