@@ -109,4 +109,10 @@ WORDS: dict[str, str] = {
     ),
     "error.log_expired": "The course of this answer is no longer kept. Load the page again.",
     "error.againAt": "{problem} Possible again: {when}.",
+    "error.sign_in_over": "That sign-in is over, or it was begun in another browser. Begin it again.",
+    "error.provider_unavailable": "Your organisation’s sign-in cannot be reached. Try again in a moment.",
+    "error.provider_broken": (
+        "Your organisation’s sign-in gave an answer that does not hold. Nothing was changed; tell its "
+        "operator."
+    ),
 }

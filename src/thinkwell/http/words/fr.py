@@ -114,4 +114,14 @@ WORDS: dict[str, str] = {
     ),
     "error.log_expired": "Le déroulement de cette réponse n’est plus conservé. Rechargez la page.",
     "error.againAt": "{problem} De nouveau possible : {when}.",
+    "error.sign_in_over": (
+        "Cette connexion est terminée, ou elle a été commencée dans un autre navigateur. Recommencez."
+    ),
+    "error.provider_unavailable": (
+        "La connexion de votre organisation est injoignable. Réessayez dans un instant."
+    ),
+    "error.provider_broken": (
+        "La connexion de votre organisation a donné une réponse qui ne tient pas. Rien n’a changé ; "
+        "prévenez son exploitant."
+    ),
 }

@@ -97,4 +97,7 @@ WORDS: dict[str, str] = {
     "error.proof_refused": "您的浏览器的计算未被接受。没有任何损失，您的位置不变。",
     "error.log_expired": "这个回答的过程已不再保留。请重新加载页面。",
     "error.againAt": "{problem}可再试的时间：{when}。",
+    "error.sign_in_over": "这次登录已结束，或是在另一个浏览器中开始的。请重新开始。",
+    "error.provider_unavailable": "无法连接到您的组织的登录服务。请稍后再试。",
+    "error.provider_broken": "您的组织的登录服务给出了无法采信的答复。没有任何更改；请告知其运营者。",
 }

@@ -181,7 +181,7 @@ describe('the receipt', () => {
 });
 
 describe('the state of a turn', () => {
-  const place: Place = { position: 3, waiting: 7, reason: 'busy', expectedS: 21, p90S: 55, moved: null };
+  const place: Place = { position: 3, waiting: 7, reason: 'busy', expectedS: 21, p90S: 55, moved: null, behind: false, resetsS: null };
   const waiting = { ...fresh, phase: 'waiting', place } as const;
   const start = (inMs: number, mostMs: number | null): Start => ({ at: Date.now() + inMs, mostAt: mostMs === null ? null : Date.now() + mostMs, late: false });
   const status = (view: TurnView, when: Start | null = null): string => {

@@ -1,5 +1,6 @@
 /** The web door over HTTP. Knows paths and error shapes; keeps nothing. */
-import type { Asked, Conversation, Page, Question, Site, Summary } from './wire';
+import type { Quota } from './account';
+import type { Asked, Conversation, Page, ProofOffer, Question, Site, Summary } from './wire';
 
 /** What went wrong with a request. `code` is the site's own, or `unreachable`. */
 export class ApiError extends Error {
@@ -81,6 +82,12 @@ export async function stop(turnId: string): Promise<void> {
   await request('POST', `/api/turns/${at(turnId)}/stop`);
 }
 
+/** The same of a turn that nobody will read, also while the page goes. */
+export function abandon(turnId: string): void {
+  const init: RequestInit = { method: 'POST', credentials: 'same-origin', keepalive: true };
+  fetch(`/api/turns/${at(turnId)}/stop`, init).catch(() => undefined); // it has ended, or ends by itself
+}
+
 /** Ends the thought; 409 where there is none to end. */
 export async function answerNow(turnId: string): Promise<void> {
   await request('POST', `/api/turns/${at(turnId)}/answer_now`);
@@ -93,3 +100,8 @@ export async function thinkOn(turnId: string): Promise<void> {
 
 export const eventsPath = (turnId: string, after: number): string =>
   `/api/turns/${at(turnId)}/events${after > 0 ? `?after=${after}` : ''}`;
+
+export const quota = (): Promise<Quota> => json('GET', '/api/me/quota');
+
+/** Whether a proof of work would help, and what it is. */
+export const proofOffer = (): Promise<ProofOffer> => json('GET', '/api/proof');

@@ -56,15 +56,40 @@ export type Conversation = {
   messages: Message[];
 };
 
+/** Without a conversation where the question was a temporary one. */
 export type Asked = {
   turn_id: string;
-  conversation_id: string;
-  question_id: string;
-  answer_id: string;
+  conversation_id: string | null;
+  question_id: string | null;
+  answer_id: string | null;
 };
+
+export type Said = { role: Message['role']; text: string };
 
 /** `effort` left out: as the site does. */
 export type Question = { effort?: Effort } & (
   | { content: string; conversation_id?: string; parent_id?: string | null }
   | { conversation_id: string; regenerate: string; full_thought?: boolean }
+  | Temporary
 );
+
+/** Nothing of it is stored, so that what was said before comes along. */
+export type Temporary = { temporary: true; text: string; history: Said[]; full_thought?: boolean };
+
+/** ALTCHA's challenge, as its client takes it; `data.most` tries suffice. */
+export type Challenge = {
+  parameters: {
+    algorithm: string;
+    cost: number;
+    keyLength: number;
+    keyPrefix: string;
+    nonce: string;
+    salt: string;
+    keySignature: string;
+    expiresAt: number;
+    data: { for: string; most: number };
+  };
+  signature: string;
+};
+
+export type ProofOffer = { needed: boolean; challenge: Challenge | null; why: 'quiet' | 'proven' | 'busy' | 'known' };

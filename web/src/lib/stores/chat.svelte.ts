@@ -2,12 +2,15 @@
 import { SvelteMap } from 'svelte/reactivity';
 import * as api from '../services/api';
 import type { Message, Question } from '../services/wire';
+import { blank } from '../tree/blank';
 import { leafUnder, pathTo } from '../tree/tree';
-import { settle } from '../turn/view';
+import { saidUpTo } from '../turn/history';
+import { settle, type TurnView } from '../turn/view';
 import { conversations } from './conversations.svelte';
 import { effort } from './effort.svelte';
 import { LiveTurn } from './live.svelte';
 import { sentenceOf } from './problem';
+import { quota } from './quota.svelte';
 import { pathOf, route } from './route.svelte';
 import { site } from './site.svelte';
 
@@ -26,6 +29,8 @@ class Chat {
   head = $state<string | null>(null);
   problem = $state<string | null>(null);
   sending = $state(false);
+  /** Nothing of it is stored: it is here alone, and ends with this page. */
+  temporary = $state(false);
   readonly lives = new SvelteMap<string, LiveTurn>();
   readonly path = $derived(pathTo(this.messages, this.head));
   readonly #running = $derived(this.path.map((message) => this.lives.get(message.id)).find((live) => live !== undefined));
@@ -46,6 +51,17 @@ class Chat {
     this.state = 'empty';
   }
 
+  /** To be said before the first question. */
+  beTemporary(is: boolean): void {
+    if (this.state === 'empty' && !this.sending) this.temporary = is;
+  }
+
+  /** The page goes: nobody could ever read on in a temporary conversation. */
+  abandon(): void {
+    if (!this.temporary) return;
+    for (const live of this.lives.values()) api.abandon(live.turnId);
+  }
+
   async open(id: string): Promise<void> {
     if (id === this.id && this.state === 'ready') return;
     this.#leave();
@@ -59,15 +75,18 @@ class Chat {
     const text = typeof content.toWellFormed === 'function' ? content.toWellFormed() : content;
     const created_at = this.#now();
     const question: Message = { ...blank(QUESTION, parentId, 'user', created_at), content: text };
-    const body: Question = this.id === null ? { content: text } : { content: text, conversation_id: this.id, parent_id: parentId };
+    const place = this.id === null ? {} : { conversation_id: this.id, parent_id: parentId };
+    const body = this.temporary ? this.#unstored(text, parentId) : { content: text, ...place };
     return this.#send(body, [question, blank(ANSWER, QUESTION, 'assistant', created_at)]);
   }
 
   /** Another answer to a question, beside the ones there are; with its full thought, whoever waits. */
   async answerAgain(questionId: string, fullThought = false): Promise<boolean> {
-    if (this.id === null) return false;
+    const question = this.messages.find((message) => message.id === questionId);
     const answer = blank(ANSWER, questionId, 'assistant', this.#now());
-    const body: Question = { conversation_id: this.id, regenerate: questionId };
+    const stored = this.id === null ? null : { conversation_id: this.id, regenerate: questionId };
+    const body = this.temporary && question ? this.#unstored(question.content, question.parent_id) : stored;
+    if (body === null) return false;
     return this.#send(fullThought ? { ...body, full_thought: true } : body, [answer]);
   }
 
@@ -94,8 +113,13 @@ class Chat {
     }
   }
 
+  #unstored(text: string, parentId: string | null): Question {
+    return { temporary: true, text, history: saidUpTo(this.messages, parentId) };
+  }
+
   async #send(body: Question, added: Message[]): Promise<boolean> {
     const visit = this.#visit;
+    const temporary = this.temporary;
     const before = { messages: this.messages, head: this.head, state: this.state };
     this.problem = null;
     this.sending = true;
@@ -105,8 +129,12 @@ class Chat {
     try {
       await site.met;
       const asked = await api.ask(effort.chosen === null ? body : { ...body, effort: effort.chosen });
-      if (visit !== this.#visit) return true; // the reader went elsewhere meanwhile; the turn runs on
-      const names: Record<string, string> = { [QUESTION]: asked.question_id, [ANSWER]: asked.answer_id };
+      if (visit !== this.#visit) {
+        if (temporary) api.abandon(asked.turn_id);
+        return true; // the reader went elsewhere meanwhile; a turn that is stored runs on
+      }
+      const answerId = asked.answer_id ?? `${asked.turn_id}:answer`;
+      const names: Record<string, string> = { [QUESTION]: asked.question_id ?? `${asked.turn_id}:question`, [ANSWER]: answerId };
       const named = (id: string): string => names[id] ?? id;
       this.messages = this.messages.map((message) => ({
         ...message,
@@ -114,15 +142,16 @@ class Chat {
         parent_id: message.parent_id === null ? null : named(message.parent_id),
         turn_id: message.id === ANSWER ? asked.turn_id : message.turn_id,
       }));
-      this.head = asked.answer_id;
-      this.#follow(asked.answer_id, asked.turn_id, Date.now(), false);
-      if (this.id === null) {
+      this.head = answerId;
+      this.#follow(answerId, asked.turn_id, Date.now(), false);
+      if (this.id === null && asked.conversation_id !== null) {
         this.id = asked.conversation_id;
         route.go(pathOf(asked.conversation_id));
       }
-      void conversations.refresh();
+      if (!temporary) void conversations.refresh();
       return true;
     } catch (error) {
+      quota.refused(error);
       if (visit === this.#visit) Object.assign(this, before, { problem: sentenceOf(error) });
       return false;
     } finally {
@@ -166,14 +195,21 @@ class Chat {
     const visit = this.#visit;
     const thinks = effort.offered.length > 0 && effort.chosen !== 'none';
     const live = new LiveTurn(turnId, { at, resumed, thinks }, {
-      ended: (view) => {
-        this.messages = this.messages.map((message) => (message.id === answerId ? settle(message, view) : message));
-        this.lives.delete(answerId);
-        void conversations.refresh();
+      ended: (view) => this.#settled(answerId, view),
+      gone: () => {
+        // What is not stored cannot be read again: what came is what there is.
+        if (this.temporary) this.#settled(answerId, { ...live.view, ending: { kind: 'interrupted' } });
+        else void this.#reread(answerId, visit, REREAD_MS);
       },
-      gone: () => void this.#reread(answerId, visit, REREAD_MS),
     });
     this.lives.set(answerId, live);
+  }
+
+  #settled(answerId: string, view: TurnView): void {
+    this.messages = this.messages.map((message) => (message.id === answerId ? settle(message, view) : message));
+    this.lives.delete(answerId);
+    if (!this.temporary) void conversations.refresh();
+    void quota.load();
   }
 
   /** The events are no longer kept: the stored answer says how it ended, at once or soon. */
@@ -201,6 +237,8 @@ class Chat {
 
   #leave(): void {
     this.#visit += 1;
+    this.abandon();
+    this.temporary = false;
     for (const live of this.lives.values()) live.close();
     this.lives.clear();
     this.id = null;
@@ -217,12 +255,5 @@ class Chat {
     return new Date(newest).toISOString();
   }
 }
-
-const blank = (id: string, parent_id: string | null, role: Message['role'], created_at: string): Message => ({
-  ...{ id, parent_id, role, created_at },
-  ...{ content: '', reasoning: null, turn_id: null, error: null, receipt: null },
-  ...{ finish_reason: null, stopped_by: null, left_out: 0 },
-  status: role === 'assistant' ? 'streaming' : 'complete',
-});
 
 export const chat = new Chat();

@@ -44,6 +44,8 @@ export class LiveTurn {
   thoughtS = $state<number | null>(null);
   /** When it will start; null where no time is known or nothing is waited for. */
   start = $state.raw<Start | null>(null);
+  /** When the quota begins anew that this turn waits behind the others for; null where that is not so or not known. */
+  resetsAt = $state<number | null>(null);
 
   #latest: TurnView = fresh;
   #frame = 0;
@@ -159,6 +161,7 @@ export class LiveTurn {
   #expect(before: TurnView): void {
     const place = this.#latest.place;
     if (place === before.place) return;
+    this.resetsAt = place?.behind && place.resetsS !== null ? Date.now() + place.resetsS * 1000 : null;
     const told = before.place === null || this.start === null ? null : { place: before.place, start: this.start };
     this.start = place === null ? null : startOf(place, Date.now(), told);
   }
@@ -200,6 +203,7 @@ export class LiveTurn {
     const [place, was] = [this.#latest.place, before.place];
     if (place === null || was === null) return false;
     if (place.reason !== was.reason || (place.moved !== null && was.moved === null)) return true;
+    if (place.behind !== was.behind) return true;
     // What was before one came back is over: the last word of it counts, not the first.
     if (this.birth.resumed && Date.now() - this.#joined < REPLAY_MS) return true;
     return place.position !== was.position && Date.now() - this.#saidPlaceAt >= QUIET_MS;
@@ -207,6 +211,6 @@ export class LiveTurn {
 
   #sayPlace(): void {
     this.#saidPlaceAt = Date.now();
-    announcer.say(lineAloud(this.#latest, this.start, this.#saidPlaceAt));
+    announcer.say(lineAloud(this.#latest, this.start, this.#saidPlaceAt, this.resetsAt));
   }
 }

@@ -20,8 +20,9 @@ export const pathOf = (id: string): string => `/c/${encodeURIComponent(id)}`;
 class Route {
   place = $state.raw<Place>(placeOf(location.pathname));
 
-  go(path: string): void {
-    if (path !== location.pathname) history.pushState(null, '', path);
+  /** `hash`: a part of that page, with its `#`. */
+  go(path: string, hash = ''): void {
+    if (path !== location.pathname || hash !== '') history.pushState(null, '', path + hash);
     this.place = placeOf(path);
   }
 
@@ -38,10 +39,10 @@ class Route {
   readonly follow = (event: MouseEvent): void => {
     const link = (event.target as Element | null)?.closest?.('a');
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    if (!link || !plain || event.defaultPrevented || link.target !== '' || link.origin !== location.origin) return;
+    if (!link || !plain || event.defaultPrevented || link.target !== '' || link.hasAttribute('download') || link.origin !== location.origin) return;
     if (link.hash !== '' && link.pathname === location.pathname) return;
     event.preventDefault();
-    this.go(link.pathname);
+    this.go(link.pathname, link.hash);
   };
 }
 

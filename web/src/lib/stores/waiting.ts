@@ -1,7 +1,7 @@
 /** The waiting line in the reader's language: where one stands, why, and when it starts. */
 import { about, atMost, isLate, type Span, type Start } from '../turn/start';
 import type { Place, TurnView } from '../turn/view';
-import { t } from './words.svelte';
+import { t, words as language } from './words.svelte';
 
 const HINTS = {
   busy: 'turn.placeHint',
@@ -29,6 +29,12 @@ export function reasonInWords(place: Place, start: Start | null, now: number): s
   return start !== null && isLate(start, now) ? t('line.late') : null;
 }
 
+/** Why all who are within their quota go first, and until when; null where one is not behind them. */
+export function behindInWords(place: Place, resetsAt: number | null): string | null {
+  if (!place.behind) return null;
+  return resetsAt === null ? t('line.behind') : t('line.behindUntil', { when: language.moment(resetsAt) });
+}
+
 /** "Starts in about 20 seconds; 9 of 10 start within 1 minute": no closer than it is known. */
 export function startInWords(start: Start, now: number, paused: boolean): string {
   const span = about(start.at - now);
@@ -40,11 +46,11 @@ export function startInWords(start: Start, now: number, paused: boolean): string
 const words = (span: Span): string => t(SPANS[span.unit], { count: span.count });
 
 /** What a screen reader is told of the line. */
-export function lineAloud({ place, paused }: TurnView, start: Start | null, now: number): string {
+export function lineAloud({ place, paused }: TurnView, start: Start | null, now: number, resetsAt: number | null = null): string {
   if (place === null) return '';
   const again = paused !== null;
   const why = again ? hintInWords(place, again) : reasonInWords(place, start, now);
-  const parts = [placeInWords(place, again), why, start && startInWords(start, now, again)];
+  const parts = [placeInWords(place, again), behindInWords(place, resetsAt), why, start && startInWords(start, now, again)];
   // A voice rests where a sentence ends.
   return parts.filter(Boolean).map((part) => part?.replace(/[^.。]$/, '$&.')).join(' ');
 }

@@ -45,7 +45,7 @@ class Words {
   moment(at: number): string {
     const today = new Date(at).toDateString() === new Date().toDateString();
     const day: Intl.DateTimeFormatOptions = today ? {} : { weekday: 'short', day: 'numeric', month: 'short' };
-    return new Intl.DateTimeFormat(tags[this.code], { ...day, hour: 'numeric', minute: '2-digit' }).format(at);
+    return new Intl.DateTimeFormat(tags[this.code], { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
   }
 
   /** "Thought for 5 s": whole seconds, as nobody feels the tenths. */

@@ -3,7 +3,7 @@ import { about, atMost, isLate, startOf, type Start } from './start';
 import type { Place } from './view';
 
 const at = (position: number, expectedS: number | null, more: Partial<Place> = {}): Place => ({
-  ...{ position, waiting: 12, reason: 'busy', expectedS, p90S: null, moved: null },
+  ...{ position, waiting: 12, reason: 'busy', expectedS, p90S: null, moved: null, behind: false, resetsS: null },
   ...more,
 });
 

@@ -71,7 +71,7 @@ describe('a turn that is read event by event', () => {
   });
 
   it('knows the place in line until it starts', () => {
-    expect(readAll(events.slice(0, 1)).place).toEqual({ position: 3, waiting: 7, reason: 'busy', expectedS: 20, p90S: 60, moved: null });
+    expect(readAll(events.slice(0, 1)).place).toEqual({ position: 3, waiting: 7, reason: 'busy', expectedS: 20, p90S: 60, moved: null, behind: false, resetsS: null });
     expect(readAll(events.slice(0, 3)).place).toBeNull();
   });
 

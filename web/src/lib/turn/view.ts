@@ -21,6 +21,9 @@ export type Place = {
   p90S: number | null;
   /** Why the position rose above `from`; kept until it is as low again. */
   moved: { why: Moved; from: number } | null;
+  /** Its person's quota is used up: it waits behind all who are within theirs, until that begins anew. */
+  behind: boolean;
+  resetsS: number | null;
 };
 
 /** What a turn was doing when it had to wait again. */
@@ -116,10 +119,11 @@ function thoughtEnded(view: TurnView, endedBy: EndedBy): TurnView {
 }
 
 function placeAfter(before: Place | null, event: Extract<TurnEvent, { type: 'queued' }>): Place {
-  const { position, waiting, reason, expected_s: expectedS, p90_s: p90S } = event;
+  const { position, waiting, reason, expected_s: expectedS, p90_s: p90S, behind, resets_s: resetsS } = event;
   // Who was not in line has no position that rose: what is said then holds until the start.
   const risen = event.moved === null ? (before?.moved ?? null) : { why: event.moved, from: before?.position ?? 0 };
-  return { position, waiting, reason, expectedS, p90S, moved: risen !== null && position > risen.from ? risen : null };
+  const moved = risen !== null && position > risen.from ? risen : null;
+  return { position, waiting, reason, expectedS, p90S, moved, behind, resetsS };
 }
 
 function pausedIn({ phase, paused }: TurnView): Paused | null {
