@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site
 from thinkwell.turns.forecast import LoadForecast
+from thinkwell.values.caller import Caller
 from thinkwell.values.event import Queued, Shortened
 
 # What the page itself is made of.
@@ -197,6 +199,7 @@ async def test_the_place_in_line_is_told_as_it_changes(
         live.log.add(Queued(1, 3, "gave_way", expected_s=0.0))
         live.log.add(Queued(1, 3, "engine_starting"))
         live.log.add(Queued(1, 3, "engine_down"))
+        live.log.add(Queued(3, 3, moved="within_quota", behind=True))
         live.log.add(Shortened(10, 100, 3))
         live.log.publish(live.log.last_seq)
         engine.gates.release("0")
@@ -209,6 +212,8 @@ async def test_the_place_in_line_is_told_as_it_changes(
     assert "Paused for others." in places[2] and "Any moment now" in places[2]
     assert places[3].startswith("The model is starting")
     assert places[4].startswith("The model has stopped")
+    assert "People who are within their quota came in between." in places[5]
+    assert "Your quota is used up, so the others go first." in places[5] and "UTC" not in places[5]
     assert any("Short thinking" in text for text in page.texts["small"])
     assert page.last("text said") == "The answer is **4**."
     assert (await page_of(client, first)).last("text said") == "The answer is **4**."
@@ -301,7 +306,7 @@ async def test_a_foreign_page_cannot_ask(
 ) -> None:
     status, text = await send(client, form.fields | {"question": "x"}, **headers)
     assert (status, engine.asked) == (403, [])
-    assert "another page" in text
+    assert "another site" in text
 
 
 async def test_a_browser_that_says_nothing_of_its_page_needs_the_forms_token(
@@ -379,6 +384,54 @@ async def test_what_was_typed_is_not_lost_when_it_is_refused(data: Path, engine:
         assert again.texts["textarea"] == ["\nLong & <typed>"]
         assert "full" in again.last("problem")
         engine.gates.release("0")
+
+
+A_YEAR = "tiers.visitor.window_hours=8784"
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+async def test_who_is_out_of_quota_is_told_that_the_others_go_first_and_until_when(
+    data: Path, engine: ScriptedEngine, language: str
+) -> None:
+    words = LANGUAGES[language][1]
+    engine.slots = 1
+    behind = (A_YEAR, "tiers.visitor.tokens=1")
+    async with running_site(data, engine, assignments=behind) as site, visitor(site.url) as client:
+        form = await page_of(client, f"/plain?lang={language}")
+        await page_of(client, await ask(client, form))
+        resets = site.site.quotas.unused(Caller(kind="visitor", id="", person="")).resets_at
+        when = f"{datetime.fromtimestamp(resets / 1e6, UTC):%Y-%m-%d %H:%M} UTC"
+        engine.gates.hold("0")
+        await ask(client, form)
+        await engine.gates.reached("0")
+        where = await ask(client, form)
+        async with client.get(where) as reply:
+            sofar = b""
+            while b'class="place"' not in sofar:
+                sofar += await reply.content.readany()
+            engine.gates.release("0")
+            page = Read((sofar + await reply.read()).decode())
+    assert words["line.behindUntil"].format(when=when) in page.texts["place"][0]
+    assert words["plain.behind"] in page.last("receipt")
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+async def test_where_it_is_refused_the_page_says_so_and_when_it_begins_anew(
+    data: Path, engine: ScriptedEngine, language: str
+) -> None:
+    words = LANGUAGES[language][1]
+    refuse = (A_YEAR, "tiers.visitor.tokens=1000", "tiers.visitor.when_over=refuse")
+    engine.play(saying(*["word "] * 600))
+    async with running_site(data, engine, assignments=refuse) as site, visitor(site.url) as client:
+        form = await page_of(client, f"/plain?lang={language}")
+        await page_of(client, await ask(client, form))
+        status, text = await send(client, form.fields | {"question": "Typed"})
+        resets = site.site.quotas.unused(Caller(kind="visitor", id="", person="")).resets_at
+    again = Read(text)
+    when = f"{datetime.fromtimestamp(resets / 1e6, UTC):%Y-%m-%d %H:%M} UTC"
+    said = words["error.againAt"].format(problem=words["error.over_quota"], when=when)
+    assert (status, again.texts["textarea"]) == (429, ["\nTyped"])
+    assert again.last("problem").startswith(said)
 
 
 async def test_a_named_person_asks_as_themselves(data: Path, engine: ScriptedEngine) -> None:

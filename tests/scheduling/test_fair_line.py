@@ -89,6 +89,25 @@ def test_a_person_runs_as_many_turns_at_once_as_the_tier_allows() -> None:
     assert line.next(0.0) is None
 
 
+def test_who_waits_for_a_turn_of_their_own_is_not_forgotten_when_it_ends() -> None:
+    """Others had more by then, so that coming back would gain them nothing: but they are there."""
+    line = FairLine(cost, at_once={"visitor": 1})
+    for name in "ab":
+        line.join(ticket(f"{name}1", name), 0.0)
+        assert line.next(0.0) == ticket(f"{name}1", name)
+    line.deliver("a1", 1000.0)
+    line.ended("a1")
+    for name in ("a2", "a3"):
+        line.join(ticket(name, "a"), 0.0)
+    assert line.next(0.0) == ticket("a2", "a")
+    line.deliver("b1", 5000.0)
+    line.ended("a2")
+    assert [one.id for one in line.in_order()] == ["a3"]
+    assert line.next(0.0) == ticket("a3", "a")
+    line.join(ticket("a4", "a"), 0.0)
+    assert line.next(0.0) is None, "the limit is of the same person"
+
+
 # -- newcomers, and memory ---------------------------------------------------------------------------
 
 
