@@ -89,12 +89,20 @@ def test_a_farm_of_cookies_and_addresses_in_one_48_is_one_group() -> None:
 
 def test_an_api_caller_is_a_household_within_the_group() -> None:
     caller = SITE.of_network(HERE)
-    assert caller.id == SITE.of_network(NEXT_DOOR).id != SITE.of_network(ELSEWHERE).id
-    assert caller.id == caller.person == caller.group == SITE.new(HERE)[0].group
+    assert caller.person == SITE.of_network(NEXT_DOOR).person != SITE.of_network(ELSEWHERE).person
+    assert caller.person == caller.group == SITE.new(HERE)[0].group
     home, neighbour = SITE.of_network("2001:db8:7:100::1"), SITE.of_network("2001:db8:7:200::1")
-    assert home.id == SITE.of_network("2001:db8:7:1ff::9").id
+    assert home.person == SITE.of_network("2001:db8:7:1ff::9").person
     assert home.person != neighbour.person
     assert home.group == neighbour.group != home.person
+
+
+def test_what_an_api_caller_owns_is_of_one_address_not_of_the_household() -> None:
+    caller = SITE.of_network(HERE)
+    assert caller.id == SITE.of_network(HERE).id != SITE.of_network(NEXT_DOOR).id
+    device = SITE.of_network("2001:db8:7:100::1")  # of IPv6 a device has many addresses in its /64
+    assert device.id == SITE.of_network("2001:db8:7:100:2::9").id
+    assert device.id != SITE.of_network("2001:db8:7:101::1").id
 
 
 def test_callers_without_an_address_are_one_group() -> None:
@@ -115,7 +123,7 @@ def test_no_address_can_be_read_from_a_caller(number: int) -> None:
 def test_a_caller_has_all_networks_of_the_address_and_of_no_other() -> None:
     visitor, keyless = SITE.new("2001:db8:7:100::1")[0], SITE.of_network("2001:db8:7:100::1")
     assert visitor.networks == keyless.networks
-    assert (len(visitor.networks), visitor.networks[1], visitor.networks[2]) == (3, keyless.id, keyless.group)
+    assert (len(visitor.networks), visitor.networks[1], visitor.networks[2]) == (3, keyless.person, keyless.group)
     assert not set(visitor.networks) & set(SITE.new("2001:db8:8:100::1")[0].networks)
 
 

@@ -55,11 +55,17 @@ class Visitors:
         return None if found is None else self._visitor(found[0], address, proof)
 
     def of_network(self, address: str | None) -> Caller:
-        """An API caller without a key: the person is the household, so that many callers share. What they
-        own is theirs until the day (UTC) is over: the key that makes the household's name is gone then."""
+        """An API caller without a key: the person is the household, so that many callers share a part of the
+        line. What they own is their own address's (of IPv6 their /64's), until the day (UTC) is over: the key
+        that makes its name is gone then."""
         hashed = self.networks.of_keyless(address)
-        person = hashed.household
-        return Caller(kind="visitor", id=person, person=person, group=hashed.group, networks=hashed.networks)
+        return Caller(
+            kind="visitor",
+            id=hashed.networks[0],
+            person=hashed.household,
+            group=hashed.group,
+            networks=hashed.networks,
+        )
 
     def _visitor(self, visitor: str, address: str | None, proof: str | None = None) -> Caller:
         name, hashed = PREFIX + visitor, self.networks.of(address)
