@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from litestar import Request, get, put
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
@@ -48,6 +49,8 @@ async def my_quota(request: Asking, site: TheSite) -> QuotaInfo:
 async def change_cap(data: JSONBody[CapBody], request: Asking, site: TheSite) -> QuotaInfo:
     check_same_origin(request)
     caller = await member_caller(request, site)
+    # Read again: the framework takes what stands in quotes for a number too.
+    data = msgspec.json.decode(await request.body(), type=CapBody)
     rules = site.quotas.rules(caller.tier)
     for name, wish, quota in (("tokens", data.tokens, rules.tokens), ("money", data.money, rules.money)):
         if wish is not None and quota and wish > quota:
