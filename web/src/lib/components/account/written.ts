@@ -1,0 +1,11 @@
+/** Amounts as the language of the page writes them. */
+import { a } from '../../stores/accountwords.svelte';
+import { words } from '../../stores/words.svelte';
+import { money } from '../../words/amounts';
+import { tags } from '../../words/languages';
+
+export const tokensIn = (count: number): string => a('weighted', { count });
+
+export const moneyIn = (currency: string) => (micros: number): string => money(micros, currency, tags[words.code]);
+
+export const momentOf = (iso: string): string => words.moment(Date.parse(iso));

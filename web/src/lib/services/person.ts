@@ -1,0 +1,45 @@
+/** What a device keeps of a person, and how its tabs hear that another person is here now. */
+const PREFIX = 'thinkwell.';
+/** Choices of the device, not of a person. All else that is kept goes with the person. */
+const OF_THE_DEVICE = new Set(['theme', 'language', 'effort'].map((name) => PREFIX + name));
+const CHANNEL = 'thinkwell.person';
+
+function namesIn(storage: Storage): string[] {
+  return Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').filter((name) => name.startsWith(PREFIX));
+}
+
+/** Drafts, and whatever else was kept here for the person who goes. */
+export function forgetPerson(): void {
+  for (const storage of [() => sessionStorage, () => localStorage]) {
+    try {
+      for (const name of namesIn(storage())) if (!OF_THE_DEVICE.has(name)) storage().removeItem(name);
+    } catch {
+      // Storage is blocked: nothing was kept in it.
+    }
+  }
+}
+
+/** `left`: nothing of before may stay. Else what was here became the member's. */
+export type Change = 'joined' | 'left';
+
+export function tellOtherTabs(change: Change): void {
+  if (typeof BroadcastChannel === 'undefined') return;
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(change);
+  channel.close();
+}
+
+export function onOtherTabs(heard: (change: Change) => void): void {
+  if (typeof BroadcastChannel === 'undefined') return;
+  new BroadcastChannel(CHANNEL).onmessage = ({ data }) => heard(data === 'joined' ? 'joined' : 'left');
+}
+
+/** Loads the whole page anew: what it held in memory is gone, whichever store held it. */
+export const begin = (path: string): void => location.replace(path);
+
+/** Calls when the browser shows a page again that it had laid aside, with all that was on it. */
+export function onShownAgain(shown: () => void): void {
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) shown();
+  });
+}

@@ -1,0 +1,114 @@
+/** One's account: what the site knows of it, and what may be done with it. */
+import * as api from '../services/account';
+import { addPasskey as add, lackOfPasskeys } from '../services/passkeys';
+import { faultOf, type Fault } from './accountfaults';
+import { chat } from './chat.svelte';
+import { conversations } from './conversations.svelte';
+import { me } from './me.svelte';
+
+export type { Amount, Cap, Erased, Passkey, Quota, Retention, Session } from '../services/account';
+
+/** Something of the site's: as it was read last, or why it could not be read. */
+export class Loaded<T> {
+  value = $state.raw<T | null>(null);
+  failure = $state.raw<unknown>(null);
+  readonly #read: () => Promise<T>;
+
+  constructor(read: () => Promise<T>) {
+    this.#read = read;
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.value = await this.#read();
+      this.failure = null;
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+}
+
+export const sessions = new Loaded(api.sessions);
+export const passkeys = new Loaded(api.passkeys);
+export const quota = new Loaded(api.quota);
+export const retention = new Loaded(api.retention);
+
+/** Null when it was done. */
+export async function attempt(action: () => Promise<unknown>): Promise<Fault | null> {
+  try {
+    await action();
+    return null;
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+export const exportPath = api.EXPORT_PATH;
+export const linkPath = (): string => api.organisationPath(true, null);
+export const lack = lackOfPasskeys;
+
+export const signOut = (): Promise<Fault | null> =>
+  attempt(async () => {
+    await api.signOut();
+    me.left('/');
+  });
+
+export const rename = (name: string): Promise<Fault | null> => attempt(async () => me.changed(await api.rename(name)));
+
+/** All other sessions end with it. */
+export const changePassword = (password: string, current: string | null): Promise<Fault | null> =>
+  attempt(async () => {
+    await api.changePassword(password, current);
+    if (me.who !== null) me.changed({ ...me.who, has_password: true });
+    await sessions.load();
+  });
+
+export const endSession = (id: string): Promise<Fault | null> =>
+  attempt(async () => {
+    await api.endSession(id);
+    await sessions.load();
+  });
+
+export const endOtherSessions = (): Promise<Fault | null> =>
+  attempt(async () => {
+    await api.endOtherSessions();
+    await sessions.load();
+  });
+
+export const addPasskey = (called: string): Promise<Fault | null> =>
+  attempt(async () => {
+    await add(called);
+    await passkeys.load();
+  });
+
+export const removePasskey = (id: string): Promise<Fault | null> =>
+  attempt(async () => {
+    await api.removePasskey(id);
+    await passkeys.load();
+  });
+
+export const setCap = (cap: api.Cap): Promise<Fault | null> =>
+  attempt(async () => {
+    quota.value = await api.setCap(cap);
+  });
+
+class Erasing {
+  /** What was erased; the page has nothing else to show from then on. */
+  done = $state.raw<api.Erased[] | null>(null);
+
+  erase(password: string | null): Promise<Fault | null> {
+    return attempt(async () => {
+      this.done = await api.erase(password);
+      me.gone();
+      chat.startNew();
+      Object.assign(conversations, { items: [], next: null });
+    });
+  }
+
+  /** As a visitor who was never here. */
+  beginAnew(path = '/'): void {
+    me.left(path);
+  }
+}
+
+export const erasing = new Erasing();
