@@ -53,19 +53,21 @@ async def running_site(
 ) -> AsyncIterator[RunningSite]:
     """Everything real but the engine (or several replicas), which is given.
 
-    ``assignments``: settings as ``--set`` takes them.
+    ``assignments``: settings as ``--set`` takes them; ``{url}`` in them is where the site listens.
     """
     await asyncio.to_thread(prepare_data, data)
-    settings = await asyncio.to_thread(load_settings, data, {}, assignments)
     engines = engine if isinstance(engine, tuple) else (engine,)
     site_model = Model(card or scripted_card(), engines)
-    async with open_site(settings, site_model, web_app, Passwords(CHEAP)) as site:
-        with bind("127.0.0.1", 0) as listener:
+    with bind("127.0.0.1", 0) as listener:
+        url = address_of(listener, "127.0.0.1")
+        told = tuple(text.replace("{url}", url) for text in assignments)
+        settings = await asyncio.to_thread(load_settings, data, {}, told)
+        async with open_site(settings, site_model, web_app, Passwords(CHEAP)) as site:
             server = Server(FrontDoor(site, make_app(site)), site.conductor.stop_all)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             await server.listening.wait()
             try:
-                yield RunningSite(site, server, address_of(listener, "127.0.0.1"))
+                yield RunningSite(site, server, url)
             finally:
                 server.end()
                 await serving
