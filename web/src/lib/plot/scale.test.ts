@@ -28,7 +28,7 @@ describe('a line', () => {
 
   it('breaks where nothing is known', () => {
     const points = [{ at: 0, value: 1 }, { at: 1, value: 2 }, { at: 2, value: null }, { at: 3, value: 4 }];
-    expect(line(points, same, same)).toBe('M0.0 1.0L1.0 2.0M3.0 4.0');
+    expect(line(points, same, same)).toBe('M0.0 1.0L1.0 2.0M3.0 4.0h0');
     expect(line([], same, same)).toBe('');
   });
 

@@ -23,17 +23,18 @@ export function linear(from: readonly [number, number], to: readonly [number, nu
   return (value) => to[0] + ((value - from[0]) / span) * (to[1] - to[0]);
 }
 
-/** An SVG path through the points; it breaks where nothing is known. */
+/** An SVG path through the points; it breaks where nothing is known. One that stands alone is a dot. */
 export function line(points: readonly Point[], x: (at: number) => number, y: (value: number) => number): string {
   let path = '';
-  let drawing = false;
-  for (const { at, value } of points) {
+  let drawn = 0;
+  for (const { at, value } of [...points, { at: 0, value: null }]) {
     if (value === null) {
-      drawing = false;
+      if (drawn === 1) path += 'h0';
+      drawn = 0;
       continue;
     }
-    path += `${drawing ? 'L' : 'M'}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
-    drawing = true;
+    path += `${drawn > 0 ? 'L' : 'M'}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+    drawn += 1;
   }
   return path;
 }

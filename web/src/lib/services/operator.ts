@@ -87,8 +87,6 @@ export type Change = { role?: Role; tier?: string; blocked?: boolean; why?: stri
 export type LinkKind = 'invite' | 'password' | 'operator';
 export type Link = { kind: LinkKind; address: string; expires_at: string };
 export type Deletion = { at: number; rule: string; kind: string; before: number | null; count: number; digest: string; left: number };
-/** Who asks, as far as this page must know. */
-export type Asker = { kind: 'visitor' | 'member'; name: string | null; role: Role };
 type Page<Item> = { items: Item[]; next: string | null };
 
 const at = encodeURIComponent;
@@ -97,7 +95,6 @@ const query = (fields: Record<string, string | null>): string => {
   return told.length === 0 ? '' : `?${new URLSearchParams(told).toString()}`;
 };
 
-export const asker = (): Promise<Asker> => json('GET', '/api/me');
 export const now = (since: number): Promise<Now> => json('GET', `/api/operator/now${since > 0 ? `?since=${since}` : ''}`);
 export const days = (by: By, from: string, to: string): Promise<Days> => json('GET', `/api/operator/days${query({ by, from, to })}`);
 export const errors = (): Promise<Errors> => json('GET', '/api/operator/errors');

@@ -1,7 +1,8 @@
 /** The operators' page: whether one is there, the site as it is now, and its engines. */
 import { joined } from '../plot/samples';
 import * as door from '../services/operator';
-import type { Asker, Engine, Now } from '../services/operator';
+import type { Engine, Now } from '../services/operator';
+import { me } from './me.svelte';
 import { Poll } from './poll.svelte';
 import { sentenceOf } from './problem';
 import { site } from './site.svelte';
@@ -13,17 +14,19 @@ const TIER = /^tiers\.([^.]+)\./;
 
 /** Whether the page may be seen. The site decides; this is about what is shown in its place. */
 class Gate {
-  state = $state<'asking' | 'open' | 'closed' | 'failed'>('asking');
-  asker = $state.raw<Asker | null>(null);
+  get state(): 'asking' | 'open' | 'closed' | 'failed' {
+    if (me.who === null) return me.failure === null ? 'asking' : 'failed';
+    return me.operator ? 'open' : 'closed';
+  }
+
+  /** Null: a visitor. */
+  get name(): string | null {
+    return me.member ? (me.who?.name ?? '') : null;
+  }
 
   async load(): Promise<void> {
     await site.met;
-    try {
-      this.asker = await door.asker();
-      this.state = this.asker.role === 'operator' ? 'open' : 'closed';
-    } catch {
-      this.state = 'failed';
-    }
+    await me.load();
   }
 }
 
