@@ -80,7 +80,8 @@ def test_what_is_gone_on_from_stays_as_long_as_what_goes_on(tx: Connection) -> N
     assert responses.chain(tx, "b", "ann", later) == [b"a", b"b"]
     with pytest.raises(NotFound):
         responses.read(tx, "idle", "ann", later)  # its time is over, housekeeping or not
-    assert responses.forget_before(tx, later) == 1
+    assert tx.scalars(responses.unused_since(later)).all() == ["idle"]
+    responses.remove(tx, "idle", "ann")
     assert responses.chain(tx, "b", "ann", 0) == [b"a", b"b"]
     with pytest.raises(NotFound):
         responses.read(tx, "idle", "ann", 0)
@@ -104,19 +105,11 @@ def test_of_an_owner_with_too_much_the_least_recently_used_go(tx: Connection) ->
     for number in range(6):
         keep(tx, f"ann{number}", at=number)
         keep(tx, f"bob{number}", owner="bob", at=number)
-    assert responses.forget_over(tx, most_bytes=12) == 6
-    for owner in ("ann", "bob"):
-        kept = [n for n in range(6) if _is_there(tx, f"{owner}{n}", owner)]
-        assert kept == [3, 4, 5]
-    assert responses.forget_over(tx, most_bytes=12) == 0
-
-
-def _is_there(tx: Connection, name: str, owner: str) -> bool:
-    try:
-        responses.read(tx, name, owner, 0)
-    except NotFound:
-        return False
-    return True
+    over = sorted(tx.scalars(responses.over(most_bytes=12)))
+    assert over == [f"{owner}{number}" for owner in ("ann", "bob") for number in range(3)]
+    for name in over:
+        responses.remove(tx, name, name[:3])
+    assert tx.scalars(responses.over(most_bytes=12)).all() == []
 
 
 def test_a_long_chain_is_read_in_two_queries(tx: Connection) -> None:

@@ -21,8 +21,9 @@ from thinkwell.testing.scenario import Scenario, end, fault, say, think
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site
-from thinkwell.turns import idempotent, stored_log
+from thinkwell.turns import idempotent
 from thinkwell.turns.idempotent import DAY_US
+from thinkwell.turns.retention import HOUR_US, Keep, carry_out, rules
 from thinkwell.turns.run import now_us
 
 Json = dict[str, Any]
@@ -325,11 +326,10 @@ async def test_housekeeping_keeps_what_can_be_asked_again_for_a_day_and_no_longe
     await ask(client, "chat")
     await ask(client, "page")
     await running.site.conductor.settled()
-    database, later = running.site.database, now_us() + 3_600_000_000
-    assert await database.write(lambda tx: stored_log.forget_before(tx, later)) == 0
-    assert await database.write(lambda tx: idempotent.forget_before(tx, now_us() - DAY_US)) == 0
-    assert await database.write(lambda tx: idempotent.forget_before(tx, now_us())) == 2
-    assert await database.write(lambda tx: stored_log.forget_before(tx, later)) == 2
+    keep = Keep(visitor_days=30, member_days=0, log_hours=1, response_hours=1)
+    for passed, gone in ((DAY_US - HOUR_US, 0), (DAY_US + HOUR_US, 4)):
+        then = now_us() + passed
+        assert sum([await carry_out(running.site.database, rule, then) for rule in rules(keep, then)]) == gone
     assert await count(running, turn_log) == 0
 
 

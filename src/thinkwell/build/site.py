@@ -43,7 +43,7 @@ from thinkwell.turns.embed import Embedder
 from thinkwell.turns.forecast import LoadForecast
 from thinkwell.turns.gate import Gate
 from thinkwell.turns.handover import Handover
-from thinkwell.turns.housekeeping import keep_house
+from thinkwell.turns.housekeeping import keep_house, keeping
 from thinkwell.turns.idempotent import Once
 from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.observer import Observers
@@ -117,11 +117,7 @@ async def open_site(
                     background.create_task(power.run()),
                     background.create_task(watching.watch.run()),
                     background.create_task(networks.keep()),
-                    background.create_task(
-                        keep_house(
-                            database, settings.turns.keep_log_hours, settings.turns.keep_response_hours
-                        )
-                    ),
+                    background.create_task(keep_house(database, keeping(settings))),
                 ]
                 keepers += [background.create_task(beside()) for beside in model.beside]
                 if model.check is not None:

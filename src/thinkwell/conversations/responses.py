@@ -7,7 +7,7 @@ Knows how responses hang together and how long they stay; what is in a ``body`` 
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import CTE, delete, func, insert, literal, select, update
+from sqlalchemy import CTE, Select, delete, func, insert, literal, select, update
 from sqlalchemy.engine import Connection
 
 from thinkwell.errors import NotFound, PromptTooLong
@@ -16,7 +16,7 @@ from thinkwell.store.tables import responses
 # What one question may go on from. Both are far over what a context holds.
 MOST_LINKS = 1_000
 MOST_CHAIN_BYTES = 16_000_000
-# What one owner may have stored; of more the least recently used go. Looked at by housekeeping.
+# What one owner may have stored; of more the least recently used go. Looked at by retention.
 MOST_OWNED_BYTES = 256 * 2**20
 # A use is not written anew for every one of a long conversation each time.
 EXACT_TO_US = 3_600_000_000
@@ -118,15 +118,14 @@ def remove(tx: Connection, response_id: str, owner: str) -> None:
         raise NotFound(NOT_FOUND)
 
 
-def forget_before(tx: Connection, before_us: int) -> int:
-    """Delete those not used since ``before_us``; returns how many went."""
-    return tx.execute(delete(responses).where(responses.c.used_at < before_us)).rowcount
+def unused_since(before_us: int) -> Select[tuple[str]]:
+    """Ids of those not used since ``before_us``."""
+    return select(responses.c.id).where(responses.c.used_at < before_us)
 
 
-def forget_over(tx: Connection, most_bytes: int = MOST_OWNED_BYTES) -> int:
-    """Delete, of owners with more than ``most_bytes``, the least recently used over it."""
+def over(most_bytes: int = MOST_OWNED_BYTES) -> Select[tuple[str]]:
+    """Ids, of owners with more than ``most_bytes``, of the least recently used over it."""
     newest_first = (responses.c.used_at.desc(), responses.c.id.desc())
     total = func.sum(responses.c.size).over(partition_by=responses.c.owner, order_by=newest_first)
     counted = select(responses.c.id, total.label("total")).subquery()
-    over = select(counted.c.id).where(counted.c.total > most_bytes)
-    return tx.execute(delete(responses).where(responses.c.id.in_(over))).rowcount
+    return select(counted.c.id).where(counted.c.total > most_bytes)

@@ -104,6 +104,24 @@ class Database:
         with _translated(self._path), self._engine.begin() as connection:
             return work(connection)
 
+    async def checkpoint(self) -> bool:
+        """Bring all that was written into the database's own file and empty the one beside it, so that what
+        was deleted is in neither. False where a reader was in the way; then a later one does it. Raises
+        StoreError."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._checkpoint)
+
+    def _checkpoint(self) -> bool:
+        with _translated(self._path):
+            if self._driver is None:
+                self._driver = self._engine.raw_connection()
+            cursor = self._driver.cursor()
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                [(busy, _, _)] = cursor.fetchall()
+            finally:
+                cursor.close()
+        return not busy
+
     async def close(self) -> None:
         await asyncio.to_thread(self._end)
 

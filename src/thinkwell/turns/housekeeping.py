@@ -1,4 +1,4 @@
-"""Housekeeping: event logs and stored responses go when their time is over. Rules of retention join here."""
+"""Housekeeping: every hour the hours that are over are added up, and what is too old goes (retention.py)."""
 
 from __future__ import annotations
 
@@ -6,35 +6,48 @@ import asyncio
 import logging
 from functools import partial
 
-from sqlalchemy.engine import Connection
-
-from thinkwell.conversations import responses
 from thinkwell.errors import StoreError
 from thinkwell.ledger import hours
+from thinkwell.settings import Settings
 from thinkwell.store.database import Database
-from thinkwell.turns import idempotent, stored_log
+from thinkwell.turns import retention
+from thinkwell.turns.retention import Keep
 from thinkwell.turns.run import now_us
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 3600.0
-HOUR_US = 3_600_000_000
 
 
-async def keep_house(database: Database, keep_log_hours: int, keep_response_hours: int) -> None:
+def keeping(settings: Settings) -> Keep:
+    return Keep(
+        visitor_days=settings.people.visitor_days,
+        member_days=settings.people.member_days,
+        log_hours=settings.turns.keep_log_hours,
+        response_hours=settings.turns.keep_response_hours,
+    )
+
+
+async def keep_house(database: Database, keep: Keep) -> None:
     """Runs for ever; ends by cancellation only. A store that fails is tried again the next hour."""
     while True:
         try:
-            now = now_us()
-            await hours.add_up(database, now)
-            await database.write(partial(idempotent.forget_before, before_us=now - idempotent.DAY_US))
-            await database.write(partial(stored_log.forget_before, before_us=now - keep_log_hours * HOUR_US))
-            await database.write(partial(_forget_responses, now - keep_response_hours * HOUR_US))
+            await tidy(database, keep, now_us())
         except StoreError as error:
             log.warning("what is old stays for now: %s", error.message)
+        except Exception:  # a boundary: a fault of ours must not end the site
+            log.exception("what is old stays for now, by a fault of the site")
         await asyncio.sleep(EVERY_S)
 
 
-def _forget_responses(before_us: int, tx: Connection) -> None:
-    responses.forget_before(tx, before_us)
-    responses.forget_over(tx)
+async def tidy(database: Database, keep: Keep, now: int) -> int:
+    """Once; how many things went. Raises StoreError."""
+    await hours.add_up(database, now)
+    gone = 0
+    for rule in retention.rules(keep, now):
+        gone += await retention.carry_out(database, rule, now)
+    gone += await database.write(partial(retention.forget_networks, now))
+    if gone:
+        log.info("%d things that were too old are deleted", gone)
+        await database.checkpoint()
+    return gone

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, Select, delete, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -181,6 +181,6 @@ def _told(turn_id: str, owner: str, connection: Connection) -> tuple[list[TurnEv
     return [*events, Failed(entry.code or Interrupted.code, LOST, receipt)], receipt
 
 
-def forget_before(tx: Connection, before_us: int) -> int:
-    """Delete what was asked before ``before_us``; returns how many rows went."""
-    return tx.execute(delete(idempotency).where(idempotency.c.created_at <= before_us)).rowcount
+def older(before_us: int) -> Select[tuple[str]]:
+    """Ids of turns that were asked under a key before then."""
+    return select(idempotency.c.turn_id).where(idempotency.c.created_at <= before_us)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.engine import Connection
 
 from thinkwell.store.tables import entries, idempotency, turn_log
@@ -65,25 +65,28 @@ def read(connection: Connection, turn_id: str) -> Told | None:
     return Told(events=events, usage=usage)
 
 
-def forget_turns(tx: Connection, turn_ids: list[str]) -> None:
-    if turn_ids:
+def forget_turns(tx: Connection, turn_ids: list[str] | Select[tuple[str]]) -> None:
+    if not isinstance(turn_ids, list) or turn_ids:
         tx.execute(delete(turn_log).where(turn_log.c.turn_id.in_(turn_ids)))
 
 
-def forget_before(tx: Connection, before_us: int) -> int:
-    """Delete the logs of closed turns written before ``before_us``; returns how many rows went.
+def older(before_us: int) -> Select[tuple[str]]:
+    """Ids of closed turns of which nothing was written since ``before_us``.
 
     What was asked under an idempotency key stays as long as that is remembered (idempotent.py).
     """
     still_open = select(entries.c.turn_id).where(entries.c.closed_at.is_(None))
-    result = tx.execute(
-        delete(turn_log).where(
+    later = turn_log.alias("later")
+    return (
+        select(turn_log.c.turn_id)
+        .where(
             turn_log.c.written_at < before_us,
+            turn_log.c.turn_id.not_in(select(later.c.turn_id).where(later.c.written_at >= before_us)),
             turn_log.c.turn_id.not_in(still_open),
             turn_log.c.turn_id.not_in(select(idempotency.c.turn_id)),
         )
+        .distinct()
     )
-    return result.rowcount
 
 
 def last_seq(connection: Connection, turn_id: str) -> int:

@@ -150,11 +150,18 @@ def _money() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
     op.create_index("idempotency_by_age", "idempotency", ["created_at"])
-    for what in ("UPDATE", "DELETE"):
+    for what, when in (("UPDATE", f"WHEN NOT ({_only_nameless()}) "), ("DELETE", "")):
         op.execute(
-            f"CREATE TRIGGER ledger_no_{what.lower()} BEFORE {what} ON ledger_lines "
+            f"CREATE TRIGGER ledger_no_{what.lower()} BEFORE {what} ON ledger_lines {when}"
             f"BEGIN SELECT RAISE(ABORT, '{LEDGER_ONLY_GROWS}'); END"
         )
+
+
+def _only_nameless() -> str:
+    """The one change that is allowed: an erased person's account is called by a name that leads nowhere."""
+    stays = "id transaction_id kind at money uncached_tokens cached_tokens reasoning_tokens answer_tokens why"
+    same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in stays.split())
+    return f"OLD.account GLOB 'person:*' AND NEW.account GLOB 'erased:*' AND {same}"
 
 
 def _told() -> None:
