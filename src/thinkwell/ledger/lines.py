@@ -21,6 +21,7 @@ from thinkwell.store.tables import ledger_holders, ledger_lines
 
 # The site's side of all turns.
 SITE = "site:turns"
+PERSON = "person:"
 TURN = "turn"
 REFUND = "refund"
 AMOUNTS = ("money", "uncached_tokens", "cached_tokens", "reasoning_tokens", "answer_tokens")
@@ -36,7 +37,7 @@ class Accounts:
         self._key = hmac.digest(secret, b"thinkwell.ledger", "sha256")
 
     def of(self, owner: str) -> str:
-        return f"person:{hmac.digest(self._key, owner.encode('utf-8', 'replace'), 'sha256').hex()[:32]}"
+        return f"{PERSON}{hmac.digest(self._key, owner.encode('utf-8', 'replace'), 'sha256').hex()[:32]}"
 
 
 class Refund(msgspec.Struct, frozen=True):

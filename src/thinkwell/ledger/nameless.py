@@ -12,6 +12,7 @@ import secrets
 from sqlalchemy import LargeBinary, Text, cast, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
+from thinkwell.ledger.lines import PERSON, REFUND
 from thinkwell.store.tables import entries, ledger_holders, ledger_lines
 
 # Who owns what lost its owner. No caller's id is like it.
@@ -20,7 +21,8 @@ AT_ONCE = 500
 
 
 def take_off(tx: Connection, turn_ids: list[str]) -> None:
-    """The names, of the entries of these turns."""
+    """The names, of the entries and the lines of these turns."""
+    account = _leads_nowhere()
     for begin in range(0, len(turn_ids), AT_ONCE):
         some = turn_ids[begin : begin + AT_ONCE]
         unmarked = cast(func.json_remove(cast(entries.c.receipt, Text), "$.mark"), LargeBinary)
@@ -29,17 +31,27 @@ def take_off(tx: Connection, turn_ids: list[str]) -> None:
             .where(entries.c.turn_id.in_(some))
             .values(owner=NOBODY, person=NOBODY, message_id=None, key_id=None, receipt=unmarked)
         )
+        booked = [*some, *(f"{REFUND}:{turn_id}" for turn_id in some)]
+        theirs = ledger_lines.c.account.startswith(PERSON, autoescape=True)
+        tx.execute(
+            update(ledger_lines)
+            .where(ledger_lines.c.transaction_id.in_(booked), theirs)
+            .values(account=account)
+        )
 
 
 def forget_accounts(tx: Connection, accounts: list[str]) -> None:
     """Nobody can tell any more whose these accounts of the ledger were."""
     for account in accounts:
+        # Lines of turns that have no entry any more.
         tx.execute(
-            update(ledger_lines)
-            .where(ledger_lines.c.account == account)
-            .values(account=f"{NOBODY}:{secrets.token_hex(16)}")
+            update(ledger_lines).where(ledger_lines.c.account == account).values(account=_leads_nowhere())
         )
         tx.execute(delete(ledger_holders).where(ledger_holders.c.account == account))
+
+
+def _leads_nowhere() -> str:
+    return f"{NOBODY}:{secrets.token_hex(16)}"
 
 
 def turns_of(connection: Connection, owner: str) -> list[str]:
