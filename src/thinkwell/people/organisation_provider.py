@@ -107,15 +107,17 @@ class _Remembered(Generic[T]):
         self._ask = ask
         self._clock = clock
         self._found: tuple[T, float] | None = None
+        self._asked = 0
         self._failed: tuple[ProviderError, float] | None = None
         self._lock = asyncio.Lock()
 
     async def get(self, *, anew: bool = False) -> T:
-        begun = self._clock()
+        before = self._asked
         async with self._lock:
             found, now = self._found, self._clock()
-            # Who waited for another one's answer has it: it is younger than the question.
-            if found is not None and (found[1] >= begun if anew else now - found[1] < FRESH_S):
+            # Who waited while another one asked has that answer.
+            fresh = self._asked > before and self._failed is None
+            if found is not None and (fresh if anew else now - found[1] < FRESH_S):
                 return found[0]
             problem = self._lately_failed(now)
             if problem is None:
@@ -137,6 +139,7 @@ class _Remembered(Generic[T]):
         return type(problem)(problem.message, retry_after_s=again)
 
     async def _try(self, now: float) -> ProviderError | None:
+        self._asked += 1
         try:
             self._found = (await self._ask(), now)
         except ProviderError as problem:
