@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from thinkwell.http.pages import WebApp
+from thinkwell.http.site import Site
 from thinkwell.models.card import ModelCard
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site, scripted_card
@@ -19,11 +20,14 @@ CARD = scripted_card(answer_tokens=2048)
 
 
 class House:
-    """``engine`` is the engine of the site that runs now, ``card`` what the next start knows of its model."""
+    """``engine`` is the engine of the site that runs now, ``card`` what the next start knows of its model,
+    ``rules`` its settings, ``others`` the engines beside the first."""
 
     def __init__(self, data: Path, engine: ScriptedEngine, web_app: WebApp) -> None:
         self.engine = engine
         self.card = CARD
+        self.rules: tuple[str, ...] = ()
+        self.others: tuple[ScriptedEngine, ...] = ()
         self._data = data
         self._web_app = web_app
         self._open = AsyncExitStack()
@@ -35,8 +39,14 @@ class House:
         return self._running.url
 
     async def start(self) -> None:
-        site = running_site(self._data, self.engine, self.card, web_app=self._web_app)
+        engines = (self.engine, *self.others)
+        site = running_site(self._data, engines, self.card, self.rules, web_app=self._web_app)
         self._running = await self._open.enter_async_context(site)
+
+    @property
+    def site(self) -> Site:
+        assert self._running is not None
+        return self._running.site
 
     async def end(self) -> None:
         self._running = None
@@ -55,11 +65,17 @@ class House:
         self.engine.revive()
         await self.start()
 
+    async def run_by(self, *rules: str) -> None:
+        """The same with other settings, as ``--set`` takes them, on another port."""
+        await self.end()
+        self.rules = rules
+        self.engine.revive()
+        await self.start()
+
     @property
     def turn(self) -> LiveTurn:
         """The turn that was asked last, of those that have not ended."""
-        assert self._running is not None
-        return self._running.site.turns.running[-1]
+        return self.site.turns.running[-1]
 
     def happens(self, event: TurnEvent) -> None:
         """To that turn, whatever the line and the engine think: what they say next comes after it."""

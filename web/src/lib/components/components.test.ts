@@ -88,6 +88,7 @@ describe('a thought that was ended', () => {
     ['person', 'Thought for 5 s, ended by you'],
     ['budget', 'Thought for 5 s, ended at the length you chose'],
     ['load', 'Thought for 5 s, ended early for others'],
+    ['site', 'Thought for 5 s, ended at the most that this site allows'],
   ] as const)('by %s says so', (endedBy, label) => {
     show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds: 5.4, endedBy });
     expect(text()).toBe(label);
@@ -217,6 +218,11 @@ describe('the state of a turn', () => {
 
   it('tells what is waited for when it is not the others', () => {
     expect(status({ ...waiting, place: { ...place, reason: 'engine_down' } })).toContain('The model has stopped and is being brought back.');
+  });
+
+  it('tells who goes first where the quota is used up, and until when', () => {
+    show(TurnStatus, { view: { ...waiting, place: { ...place, behind: true } }, start: null, resetsAt: null, connected: true, sending: false });
+    expect(text()).toContain('Your quota is used up, so the others go first.');
   });
 
   it('tells that it pauses for others and goes on by itself', () => {

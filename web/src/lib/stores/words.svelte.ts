@@ -43,8 +43,10 @@ class Words {
 
   /** A moment to come or gone (ms): "14:30" of today, "Mon 30 Nov, 14:30" of another day. */
   moment(at: number): string {
-    const today = new Date(at).toDateString() === new Date().toDateString();
-    const day: Intl.DateTimeFormatOptions = today ? {} : { weekday: 'short', day: 'numeric', month: 'short' };
+    const [then, now] = [new Date(at), new Date()];
+    const today = then.toDateString() === now.toDateString();
+    const year: Intl.DateTimeFormatOptions = then.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' };
+    const day: Intl.DateTimeFormatOptions = today ? {} : { weekday: 'short', day: 'numeric', month: 'short', ...year };
     return new Intl.DateTimeFormat(tags[this.code], { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
   }
 

@@ -1,15 +1,27 @@
 /** What was said before a message, for a site that stores nothing of it. Pure. */
 import type { Message, Said } from '../services/wire';
 
-/** From the first question down to message `id`. An answer of which nothing was said is left out with its question. */
+// What the site takes of it; a model reads less.
+const MOST_MESSAGES = 1000;
+const MOST_CHARACTERS = 1_000_000;
+const MOST_OF_ONE = 100_000;
+
+/**
+ * From the first question down to the answer `id`, as much of the end as the site takes. An answer of which
+ * nothing was said is left out with its question.
+ */
 export function saidUpTo(messages: readonly Message[], id: string | null): Said[] {
   const byId = new Map(messages.map((message) => [message.id, message]));
+  const above = (message: Message | undefined): Message | undefined => byId.get(message?.parent_id ?? '');
   const said: Said[] = [];
-  for (let at = byId.get(id ?? ''); at !== undefined; at = byId.get(at.parent_id ?? '')) {
-    const answer = at.role === 'assistant';
-    if (answer && at.content === '') at = byId.get(at.parent_id ?? '');
-    else said.unshift({ role: at.role, text: at.content });
-    if (at === undefined) break;
+  let left = MOST_CHARACTERS;
+  for (let answer = byId.get(id ?? ''); answer !== undefined; answer = above(above(answer))) {
+    const question = above(answer);
+    if (question === undefined || answer.content.trim() === '') continue;
+    const pair = [question, answer].map(({ role, content }): Said => ({ role, text: content.slice(0, MOST_OF_ONE) }));
+    left -= pair.reduce((sum, { text }) => sum + text.length, 0);
+    if (left < 0 || said.length + pair.length > MOST_MESSAGES) break;
+    said.unshift(...pair);
   }
   return said;
 }

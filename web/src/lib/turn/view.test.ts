@@ -134,6 +134,12 @@ describe('the place in line', () => {
     const list = [...events.slice(2, 5), queued(1, 4, { moved: 'came_back' }), queued(1, 6)];
     expect(readAll(list).place?.moved).toEqual({ why: 'came_back', from: 0 });
   });
+
+  it('keeps that one waits behind the others, as long as it is so', () => {
+    const behind = queued(6, 9, { behind: true, resets_s: 3600, moved: 'within_quota' });
+    expect(readAll([queued(3, 7), behind]).place).toMatchObject({ behind: true, resetsS: 3600, moved: { why: 'within_quota', from: 3 } });
+    expect(readAll([queued(3, 7), behind, queued(2, 9)]).place).toMatchObject({ behind: false, resetsS: null, moved: null });
+  });
 });
 
 describe('a turn that gives way', () => {
