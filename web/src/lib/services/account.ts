@@ -22,6 +22,15 @@ export function organisationPath(takeHistory: boolean, invite: string | null): s
   return `/api/sign_in/organisation?${query}`;
 }
 
+/** `linked_at`: since when one signs in there with this account; null: one does not. */
+export type Organisation = { title: string; linked_at: string | null };
+
+export const organisation = (): Promise<Organisation> => json('GET', '/api/me/organisation');
+
+export async function unlinkOrganisation(): Promise<void> {
+  await request('DELETE', '/api/me/organisation');
+}
+
 export const rename = (name: string): Promise<Me> => json('PATCH', '/api/me', { name });
 
 export const becomeOperator = (token: string): Promise<Me> => json('POST', '/api/me/link', { token });

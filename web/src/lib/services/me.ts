@@ -15,8 +15,6 @@ export type Me = {
   sign_up: 'open' | 'invited' | 'closed';
   /** What the button of the organisation's sign-in says. */
   organisation?: string | null;
-  /** Whether one's account there is linked, where the site says. */
-  linked?: boolean;
 };
 
 export const whoAmI = (): Promise<Me> => json('GET', '/api/me');

@@ -22,16 +22,15 @@ export function forgetPerson(): void {
 /** `left`: nothing of before may stay. Else what was here became the member's. */
 export type Change = 'joined' | 'left';
 
-export function tellOtherTabs(change: Change): void {
-  if (typeof BroadcastChannel === 'undefined') return;
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage(change);
-  channel.close();
-}
+// One for both ways: a channel does not hear itself, but would hear another of the same page.
+let channel: BroadcastChannel | null = null;
+
+export const tellOtherTabs = (change: Change): void => channel?.postMessage(change);
 
 export function onOtherTabs(heard: (change: Change) => void): void {
   if (typeof BroadcastChannel === 'undefined') return;
-  new BroadcastChannel(CHANNEL).onmessage = ({ data }) => heard(data === 'joined' ? 'joined' : 'left');
+  channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = ({ data }) => heard(data === 'joined' ? 'joined' : 'left');
 }
 
 /** Loads the whole page anew: what it held in memory is gone, whichever store held it. */

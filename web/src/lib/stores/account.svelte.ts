@@ -2,6 +2,7 @@
 import * as api from '../services/account';
 import { addPasskey as add, lackOfPasskeys } from '../services/passkeys';
 import { faultOf, type Fault } from './accountfaults';
+import { a } from './accountwords.svelte';
 import { chat } from './chat.svelte';
 import { conversations } from './conversations.svelte';
 import { me } from './me.svelte';
@@ -30,6 +31,7 @@ export class Loaded<T> {
 
 export const sessions = new Loaded(api.sessions);
 export const passkeys = new Loaded(api.passkeys);
+export const organisation = new Loaded(api.organisation);
 export const quota = new Loaded(api.quota);
 export const retention = new Loaded(api.retention);
 
@@ -42,6 +44,10 @@ export async function attempt(action: () => Promise<unknown>): Promise<Fault | n
     return faultOf(error);
   }
 }
+
+/** What is refused with a conflict there is to take away the last way to sign in. */
+export const lastWay = (fault: Fault | null): Fault | null =>
+  fault?.code === 'conflict' ? { ...fault, text: a('lastWay') } : fault;
 
 export const exportPath = api.EXPORT_PATH;
 export const linkPath = (): string => api.organisationPath(true, null);
@@ -85,6 +91,12 @@ export const removePasskey = (id: string): Promise<Fault | null> =>
   attempt(async () => {
     await api.removePasskey(id);
     await passkeys.load();
+  });
+
+export const unlinkOrganisation = (): Promise<Fault | null> =>
+  attempt(async () => {
+    await api.unlinkOrganisation();
+    await organisation.load();
   });
 
 export const setCap = (cap: api.Cap): Promise<Fault | null> =>

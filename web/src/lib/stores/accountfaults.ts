@@ -5,7 +5,8 @@ import { sentence } from './problem';
 import { t, words } from './words.svelte';
 
 export type Field = 'name' | 'password' | 'current' | 'form';
-export type Fault = { field: Field; text: string };
+/** `code` is the site's, where it was the site that refused. */
+export type Fault = { field: Field; text: string; code?: string };
 
 const LEAST_NAME = 3;
 const MOST_NAME = 64;
@@ -16,6 +17,21 @@ const DEVICE: Record<string, WelcomeKey> = {
   NotAllowedError: 'passkey.no',
   InvalidStateError: 'passkey.have',
   SecurityError: 'passkey.elsewhere',
+};
+
+const AT_ORGANISATION: Record<string, WelcomeKey> = {
+  sign_in_over: 'failed.over',
+  wrong_sign_in: 'failed.no',
+  provider_unavailable: 'failed.unreachable',
+  provider_broken: 'failed.broken',
+  conflict: 'failed.taken',
+  forbidden: 'failed.forbidden',
+};
+
+/** Why the organisation's sign-in came to nothing. */
+export const failedThere = (code: string): string => {
+  const key = AT_ORGANISATION[code];
+  return key ? w(key) : `${w('failed.title')} ${sentence(code, '')}`;
 };
 
 /** Before the site is asked: what it would refuse in any case. The site has the last word. */
@@ -40,7 +56,7 @@ export function faultOf(error: unknown): Fault | null {
     return error.name === 'AbortError' ? null : { field: 'form', text: w(DEVICE[error.name] ?? 'passkey.failed') };
   }
   if (!(error instanceof ApiError)) return { field: 'form', text: t('error.other') };
-  return { field: fieldOf(error), text: textOf(error) };
+  return { field: fieldOf(error), text: textOf(error), code: error.code };
 }
 
 function fieldOf({ code, param }: ApiError): Field {

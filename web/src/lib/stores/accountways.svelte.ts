@@ -3,7 +3,6 @@ import * as api from '../services/account';
 import { lackOfPasskeys, offersByItself, signInWithPasskey, signUpWithPasskey } from '../services/passkeys';
 import { faultOf, type Fault } from './accountfaults';
 import { me } from './me.svelte';
-import { sentence } from './problem';
 
 export type Link = { kind: 'operator' | 'invite' | 'password'; token: string };
 
@@ -21,7 +20,7 @@ export function readHash(hash: string): { link: Link | null; failed: string | nu
 
 class Ways {
   link = $state.raw<Link | null>(null);
-  /** Why the organisation's sign-in came to nothing, in words. */
+  /** The code of why the organisation's sign-in came to nothing. */
   failed = $state<string | null>(null);
   busy = $state(false);
   /** Whose new password was set by a link. */
@@ -33,7 +32,7 @@ class Ways {
     const { link, failed } = readHash(location.hash);
     if (location.hash !== '') history.replaceState(history.state, '', location.pathname);
     if (link !== null) this.link = link;
-    if (failed !== null) this.failed = sentence(failed, '');
+    if (failed !== null) this.failed = failed;
   }
 
   /** Returns what ends the watch. */

@@ -6,6 +6,9 @@ import { tags } from '../../words/languages';
 
 export const tokensIn = (count: number): string => a('weighted', { count });
 
+/** Of a bound in tokens, what is left of it: the unit stands beside the bound. */
+export const plain = (count: number): string => words.number(count);
+
 export const moneyIn = (currency: string) => (micros: number): string => money(micros, currency, tags[words.code]);
 
 export const momentOf = (iso: string): string => words.moment(Date.parse(iso));

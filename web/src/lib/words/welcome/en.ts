@@ -44,12 +44,8 @@ export const en = {
   'passkey.number': 'Passkeys need a site that has a name; this address is only a number.',
   'passkey.browser': 'This browser knows no passkeys.',
   again: '{problem} Try again in {time}, at {when}.',
-  'history.take': {
-    one: 'Bring along the conversation of this browser',
-    other: 'Bring along the conversations of this browser',
-  },
-  'history.hint':
-    'They become yours. If you leave this out, they stay without an owner: nobody can open them after you sign out, and they are deleted when their time is over.',
+  'history.take': 'Bring along what was asked in this browser',
+  'history.hint': 'It becomes yours. Otherwise nobody can open it after you sign out, and it is deleted when its time is over.',
   'gets.title': 'What a member has',
   'gets.devices': 'Your conversations on every device on which you sign in.',
   'gets.keys': 'Keys, so that programs can ask as you.',
@@ -77,5 +73,11 @@ export const en = {
   'link.body': 'When it is set, every session of the account ends, and you sign in with the new password.',
   'link.action': 'Set the password',
   'link.done': 'The new password is set. Sign in with it as {name}.',
+  'failed.over': 'That took too long, or was begun in another browser. Try again.',
+  'failed.no': 'Your organisation did not sign you in: it was called off, or not allowed there.',
+  'failed.unreachable': 'Your organisation’s sign-in cannot be reached right now. Try again in a little while.',
+  'failed.broken': 'Your organisation’s sign-in gave an answer that this site cannot trust. Tell an operator of this site.',
+  'failed.taken': 'That account at your organisation belongs to another member here, or cannot be used.',
+  'failed.forbidden': 'New members need an invitation here. Ask an operator of this site.',
   'failed.title': 'Your organisation could not sign you in.',
 } as const satisfies Record<string, Entry>;

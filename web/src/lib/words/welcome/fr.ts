@@ -45,13 +45,8 @@ export const words: Record<keyof typeof en, Entry> = {
   'passkey.number': 'Les clés d’accès demandent un site qui a un nom ; cette adresse n’est qu’un numéro.',
   'passkey.browser': 'Ce navigateur ne connaît pas les clés d’accès.',
   again: '{problem} Réessayez dans {time}, à {when}.',
-  'history.take': {
-    one: 'Emporter la conversation de ce navigateur',
-    many: 'Emporter les conversations de ce navigateur',
-    other: 'Emporter les conversations de ce navigateur',
-  },
-  'history.hint':
-    'Elles deviennent les vôtres. Sinon, elles restent sans propriétaire : personne ne peut plus les ouvrir après votre déconnexion, et elles sont effacées quand leur délai est passé.',
+  'history.take': 'Emporter ce qui a été demandé dans ce navigateur',
+  'history.hint': 'Cela devient à vous. Sinon, personne ne peut plus l’ouvrir après votre déconnexion, et c’est effacé quand son délai est passé.',
   'gets.title': 'Ce qu’a un membre',
   'gets.devices': 'Vos conversations sur chaque appareil où vous vous connectez.',
   'gets.keys': 'Des clés, pour que des programmes posent des questions en votre nom.',
@@ -80,5 +75,11 @@ export const words: Record<keyof typeof en, Entry> = {
   'link.body': 'Une fois choisi, toutes les sessions du compte prennent fin, et vous vous connectez avec le nouveau mot de passe.',
   'link.action': 'Enregistrer le mot de passe',
   'link.done': 'Le nouveau mot de passe est enregistré. Connectez-vous avec lui sous le nom {name}.',
+  'failed.over': 'Cela a pris trop de temps, ou a été commencé dans un autre navigateur. Réessayez.',
+  'failed.no': 'Votre organisation ne vous a pas connecté : la demande a été annulée, ou n’y est pas permise.',
+  'failed.unreachable': 'La connexion de votre organisation est injoignable pour le moment. Réessayez un peu plus tard.',
+  'failed.broken': 'La connexion de votre organisation a donné une réponse à laquelle ce site ne peut se fier. Dites-le à un exploitant de ce site.',
+  'failed.taken': 'Ce compte auprès de votre organisation appartient ici à un autre membre, ou ne peut pas être utilisé.',
+  'failed.forbidden': 'Il faut ici une invitation pour devenir membre. Demandez à un exploitant de ce site.',
   'failed.title': 'Votre organisation n’a pas pu vous connecter.',
 };
