@@ -16,7 +16,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from sqlalchemy.engine import Connection
 
-from thinkwell.errors import Forbidden, NotFound, ProviderError, SignInOver, ThinkwellError
+from thinkwell.errors import Forbidden, NotFound, ProviderError, ThinkwellError
 from thinkwell.http.callers import check_not_kept_out, check_same_origin, member_caller, session_token
 from thinkwell.http.doors.account import BAD
 from thinkwell.http.sign_in import check_not_named, check_sign_up, finish_sign_in, join, network_of
@@ -132,7 +132,6 @@ async def mine(request: Asking, site: TheSite) -> WireOrganisation:
 )
 async def unlink(request: Asking, site: TheSite) -> None:
     """409 for the last way to sign in."""
-    check_same_origin(request)
     caller = await member_caller(request, site)
     await site.database.write(lambda tx: organisation_members.unlink(tx, caller.id))
 
@@ -219,7 +218,7 @@ async def _account(request: Asking, site: Site, proven: Proven, trip: Trip) -> A
 
 def _failed(site: Site, problem: ThinkwellError, cookie: Cookie | None = None) -> Response[None]:
     site.watching.turned_away(problem.code)
-    if not isinstance(problem, SignInOver):
+    if isinstance(problem, ProviderError):  # what the operator can mend; who says no is no fault
         log.warning("sign-in at the organisation failed: %s", problem.message)
     return _to(f"{FAILED}{problem.code}", [] if cookie is None else [cookie])
 
