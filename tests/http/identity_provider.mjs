@@ -1,12 +1,12 @@
-// A real identity provider for tests: node identity_provider.mjs WEB_FOLDER
-// Prints its issuer on one line, and serves until it is ended. Whoever types a name is that person, with any
+// A real identity provider for tests: node identity_provider.mjs WEB_FOLDER HOST
+// Prints its issuer, which has that host, on one line, and serves on 127.0.0.1 until it is ended. Whoever types a name is that person, with any
 // password. PKCE is required. A site registers itself as the client "thinkwell" (POST /reg).
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const [web] = process.argv.slice(2);
+const [web, host] = process.argv.slice(2);
 const require = createRequire(pathToFileURL(`${web}/package.json`));
 // Its notes for who would use it as it is here go nowhere: the one line is for the tests.
 console.info = console.warn = () => {};
@@ -26,7 +26,7 @@ const jwks = {
 
 const server = createServer();
 server.listen(0, '127.0.0.1', () => {
-  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const issuer = `http://${host}:${server.address().port}`;
   const provider = new Provider(issuer, {
     jwks,
     cookies: { keys: ['a key of tests'] },

@@ -27,9 +27,9 @@ needs_node = pytest.mark.skipif(
 
 
 @contextmanager
-def identity_provider() -> Iterator[str]:
-    """Its issuer."""
-    with subprocess.Popen([NODE, SCRIPT, WEB], stdout=subprocess.PIPE, text=True) as process:
+def identity_provider(host: str = "127.0.0.1") -> Iterator[str]:
+    """Its issuer. With ``localhost`` it is another site than one at 127.0.0.1, as browsers see it."""
+    with subprocess.Popen([NODE, SCRIPT, WEB, host], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             yield process.stdout.readline().strip()
