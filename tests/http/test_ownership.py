@@ -386,6 +386,27 @@ async def test_what_is_somebodys_is_not_there_for_anybody_else(
         assert status not in (401, 403, 404), "its owner is not found either: this row proves nothing"
 
         await owned.end()
+        if kind == "visitor" and row.door == "api":
+            return  # an address erases nothing: whoever has it next could
         await erase(http, owner)
         status, _ = await tell(http, row, found, owner)
         assert status == (401 if row.members or (row.door == "api" and account) else 404)
+
+
+@pytest.mark.parametrize("route", sorted(OPERATORS), ids=" ".join)
+async def test_what_is_the_operators_says_nothing_of_any_id_to_anybody_else(
+    site: RunningSite, route: Route
+) -> None:
+    """Nobody but an operator gets as far as the id."""
+    method, path = route
+    async with aiohttp.ClientSession(site.url, cookie_jar=aiohttp.DummyCookieJar()) as http:
+        account, owner = await member(site, "zoe", "192.0.2.1")
+        row = Row(method, path, "member", body={"on": True, "role": "operator"})
+        before = await everything(site)
+        for name, person in (await everybody_else(site, http, account) | {"oneself": owner}).items():
+            signed_in = name in ("another member", "oneself")
+            for found in (account, "scripted", "nothing"):
+                told = await tell(http, row, found, person)
+                assert told[0] == (403 if signed_in else 401), (name, told)
+        assert (await site.site.members.accounts.find(account)).role == "member"  # type: ignore[union-attr]
+        assert {k: v for k, v in before.items() if k != "sessions"}.keys() <= (await everything(site)).keys()

@@ -7,11 +7,13 @@ from typing import Any
 from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 from litestar.serialization import encode_json
 
 from thinkwell import __version__
+from thinkwell.http.callers import guard_acts
 from thinkwell.http.doors import (
     account,
     anthropic,
@@ -32,6 +34,7 @@ from thinkwell.http.doors import (
     quota,
     receipts,
     responses,
+    rights,
     statement,
     status,
     web,
@@ -112,6 +115,10 @@ HANDLERS: tuple[Any, ...] = (
     operator.errors,
     operator.settings,
     operator.drain,
+    rights.export,
+    rights.erase,
+    rights.retention,
+    rights.list_deletions,
     blocked.blocked,
     blocked.block,
     blocked.unblock,
@@ -155,6 +162,7 @@ def make_app(site: Site) -> Litestar:
 
     return _App(
         route_handlers=[*HANDLERS, openapi_json],
+        guards=[guard_acts],
         dependencies={"site": Provide(provide_site, sync_to_thread=False)},
         exception_handlers={Exception: turn_away},
         openapi_config=OpenAPIConfig(
@@ -162,7 +170,8 @@ def make_app(site: Site) -> Litestar:
             version=__version__,
             description="A public reasoning assistant on your own machines.",
             path="/schema",
-            render_plugins=[],
+            # With none at all the framework adds pages of its own, whose scripts come from other hosts.
+            render_plugins=[JsonRenderPlugin()],
         ),
         request_max_body_size=site.settings.http.max_body_bytes,
         logging_config=None,

@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
 
 from thinkwell.errors import Forbidden, NotAuthenticated, NotFound, NotSignedIn, OutOfScope
 from thinkwell.http.site import Site
@@ -23,6 +25,7 @@ from thinkwell.values.caller import Caller
 COOKIE = "thinkwell_visitor"
 PROOF = "thinkwell_proof"
 SESSION = "thinkwell_session"
+SAFE = ("GET", "HEAD", "OPTIONS")  # they change nothing
 
 
 def named_caller(request: Request[Any, Any, Any], site: Site) -> Caller | None:
@@ -189,7 +192,13 @@ def _check_door(caller: Caller, door: Door | None) -> None:
         raise OutOfScope(f"This key may not be used here ({door}). It is for {allowed}.")
 
 
-def check_same_origin(request: Request[Any, Any, Any]) -> None:
+def guard_acts(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Of the whole application: what acts, where cookies say who asks. Raises Forbidden."""
+    if connection.scope.get("method") not in SAFE and connection.url.path.startswith("/api/"):
+        check_same_origin(connection)
+
+
+def check_same_origin(request: ASGIConnection[Any, Any, Any, Any]) -> None:
     """A page of another site may not act for our caller. Raises Forbidden."""
     fetch_site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")

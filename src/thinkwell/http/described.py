@@ -53,6 +53,17 @@ class IsCsv(Operation):
 
 
 @dataclass
+class IsZip(Operation):
+    """Its 200 is a zip file."""
+
+    def __post_init__(self) -> None:
+        content = _content(self)
+        content.clear()
+        binary = Schema(type=OpenAPIType.STRING, content_media_type="application/zip")
+        content["application/zip"] = OpenAPIMediaType(schema=binary)
+
+
+@dataclass
 class IsJsonFile(Operation):
     """Its 200 is a JSON object that is written in pieces."""
 

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 
 from thinkwell.admission.quotas import Quotas
 from thinkwell.http.doors.responses_kept import Responses
+from thinkwell.http.exports import Exports
 from thinkwell.http.pages import WebApp
 from thinkwell.http.signatures import ThoughtSigner
 from thinkwell.http.watching import Watching
@@ -23,6 +24,7 @@ from thinkwell.settings import Settings
 from thinkwell.store.database import Database
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.embed import Embedder
+from thinkwell.turns.erasing import Eraser
 from thinkwell.turns.handover import Handover
 from thinkwell.turns.idempotent import Once
 from thinkwell.turns.live import LiveTurns
@@ -53,6 +55,7 @@ class Site:
         members: Members,
         keyring: Keyring,
         handover: Handover,
+        eraser: Eraser,
         signer: ThoughtSigner,
         receipt_signer: Signer,
         watching: Watching,
@@ -79,6 +82,8 @@ class Site:
         self.members = members
         self.keyring = keyring
         self.handover = handover
+        self.eraser = eraser
+        self.exports = Exports()
         self.signer = signer
         self.receipt_signer = receipt_signer
         self.watching = watching

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -59,13 +59,13 @@ decode = msgspec.json.Decoder(Receipt).decode
 encode = msgspec.json.Encoder().encode
 
 
-async def csv_pieces(pages: Pages) -> AsyncIterator[bytes]:
+async def csv_pieces(pages: Pages) -> AsyncGenerator[bytes, None]:
     yield _csv([COLUMNS])
     async for lines in _all(pages):
         yield _csv([_row(line) for line in lines])
 
 
-async def json_pieces(pages: Pages, site: str, made_at: str) -> AsyncIterator[bytes]:
+async def json_pieces(pages: Pages, site: str, made_at: str) -> AsyncGenerator[bytes, None]:
     """One object; ``items`` as the page's, each with its receipt as it was signed."""
     head = encode({"site": site, "made_at": made_at})
     yield head[:-1] + b',"items":['

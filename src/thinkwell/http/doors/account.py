@@ -12,7 +12,6 @@ from sqlalchemy.engine import Connection
 from thinkwell.errors import BadRequest, LinkUsed, NotFound, WrongSignIn
 from thinkwell.http.callers import (
     check_not_kept_out,
-    check_same_origin,
     member_caller,
     named_caller,
     session_token,
@@ -102,7 +101,6 @@ async def signed_in(request: Asking, site: Site, account: Account, take_history:
 @post("/api/sign_up", summary="Become a member", tags=["Account"], responses=BAD)
 async def sign_up(data: JSONBody[SignUpBody], request: Asking, site: TheSite) -> Response[Me]:
     """The visitor's conversations come along, those that are running too."""
-    check_same_origin(request)
     check_not_named(request, site)
     check_not_kept_out(request, site)
     kinds = check_sign_up(site, data.invite)
@@ -130,7 +128,6 @@ async def sign_up(data: JSONBody[SignUpBody], request: Asking, site: TheSite) ->
 @post("/api/sign_in", status_code=200, summary="Sign in", tags=["Account"], responses=BAD)
 async def sign_in(data: JSONBody[SignInBody], request: Asking, site: TheSite) -> Response[Me]:
     """It takes as long for a name that nobody has. Failed tries are slowed by name and by network."""
-    check_same_origin(request)
     check_not_named(request, site)
     check_password(data.password)
     members, key, network = site.members, name_key(data.name), network_of(request, site)
@@ -160,7 +157,6 @@ async def _is_known(request: Asking, site: Site, key: str) -> bool:
 @post("/api/sign_out", status_code=200, summary="Sign out of this browser", tags=["Account"], responses=BAD)
 async def leave(request: Asking, site: TheSite) -> Response[Me]:
     """Also for one who is kept out. The browser is a new visitor's then."""
-    check_same_origin(request)
     cookies = await sign_out(request, site)
     return Response(_me(request, site, None, None), cookies=cookies, headers=TELL_NOBODY)
 
@@ -175,14 +171,12 @@ async def list_sessions(request: Asking, site: TheSite) -> SessionList:
 
 @delete("/api/me/sessions/{session_id:str}", summary="End one session", tags=["Account"], responses=BAD)
 async def end_session(session_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    check_same_origin(request)
     caller = await member_caller(request, site)
     await site.members.sessions.end_one(caller.id, session_id)
 
 
 @delete("/api/me/sessions", summary="End all sessions but this one", tags=["Account"], responses=BAD)
 async def end_other_sessions(request: Asking, site: TheSite) -> None:
-    check_same_origin(request)
     caller = await member_caller(request, site)
     await site.members.sessions.end_others(caller.id, await _session_id(request, site) or "")
 
@@ -199,7 +193,6 @@ async def _session_id(request: Asking, site: Site) -> str | None:
 @post("/api/me/password", status_code=204, summary="Change the password", tags=["Account"], responses=BAD)
 async def change_password(data: JSONBody[NewPasswordBody], request: Asking, site: TheSite) -> None:
     """All other sessions end."""
-    check_same_origin(request)
     check_not_named(request, site)
     account = await _own_account(request, site)
     if account.name is None:
@@ -242,7 +235,6 @@ async def _own_account(request: Asking, site: Site) -> Account:
 
 @patch("/api/me", summary="Change one's name", tags=["Account"], responses=BAD)
 async def change_me(data: JSONBody[ChangeMeBody], request: Asking, site: TheSite) -> Response[Me]:
-    check_same_origin(request)
     check_not_named(request, site)
     account = await _own_account(request, site)
     name = check_name(data.name)
@@ -265,7 +257,6 @@ async def _is_password(site: Site, account: Account, name: str) -> bool:
 @post("/api/me/link", status_code=200, summary="Use an operator's link", tags=["Account"], responses=BAD)
 async def use_link(data: JSONBody[UseLinkBody], request: Asking, site: TheSite) -> Response[Me]:
     """The signed-in person becomes an operator; also one whom the organisation's sign-in names."""
-    check_same_origin(request)
     caller = await member_caller(request, site)
 
     def write(tx: Connection) -> Account:
@@ -285,7 +276,6 @@ async def password_by_link(
     data: JSONBody[PasswordLinkBody], request: Asking, site: TheSite
 ) -> Response[PasswordSet]:
     """All sessions end; the reply says the name to sign in with."""
-    check_same_origin(request)
 
     def look(connection: Connection) -> Account:
         link = links.look(connection, data.token, ("password",), now_us())

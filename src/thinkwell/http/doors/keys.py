@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.engine import Connection
 
-from thinkwell.http.callers import check_same_origin, member_caller
+from thinkwell.http.callers import member_caller
 from thinkwell.http.site import TheSite
 from thinkwell.http.wire.keys import (
     ChangeKeyBody,
@@ -62,7 +62,6 @@ async def list_keys(request: Asking, site: TheSite) -> KeyList:
     responses=ERRORS | CONFLICT,
 )
 async def create_key(data: JSONBody[NewKeyBody], request: Asking, site: TheSite) -> Response[NewKey]:
-    check_same_origin(request)
     caller = await member_caller(request, site)
     now = now_us()
 
@@ -84,7 +83,6 @@ async def create_key(data: JSONBody[NewKeyBody], request: Asking, site: TheSite)
 async def change_key(
     key_id: FromPath[str], data: JSONBody[ChangeKeyBody], request: Asking, site: TheSite
 ) -> WireKey:
-    check_same_origin(request)
     caller = await member_caller(request, site)
     changes = changes_of(data)
 
@@ -106,7 +104,6 @@ async def change_key(
     responses=ERRORS | NOT_FOUND,
 )
 async def revoke_key(key_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    check_same_origin(request)
     caller = await member_caller(request, site)
     site.keyring.forget(key_id)
     try:

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from sqlalchemy.engine import Connection
 
 from thinkwell.errors import BadRequest, NotFound
-from thinkwell.http.callers import check_same_origin, operator_caller
+from thinkwell.http.callers import operator_caller
 from thinkwell.http.doors.account import BAD, TELL_NOBODY
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.wire.account import (
@@ -60,7 +60,6 @@ async def change_member(
     member_id: FromPath[str], data: JSONBody[ChangeMemberBody], request: Asking, site: TheSite
 ) -> Member:
     """It holds at once. The last operator stays one."""
-    check_same_origin(request)
     await operator_caller(request, site)
     if data.tier is not UNSET:
         check_tier(site, data.tier)
@@ -86,7 +85,6 @@ async def change_member(
 
 @post("/api/operator/links", summary="Make a link that works once", tags=["Operator"], responses=BAD)
 async def make_link(data: JSONBody[NewLinkBody], request: Asking, site: TheSite) -> Response[NewLink]:
-    check_same_origin(request)
     await operator_caller(request, site)
     if data.tier is not None:
         if data.kind != "invite":

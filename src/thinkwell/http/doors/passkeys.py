@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.engine import Connection
 
 from thinkwell.errors import BadRequest, WrongSignIn
-from thinkwell.http.callers import check_not_kept_out, check_same_origin, member_caller
+from thinkwell.http.callers import check_not_kept_out, member_caller
 from thinkwell.http.doors.account import BAD, signed_in
 from thinkwell.http.sign_in import check_not_named, check_sign_up, join, network_of
 from thinkwell.http.site import Site, TheSite
@@ -37,7 +37,6 @@ Asking = Request[Any, Any, Any]
 @post("/api/passkeys", status_code=200, summary="Begin with a passkey", tags=["Account"], responses=BAD)
 async def begin(data: JSONBody[BeginBody], request: Asking, site: TheSite) -> Begun:
     """What the browser asks the device. Good once, for five minutes."""
-    check_same_origin(request)
     check_not_named(request, site)
     party, open_ones = _party(request, site), site.members.ceremonies
     if data.purpose == "sign_in":
@@ -75,7 +74,6 @@ def _party(request: Asking, site: Site) -> Party:
 
 @post("/api/passkeys/sign_up", summary="Become a member with a passkey", tags=["Account"], responses=BAD)
 async def sign_up(data: JSONBody[PasskeySignUp], request: Asking, site: TheSite) -> Response[Me]:
-    check_same_origin(request)
     check_not_named(request, site)
     check_not_kept_out(request, site)
     kinds = check_sign_up(site, data.invite)
@@ -101,7 +99,6 @@ async def sign_up(data: JSONBody[PasskeySignUp], request: Asking, site: TheSite)
     responses=BAD,
 )
 async def sign_in(data: JSONBody[PasskeySignIn], request: Asking, site: TheSite) -> Response[Me]:
-    check_same_origin(request)
     check_not_named(request, site)
     ceremony = site.members.ceremonies.take(data.ceremony, "sign_in")
     passkey_id = passkeys.id_of(data.credential)
@@ -128,7 +125,6 @@ async def list_passkeys(request: Asking, site: TheSite) -> PasskeyList:
 
 @post("/api/me/passkeys", summary="Keep another passkey", tags=["Account"], responses=BAD)
 async def add_passkey(data: JSONBody[NewPasskeyBody], request: Asking, site: TheSite) -> WirePasskey:
-    check_same_origin(request)
     check_not_named(request, site)
     caller = await member_caller(request, site)
     new = await passkeys.made(site.members.ceremonies.take(data.ceremony, "add"), data.credential)
@@ -141,6 +137,5 @@ async def add_passkey(data: JSONBody[NewPasskeyBody], request: Asking, site: The
 @delete("/api/me/passkeys/{passkey_id:str}", summary="Remove a passkey", tags=["Account"], responses=BAD)
 async def remove_passkey(passkey_id: FromPath[str], request: Asking, site: TheSite) -> None:
     """409 for the last way to sign in."""
-    check_same_origin(request)
     caller = await member_caller(request, site)
     await site.database.write(lambda tx: passkeys.remove(tx, caller.id, passkey_id))

@@ -11,7 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from thinkwell.errors import ProofRefused
-from thinkwell.http.callers import COOKIE, PROOF, check_same_origin, new_visitor, web_caller
+from thinkwell.http.callers import COOKIE, PROOF, new_visitor, web_caller
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.wire.proof import ProofBody, ProofChallenge, ProofOffer, Proven
 from thinkwell.http.wire.web import WebError, iso
@@ -50,7 +50,6 @@ def _offer(request: Asking, site: Site, caller: Caller, cookie: str) -> ProofOff
 @post("/api/proof", status_code=200, summary="Give a proof of work", tags=["Web"], responses=BAD)
 async def prove(data: JSONBody[ProofBody], request: Asking, site: TheSite) -> Response[Proven]:
     """From then on the visitor is a person of its own in the line. What waits already stays where it is."""
-    check_same_origin(request)
     caller = await web_caller(request, site)
     if caller is None or caller.kind != "visitor":
         raise ProofRefused("A proof of work is for visitors whom the site knows by their cookie.")

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from thinkwell.admission.spent import Cap, store_cap
 from thinkwell.errors import BadRequest
-from thinkwell.http.callers import check_same_origin, member_caller, web_caller
+from thinkwell.http.callers import member_caller, web_caller
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.wire.quota import CapBody, QuotaInfo, WireKeyBudget, key_budgets, quota_info
 from thinkwell.http.wire.web import WebError
@@ -47,7 +47,6 @@ async def my_quota(request: Asking, site: TheSite) -> QuotaInfo:
     responses=BAD,
 )
 async def change_cap(data: JSONBody[CapBody], request: Asking, site: TheSite) -> QuotaInfo:
-    check_same_origin(request)
     caller = await member_caller(request, site)
     # Read again: the framework takes what stands in quotes for a number too.
     data = msgspec.json.decode(await request.body(), type=CapBody)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC
 from functools import partial
 from typing import Annotated, Any
@@ -12,14 +11,13 @@ from litestar import Request, get
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp
 from sqlalchemy.engine import Connection
 
 from thinkwell.http.callers import web_caller
 from thinkwell.http.described import IsCsv, IsJsonFile
-from thinkwell.http.made_by import MADE_BY_AI
+from thinkwell.http.files import as_file
 from thinkwell.http.site import Site, TheSite
-from thinkwell.http.sse import unless_gone
 from thinkwell.http.statement_files import Pages, csv_pieces, json_pieces
 from thinkwell.http.wire.receipts import (
     Filter,
@@ -134,7 +132,7 @@ async def summary(
 )
 async def receipts_csv(asked: Asked, request: Asking, site: TheSite) -> ASGIApp:
     pages = _pages(await _chosen(asked, request, site), site)
-    return _file("receipts.csv", b"text/csv; charset=utf-8; header=present", csv_pieces(pages))
+    return as_file("receipts.csv", b"text/csv; charset=utf-8; header=present", csv_pieces(pages))
 
 
 @get(
@@ -149,7 +147,7 @@ async def receipts_csv(asked: Asked, request: Asking, site: TheSite) -> ASGIApp:
 async def receipts_json(asked: Asked, request: Asking, site: TheSite) -> ASGIApp:
     pages = _pages(await _chosen(asked, request, site), site)
     pieces = json_pieces(pages, site.settings.site.name, iso(now_us()))
-    return _file("receipts.json", b"application/json", pieces)
+    return as_file("receipts.json", b"application/json", pieces)
 
 
 def _pages(chosen: Chosen, site: Site) -> Pages:
@@ -161,28 +159,3 @@ def _pages(chosen: Chosen, site: Site) -> Pages:
 
 def _page(chosen: Chosen, before: Place | None, limit: int, connection: Connection) -> list[Line]:
     return statement.page(connection, chosen, before, limit)
-
-
-def _file(name: str, media_type: bytes, pieces: AsyncIterator[bytes]) -> ASGIApp:
-    """To be kept by whoever asked for it. The connection sets the pace; a reader that leaves ends it."""
-    headers = [
-        (b"content-type", media_type),
-        (b"content-disposition", b'attachment; filename="%b"' % name.encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-        *MADE_BY_AI,
-    ]
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        async def write() -> None:
-            # The first piece before the head: what fails at once is a true status.
-            first = await anext(pieces)
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": first, "more_body": True})
-            async for piece in pieces:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-        await unless_gone(receive, write())
-
-    return app

@@ -16,7 +16,7 @@ from thinkwell import __version__
 from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.errors import BadRequest, Conflict, LogExpired
-from thinkwell.http.callers import check_same_origin, known_caller, new_visitor, web_caller
+from thinkwell.http.callers import known_caller, new_visitor, web_caller
 from thinkwell.http.described import Streams
 from thinkwell.http.doors.asking import AnyAsked, ask_once, wish_of
 from thinkwell.http.idempotency import REPLAYED, AsHeader, mark_of
@@ -162,7 +162,6 @@ async def read_conversation(
 async def change_conversation(
     conversation_id: FromPath[str], data: JSONBody[ChangeBody], request: Asking, site: TheSite
 ) -> WireSummary:
-    check_same_origin(request)
     caller = await known_caller(request, site)
     changed = await site.database.write(
         lambda tx: shelf.change(tx, conversation_id, caller.id, data.title, data.head_id)
@@ -177,7 +176,6 @@ async def change_conversation(
     responses=BAD,
 )
 async def delete_conversation(conversation_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    check_same_origin(request)
     caller = await known_caller(request, site)
     turns = await site.database.read(
         lambda connection: shelf.turns_of(connection, conversation_id, caller.id)
@@ -199,7 +197,6 @@ async def delete_conversation(conversation_id: FromPath[str], request: Asking, s
 async def ask(
     data: JSONBody[AskBody], request: Asking, site: TheSite, idempotency_key: AsHeader = None
 ) -> Response[AnyAsked]:
-    check_same_origin(request)
     wish = wish_of(data)
     caller = await web_caller(request, site)
     cookies = []
@@ -212,7 +209,6 @@ async def ask(
 
 @post("/api/turns/{turn_id:str}/stop", status_code=204, summary="Stop a turn", tags=["Web"], responses=BAD)
 async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    check_same_origin(request)
     caller = await known_caller(request, site)
     live = site.turns.find(turn_id, caller.id)
     if live is not None:
@@ -230,7 +226,6 @@ async def stop_turn(turn_id: FromPath[str], request: Asking, site: TheSite) -> N
 )
 async def answer_now(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
     """Whoever ended it is told by a `thought_ended` event; 409 when there is no thought to end any more."""
-    check_same_origin(request)
     await site.conductor.answer_now(await _running_turn(turn_id, request, site))
 
 
@@ -243,7 +238,6 @@ async def answer_now(turn_id: FromPath[str], request: Asking, site: TheSite) -> 
 )
 async def think_on(turn_id: FromPath[str], request: Asking, site: TheSite) -> None:
     """A `lengthened` event says how far; 409 when no thought could go on for longer."""
-    check_same_origin(request)
     site.conductor.think_on(await _running_turn(turn_id, request, site))
 
 
