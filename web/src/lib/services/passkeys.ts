@@ -85,10 +85,10 @@ export function written(found: Credential | null): unknown {
   const response: Record<string, string> = {};
   for (const part of ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle']) {
     const value = (credential.response as unknown as Record<string, unknown>)[part];
-    if (value instanceof ArrayBuffer) response[part] = base64url(value);
+    if (value instanceof ArrayBuffer) response[part] = textOf(value);
   }
   const { id, type } = credential;
-  return { id, rawId: base64url(credential.rawId), type, response, clientExtensionResults: credential.getClientExtensionResults() };
+  return { id, rawId: textOf(credential.rawId), type, response, clientExtensionResults: credential.getClientExtensionResults() };
 }
 
 export function bytes(text: string): Uint8Array<ArrayBuffer> {
@@ -96,5 +96,5 @@ export function bytes(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(plain, (sign) => sign.charCodeAt(0));
 }
 
-export const base64url = (buffer: ArrayBuffer): string =>
+export const textOf = (buffer: ArrayBuffer): string =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

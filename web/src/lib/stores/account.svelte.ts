@@ -108,13 +108,14 @@ class Erasing {
   /** What was erased; the page has nothing else to show from then on. */
   done = $state.raw<api.Erased[] | null>(null);
 
-  erase(password: string | null): Promise<Fault | null> {
-    return attempt(async () => {
+  async erase(password: string | null): Promise<Fault | null> {
+    const fault = await attempt(async () => {
       this.done = await api.erase(password);
       me.gone();
       chat.startNew();
       Object.assign(conversations, { items: [], next: null });
     });
+    return fault?.code === 'conflict' ? { ...fault, text: a('erased.lastOperator') } : fault;
   }
 
   /** As a visitor who was never here. */

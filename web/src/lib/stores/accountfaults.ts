@@ -70,7 +70,7 @@ function textOf(error: ApiError): string {
   if (code === 'bad_request' && param === 'name') return w('name.letters');
   if (code === 'bad_request' && param === 'ceremony') return w('passkey.late');
   if (code === 'bad_request' && param === 'credential') return w('passkey.refused');
-  if (code === 'wrong_sign_in' && param === 'current') return w('password.wrong');
+  if (code === 'wrong_sign_in' && param !== null) return w('password.wrong');
   // Whom an operator keeps out is told why, in the operator's words.
   if (code === 'blocked' && message !== '') return message;
   return sentence(code, message);

@@ -31,7 +31,7 @@ export const en = {
   'password.short': 'A password has at least {least} characters.',
   'password.long': 'A password has at most {most} bytes.',
   'password.isName': 'The password is the name. Choose another.',
-  'password.wrong': 'That is not your password until now.',
+  'password.wrong': 'That is not your password.',
   'password.missing': 'Type your password.',
   'name.missing': 'Type your name.',
   'passkey.no': 'The passkey was not used: it was called off, or it took too long.',

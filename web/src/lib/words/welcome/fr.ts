@@ -32,7 +32,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'password.short': 'Un mot de passe compte au moins {least} caractères.',
   'password.long': 'Un mot de passe compte au plus {most} octets.',
   'password.isName': 'Le mot de passe est le nom. Choisissez-en un autre.',
-  'password.wrong': 'Ce n’est pas votre mot de passe actuel.',
+  'password.wrong': 'Ce n’est pas votre mot de passe.',
   'password.missing': 'Saisissez votre mot de passe.',
   'name.missing': 'Saisissez votre nom.',
   'passkey.no': 'La clé d’accès n’a pas été utilisée : la demande a été annulée ou a pris trop de temps.',

@@ -32,7 +32,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'password.short': 'Пароль має щонайменше {least} символів.',
   'password.long': 'Пароль має щонайбільше {most} байтів.',
   'password.isName': 'Пароль збігається з іменем. Виберіть інший.',
-  'password.wrong': 'Це не ваш теперішній пароль.',
+  'password.wrong': 'Це не ваш пароль.',
   'password.missing': 'Введіть свій пароль.',
   'name.missing': 'Введіть своє ім’я.',
   'passkey.no': 'Ключ доступу не використано: запит скасовано або він тривав надто довго.',

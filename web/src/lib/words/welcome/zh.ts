@@ -32,7 +32,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'password.short': '密码至少要有 {least} 个字符。',
   'password.long': '密码最多 {most} 个字节。',
   'password.isName': '密码与名称相同。请换一个。',
-  'password.wrong': '这不是您现在的密码。',
+  'password.wrong': '这不是您的密码。',
   'password.missing': '请输入密码。',
   'name.missing': '请输入名称。',
   'passkey.no': '未使用通行密钥：请求被取消或超时。',
