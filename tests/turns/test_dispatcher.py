@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thinkwell.errors import EngineUnavailable
-from thinkwell.scheduling.base import Ticket
+from thinkwell.scheduling.base import Cost, Line, Ticket
+from thinkwell.scheduling.behind import BehindLine
 from thinkwell.scheduling.fair import FairLine
 from thinkwell.scheduling.giveway import Rules
 from thinkwell.scheduling.pool import PoolSchedule
@@ -24,8 +25,8 @@ from thinkwell.turns.standing import Standing, Tell
 from thinkwell.values.event import Queued
 
 
-def ticket(name: str, person: str | None = None) -> Ticket:
-    return Ticket(id=name, person=person or name)
+def ticket(name: str, person: str | None = None, *, behind: bool = False) -> Ticket:
+    return Ticket(id=name, person=person or name, behind=behind)
 
 
 def ignore(event: Queued) -> None:
@@ -33,10 +34,13 @@ def ignore(event: Queued) -> None:
 
 
 def dispatcher_over(
-    *engines: ScriptedEngine, patience_s: float = 1, rules: Rules | None = None
+    *engines: ScriptedEngine,
+    patience_s: float = 1,
+    rules: Rules | None = None,
+    line: Callable[[Cost], Line] = FairLine,
 ) -> Dispatcher:
     schedule = PoolSchedule(
-        FairLine,
+        line,
         [Replica(engine.name, engine.slots) for engine in engines],
         Router([engine.name for engine in engines], cache_blocks=64, block_tokens=128),
         rules=rules,
@@ -45,8 +49,10 @@ def dispatcher_over(
 
 
 @asynccontextmanager
-async def lease(dispatcher: Dispatcher, mine: Ticket, tell: Tell = ignore) -> AsyncIterator[Standing]:
-    async with dispatcher.standing(mine, tell) as standing:
+async def lease(
+    dispatcher: Dispatcher, mine: Ticket, tell: Tell = ignore, resets_s: float | None = None
+) -> AsyncIterator[Standing]:
+    async with dispatcher.standing(mine, tell, resets_s) as standing:
         await standing.its_turn()
         yield standing
 
@@ -319,5 +325,158 @@ def test_an_engine_that_could_not_be_reached_is_left_alone_for_a_moment() -> Non
             again = clock()
             await standing.its_turn()
             assert clock() == again
+
+    run_virtual(main())
+
+
+# -- behind the others -------------------------------------------------------------------------------
+
+
+class Rush:
+    """A pool of one slot with the line of two parts, and what each who waits there was told."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.dispatcher = dispatcher_over(ScriptedEngine(slots=1), line=BehindLine, rules=rules)
+        self.told: dict[str, list[Queued]] = {}
+        self.order: list[str] = []
+
+    async def turn(
+        self, name: str, seconds: float = 10, *, person: str | None = None, resets_s: float | None = None
+    ) -> None:
+        tell = self.told.setdefault(name, []).append
+        mine = ticket(name, person, behind=resets_s is not None)
+        async with lease(self.dispatcher, mine, tell, resets_s) as standing:
+            self.order.append(name)
+            standing.progressed(50)
+            await asyncio.sleep(seconds)
+
+
+def test_who_goes_behind_is_told_so_with_the_time_and_stands_among_the_others_from_then_on() -> None:
+    async def main() -> None:
+        rush = Rush()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(rush.turn("runs", 20))
+            await asyncio.sleep(1)
+            tasks.create_task(rush.turn("over", resets_s=10.0))
+            await asyncio.sleep(1)
+            for name in ("a", "b"):
+                tasks.create_task(rush.turn(name, person="heavy"))
+        told = rush.told["over"]
+        assert rush.order == ["runs", "a", "over", "b"], "after the first of each who is within"
+        assert (told[0].position, told[0].behind, told[0].resets_s) == (1, True, 10.0)
+        behind = [event for event in told if event.behind]
+        assert all(event.resets_s is not None for event in behind)
+        assert [event.moved for event in behind if event.position > 1][:1] == ["within_quota"]
+        forgiven = told[len(behind) :]
+        assert forgiven
+        assert all(not event.behind and event.resets_s is None for event in forgiven)
+        assert not any(event.behind for name in "ab" for event in rush.told[name])
+        assert (rush.dispatcher._behind, rush.dispatcher.waiting) == ({}, 0)
+
+    run_virtual(main())
+
+
+def test_it_is_told_within_a_second_of_the_moment() -> None:
+    async def main() -> None:
+        rush = Rush()
+        clock = asyncio.get_running_loop().time
+        at: list[float] = []
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(rush.turn("runs", 1000))
+            await asyncio.sleep(1)
+            began = clock()
+
+            def tell(event: Queued) -> None:
+                if not event.behind:
+                    at.append(clock() - began)
+
+            async def over() -> None:
+                async with lease(rush.dispatcher, ticket("over", behind=True), tell, 500.0):
+                    pass
+
+            tasks.create_task(over())
+        assert 500.0 <= at[0] <= 501.0
+
+    run_virtual(main())
+
+
+def test_who_leaves_before_is_not_remembered() -> None:
+    async def main() -> None:
+        rush = Rush()
+        runs = asyncio.ensure_future(rush.turn("runs", 100))
+        await asyncio.sleep(1)
+        left = [asyncio.ensure_future(rush.turn(f"over{n}", resets_s=50.0)) for n in range(20)]
+        await asyncio.sleep(1)
+        assert len(rush.dispatcher._behind) == 20
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left)
+        assert rush.dispatcher._behind == {}
+        await runs
+        assert rush.order == ["runs"]
+
+    run_virtual(main())
+
+
+def test_a_turn_whose_time_came_while_it_ran_waits_among_the_others_after_a_pause() -> None:
+    async def main() -> None:
+        rush = Rush(Rules(quantum_tokens=10, least_lead=100))
+        told: list[Queued] = []
+
+        async def over() -> None:
+            mine = ticket("over", behind=True)
+            async with lease(rush.dispatcher, mine, told.append, 5.0) as standing:
+                standing.progressed(100)
+                while not standing.asked_to_pause:
+                    await asyncio.sleep(0.1)
+                standing.pause()
+                await standing.its_turn()
+                rush.order.append("over")
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(over())
+            await asyncio.sleep(6)
+            tasks.create_task(rush.turn("within", 5))
+        assert rush.order == ["within", "over"]
+        assert [(event.reason, event.behind) for event in told] == [("gave_way", False)]
+
+    run_virtual(main())
+
+
+@given(
+    resets=st.lists(st.none() | st.floats(0.1, 40), min_size=1, max_size=20),
+    cancelled=st.sets(st.integers(0, 19), max_size=6),
+)
+@settings(max_examples=40, deadline=None)
+def test_any_who_go_behind_are_served_and_forgiven_no_sooner_than_said(
+    resets: list[float | None], cancelled: set[int]
+) -> None:
+    async def main() -> None:
+        rush = Rush()
+        clock = asyncio.get_running_loop().time
+        forgiven: dict[int, float] = {}
+
+        async def turn(number: int, resets_s: float | None) -> None:
+            began = clock()
+
+            def tell(event: Queued) -> None:
+                assert resets_s is not None or not event.behind
+                if resets_s is not None and not event.behind:
+                    forgiven.setdefault(number, clock() - began - resets_s)
+
+            mine = ticket(str(number), f"p{number % 4}", behind=resets_s is not None)
+            async with lease(rush.dispatcher, mine, tell, resets_s):
+                rush.order.append(str(number))
+                await asyncio.sleep(3)
+
+        turns = [asyncio.ensure_future(turn(number, resets_s)) for number, resets_s in enumerate(resets)]
+        await asyncio.sleep(1)
+        for number in cancelled:
+            if number < len(turns):
+                turns[number].cancel()
+        await asyncio.wait(turns)
+        assert all(task.cancelled() or task.exception() is None for task in turns)
+        assert all(late >= 0.0 for late in forgiven.values())
+        assert (rush.dispatcher._behind, rush.dispatcher.waiting, rush.dispatcher.running) == ({}, 0, 0)
 
     run_virtual(main())
