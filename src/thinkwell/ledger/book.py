@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from thinkwell.errors import NotFound
@@ -86,6 +86,14 @@ def columns_of(closing: Closing) -> dict[str, object]:
 
 _NOTHING = Receipt(turn_id="", model="", usage=Usage(), ending="failed")
 _OPEN = columns_of(Closing(_NOTHING, None, 0)) | {"closed_at": None, "ending": None, "receipt": None}
+# Statements on the path of every stored turn are put together once: that takes longer than to run them.
+_INSERT = insert(entries)
+_ENTER = insert(entries).prefix_with("OR IGNORE")
+_CLOSE = (
+    update(entries)
+    .where(entries.c.turn_id == bindparam("to_turn_id"), entries.c.closed_at.is_(None))
+    .values({name: bindparam(f"to_{name}") for name in _OPEN})
+)
 
 
 def whose(request: TurnRequest) -> Whose:
@@ -111,7 +119,7 @@ def open_entry(tx: Connection, request: TurnRequest, now_us: int) -> None:
 
 def insert_entries(tx: Connection, rows: list[dict[str, object]]) -> None:
     if rows:
-        tx.execute(insert(entries), rows)
+        tx.execute(_INSERT, rows)
 
 
 def known_entries(connection: Connection, turn_ids: list[str]) -> set[str]:
@@ -126,19 +134,15 @@ def known_entries(connection: Connection, turn_ids: list[str]) -> set[str]:
 def close_entry(tx: Connection, row: Mapping[str, object]) -> bool:
     """``row`` is all of a closed entry. True if this call closed it; False if it was closed before, or is not
     there, and then nothing changes."""
-    result = tx.execute(
-        update(entries)
-        .where(entries.c.turn_id == row["turn_id"], entries.c.closed_at.is_(None))
-        .values({name: row[name] for name in _OPEN})
-    )
-    return result.rowcount == 1
+    values = {f"to_{name}": row[name] for name in ("turn_id", *_OPEN)}
+    return tx.execute(_CLOSE, values).rowcount == 1
 
 
 def enter_closed(tx: Connection, row: Mapping[str, object]) -> bool:
     """The same for a turn whose entry need not be there yet: then it is written."""
     if close_entry(tx, row):
         return True
-    return tx.execute(insert(entries).prefix_with("OR IGNORE"), dict(row)).rowcount == 1
+    return tx.execute(_ENTER, dict(row)).rowcount == 1
 
 
 def open_entries(connection: Connection, opened_before: int | None = None) -> list[OpenEntry]:

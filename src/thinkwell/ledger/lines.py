@@ -28,6 +28,9 @@ AMOUNTS = ("money", "uncached_tokens", "cached_tokens", "reasoning_tokens", "ans
 
 Row = dict[str, Any]
 
+_HOLD = insert(ledger_holders).prefix_with("OR IGNORE")
+_BOOK = insert(ledger_lines)
+
 
 class Accounts:
     """From an owner to the account: nobody without the site's secret can go the same way."""
@@ -97,8 +100,8 @@ def book(tx: Connection, accounts: Accounts, closed: Iterable[Mapping[str, Any]]
     by the database, whatever the account."""
     lines, holders = rows_of(accounts, closed)
     if lines:
-        tx.execute(insert(ledger_holders).prefix_with("OR IGNORE"), holders)
-        tx.execute(insert(ledger_lines), lines)
+        tx.execute(_HOLD, holders)
+        tx.execute(_BOOK, lines)
 
 
 def refund(tx: Connection, turn_id: str, why: str, now_us: int) -> Refund:

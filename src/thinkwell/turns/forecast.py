@@ -15,6 +15,9 @@ from thinkwell.scheduling.budgets import LoadBudgets
 from thinkwell.scheduling.eta import Eta, Quote
 from thinkwell.scheduling.pool import PoolSchedule
 
+# So many wait for each turn that runs, and it is a line: whoever comes waits for a quarter of a turn's time.
+LINE_SHARE = 0.25
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """What a turn that is over generated, how much of it was thought (None: none), and whether that
@@ -72,6 +75,14 @@ class LoadForecast:
     def load(self) -> float:
         """What is asked for over what the pool can do; 0 while nobody ever had to wait."""
         return self._budgets.load
+
+    @property
+    def pressure(self) -> float:
+        """The load, and at least 1 where a line has formed: a load is sure only minutes after it has come,
+        and who waits by then unproven, in the part of a large network, stays where they are."""
+        waiting = self._schedule.waiting_for_room
+        formed = waiting > 0 and waiting >= LINE_SHARE * len(self._schedule.running)
+        return max(self.load, 1.0) if formed else self.load
 
     def arrived(self, ticket: Ticket, now: float) -> None:
         self._eta.arrived(ticket, now)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from thinkwell.cli.bench.path_asking import Who
     from thinkwell.cli.bench.report import Report
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print every figure as one JSON object.")
@@ -300,6 +301,48 @@ def books(turns: int, kills: int, seed: int, as_json: bool) -> None:
 
     with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
         _show(run_fast(measure(BooksPlan(turns=turns, kills=kills, seed=seed), Path(folder))), as_json)
+
+
+@bench.command()
+@click.option(
+    "--visitors", type=click.IntRange(2), default=300, show_default=True, help="Behind one address."
+)
+@click.option("--seconds", type=float, default=300.0, show_default=True, help="Over which they come.")
+@click.option("--others", type=float, default=2.2, show_default=True, help="People elsewhere, a second.")
+@seed_option
+@json_option
+def nat(visitors: int, seconds: float, others: float, seed: int, as_json: bool) -> None:
+    """Whether people behind one address of a provider wait as long as on addresses of their own.
+
+    Beside it: the same people without proofs of work, and one person who makes a cookie for each question.
+    """
+    from thinkwell.cli.bench.nat import NatPlan, measure
+
+    plan = NatPlan(visitors=visitors, seconds=seconds, others=others, seed=seed)
+    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
+        _show(measure(plan, Path(folder)), as_json)
+
+
+@bench.command()
+@click.option("--rounds", type=click.IntRange(1), default=9, show_default=True, help="Pairs of each reading.")
+@click.option(
+    "--who",
+    type=click.Choice(["visitor", "member", "key", "keyless"]),
+    multiple=True,
+    help="These alone; may be given several times.",
+)
+@click.option("--tokens", type=click.IntRange(4), default=256, show_default=True, help="Tokens of a turn.")
+@click.option("--at-once", type=click.IntRange(1), default=96, show_default=True, help="Turns at once.")
+@click.option("--seconds", type=float, default=1.5, show_default=True, help="Of a reading of turns a second.")
+@json_option
+def path(rounds: int, who: tuple[Who, ...], tokens: int, at_once: int, seconds: float, as_json: bool) -> None:
+    """What identity, admission, the ledger and who watches cost a turn, against all of it switched off."""
+    from thinkwell.cli.bench.path import PathPlan, measure
+    from thinkwell.testing.wire_http import run_fast
+
+    plan = PathPlan(rounds=rounds, who=who, tokens=tokens, at_once=at_once, seconds=seconds)
+    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
+        _show(run_fast(measure(plan, Path(folder))), as_json)
 
 
 def _show(report: Report, as_json: bool, plot: Path | None = None) -> None:
