@@ -218,6 +218,12 @@ class Quotas:
             if hold.purses[0] is was:
                 hold.move(heir)
 
+    def forget(self, person: str, key_ids: list[str]) -> None:
+        """They were erased, and nobody is called so any more."""
+        self._people.pop(person)
+        for key_id in key_ids:
+            self._keys.pop(key_id)
+
     def capped(self, account_id: str, cap: Cap) -> None:
         """A person's own cap was stored: it holds from the next turn on."""
         purse = self._people.find(account_id)

@@ -40,6 +40,7 @@ from thinkwell.turns.books import open_books
 from thinkwell.turns.check import Checked
 from thinkwell.turns.dispatcher import Dispatcher
 from thinkwell.turns.embed import Embedder
+from thinkwell.turns.erasing import Eraser
 from thinkwell.turns.forecast import LoadForecast
 from thinkwell.turns.gate import Gate
 from thinkwell.turns.handover import Handover
@@ -141,6 +142,7 @@ async def open_site(
                         members=members,
                         keyring=keyring,
                         handover=Handover(database, turns, journal, quotas),
+                        eraser=Eraser(written.closer, turns, members, keyring, quotas, watching.watch),
                         signer=ThoughtSigner(secret),
                         receipt_signer=receipt_signer,
                         watching=watching,

@@ -107,7 +107,7 @@ def tree(connection: Connection, conversation_id: str) -> list[StoredMessage]:
         .where(messages.c.conversation_id == conversation_id)
         .order_by(messages.c.created_at, messages.c.id)
     )
-    return [_message(row) for row in connection.execute(query)]
+    return [message_of(row) for row in connection.execute(query)]
 
 
 def owned_tree(connection: Connection, conversation_id: str, owner: str) -> list[StoredMessage]:
@@ -155,7 +155,7 @@ def _summary(row: Row[tuple[object, ...]]) -> Summary:
     return Summary(id=row.id, title=row.title, head_id=row.head_id, updated_at=row.updated_at)
 
 
-def _message(row: Row[tuple[object, ...]]) -> StoredMessage:
+def message_of(row: Row[tuple[object, ...]]) -> StoredMessage:
     ending = None if row.ending is None else msgspec.json.decode(row.ending, type=TurnEnd)
     return StoredMessage(
         id=row.id,

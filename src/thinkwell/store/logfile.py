@@ -68,6 +68,10 @@ class LogFile:
         self._segment, self._spare, self._at = self._spare, None, 0
         return _HEAD.size + length
 
+    def begin_next(self) -> None:
+        """Go on in the next segment, though there is room in this one. Raises StoreFull as ``append``."""
+        self._next_segment(0)
+
     async def make_spare(self) -> None:
         """Have the next segment ready before it is needed. Raises StoreError."""
         number = self._segment.number + 1

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection
 
-from thinkwell.errors import StoreError
+from thinkwell.errors import StoreError, StoreUnavailable
 from thinkwell.ledger import book, lines
 from thinkwell.store.database import Batch, Database
 from thinkwell.store.logfile import LogFile
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 PACE_S = 0.2  # between two batches of entries: a bound on the database's work per second
 TRY_AGAIN_S = 1.0
+FORGOTTEN_S = 30.0
 
 
 class Opened(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -95,6 +96,7 @@ class Journal:
         self._work = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
+        self._to_forget: list[asyncio.Future[None]] = []
 
     # -- what the conductor tells ----------------------------------------------------------------
 
@@ -162,6 +164,20 @@ class Journal:
         """Wait until the database has the entries of all turns that are over."""
         await self._settled.wait()
 
+    async def forget_ended(self) -> None:
+        """Nothing of turns that are over is left in any file of the journal; the database has what is to be
+        kept of them. Raises StoreUnavailable where that takes too long; it is done as soon as it can be."""
+        done = asyncio.get_running_loop().create_future()
+        self._to_forget.append(done)
+        self._work.set()
+        try:
+            async with asyncio.timeout(FORGOTTEN_S):
+                await done
+        except TimeoutError:
+            raise StoreUnavailable(
+                "The journal cannot be emptied now. Try again in a minute.", retry_after_s=60
+            ) from None
+
     # -- what follows behind ---------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -177,8 +193,13 @@ class Journal:
 
     async def _follow(self) -> bool:
         """False where it is to be tried again."""
+        forgetting = len(self._to_forget)
         try:
             await self._write_rows()
+            if forgetting:
+                if self._file.wants_spare:
+                    await self._file.make_spare()
+                self._file.begin_next()
             if self._file.number != self._begins_at:
                 await self._fold()
             if self._file.wants_spare:
@@ -188,6 +209,10 @@ class Journal:
         except Exception:  # a fault of ours must not end the writing for everybody
             log.exception("the journal failed by a fault of the site")
         else:
+            for done in self._to_forget[:forgetting]:
+                if not done.done():
+                    done.set_result(None)
+            del self._to_forget[:forgetting]
             return True
         self._work.set()
         return False

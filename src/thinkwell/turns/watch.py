@@ -171,6 +171,11 @@ class Watch(Unmoved):
         while len(self._turned) > MOST_REFUSED:
             self._turned.popitem(last=False)
 
+    def forget(self, person: str) -> None:
+        """They were erased."""
+        for key in [key for key in self._turned if key[0] == person]:
+            del self._turned[key]
+
     def turned_away(self, code: str) -> None:
         """A request was answered with an error."""
         self._refused += 1
