@@ -24,7 +24,16 @@ from thinkwell.admission.purses import IDLE_US
 from thinkwell.admission.quotas import Quotas
 from thinkwell.admission.refusals import LEAST_ANSWER
 from thinkwell.admission.spent import Cap, Spent, store_cap
-from thinkwell.admission.tiers import HOUR_US, Need, TierRules, Worth, generated_for, most_of, window_at
+from thinkwell.admission.tiers import (
+    HOUR_US,
+    NOTHING,
+    Need,
+    TierRules,
+    Worth,
+    generated_for,
+    most_of,
+    window_at,
+)
 from thinkwell.errors import BudgetSpent, OverQuota, Refused, TooManyAtOnce
 from thinkwell.people import accounts
 from thinkwell.store.database import Database, open_database
@@ -207,9 +216,10 @@ class QuotaMachine(RuleBasedStateMachine):
             turn = self.turns[data.draw(st.sampled_from(sorted(self.turns)))]
             turn.said = min(turn.most, turn.said + tokens)
 
-    @rule(data=st.data(), aborted=st.booleans(), stored=st.booleans())
-    def end(self, data: st.DataObject, aborted: bool, stored: bool) -> None:
-        """The book may know of it before the quotas are told, or after."""
+    @rule(data=st.data(), aborted=st.booleans(), stored=st.booleans(), twice=st.booleans())
+    def end(self, data: st.DataObject, aborted: bool, stored: bool, twice: bool) -> None:
+        """The book may know of it before the quotas are told, or after; and it may be closed ``twice``, since
+        it could not be written the first time."""
         if not self.turns:
             return
         id = data.draw(st.sampled_from(sorted(self.turns)))
@@ -217,6 +227,9 @@ class QuotaMachine(RuleBasedStateMachine):
         spent, write = self.close(id, turn.said if aborted else turn.most)
         if stored:
             write()
+        if twice:
+            self.quotas.used(turn.caller, spent.tokens, spent.money + 5, spent.money + 5, id)
+            self.quotas.used(turn.caller, -spent.tokens, -spent.money - 5, -spent.money - 5)
         self.quotas.used(turn.caller, spent.tokens, spent.money, spent.money - spent.free, id)
         if not stored:
             write()
@@ -295,8 +308,32 @@ class QuotaMachine(RuleBasedStateMachine):
         used = self.used()
         assert (left.used_tokens, left.used_money) == (used.tokens, used.money)  # type: ignore[attr-defined]
         assert left.live == len(self.turns)  # type: ignore[attr-defined]
+        most = [most_of(WORTH, turn.prompt, turn.most) for turn in self.turns.values()]
+        for shown, held, limit in (
+            (left.tokens, sum(one.tokens for one in most), self.rules.tokens),  # type: ignore[attr-defined]
+            (left.money, sum(one.money for one in most), self.rules.money),  # type: ignore[attr-defined]
+        ):
+            assert (shown is None) == (limit == 0)
+            if shown is not None:
+                assert shown.held == (held if self.rules.refuse else 0)
+                assert shown.left == max(0, limit - shown.used - shown.held)
         if self.budget is not None:
             assert left.key.tokens.used == self.used_with_key().tokens  # type: ignore[attr-defined]
+
+    def teardown(self) -> None:
+        """When all have ended, nothing is held, and what was used is what the receipts say."""
+        if not hasattr(self, "turns"):
+            return
+        for id in list(self.turns):
+            turn = self.turns[id]
+            spent, write = self.close(id, turn.said)
+            self.quotas.used(turn.caller, spent.tokens, spent.money, spent.money - spent.free, id)
+            write()
+            self.quotas.ended(id)
+        assert self.quotas._holds == {}
+        for purse in (*self.quotas._people._purses.values(), *self.quotas._keys._purses.values()):
+            assert (purse.in_flight, purse.most, purse.likely) == (0, NOTHING, NOTHING)
+        self.what_is_shown_is_what_the_book_has()
 
 
 def test_no_order_of_events_lets_anybody_pass_what_refuses_or_miscounts(data: Path) -> None:
@@ -378,6 +415,100 @@ async def test_out_of_quota_means_behind_by_default_and_says_until_when(database
     quotas.ended("t")
     quotas.ended("t2")
     assert not quotas.hold(ada, "t3", MODEL, Need(100, 5000, 200)).behind
+
+
+async def test_how_long_a_prompt_is_thought_to_be_counts_and_not_how_long_it_may_be(
+    database: Database,
+) -> None:
+    quotas = quotas_of(database, Clock(), member=TierRules(tokens=400))
+    ada = member()
+    await quotas.admit(ada)
+    for id in ("a", "b", "c"):
+        held = quotas.hold(ada, id, MODEL, Need(4000, 100, 50, 100))
+        assert held.behind == (id == "c"), "100 and twice 50 each"
+
+
+async def test_where_there_is_no_line_to_go_behind_in_a_quota_counts_and_no_more(database: Database) -> None:
+    quotas = quotas_of(database, Clock(), member=TierRules(tokens=100, behind=False))
+    ada = member()
+    assert await asked(quotas, ada, "t") is None
+    closed(quotas, ada, "t", (100, 200))
+    await quotas.admit(ada)
+    admitted = quotas.hold(ada, "t2", MODEL, A_TURN)
+    assert (admitted.behind, admitted.resets_s, admitted.generated) == (False, None, None)
+    left = await quotas.left(ada)
+    assert left.tokens is not None
+    assert (left.tokens.used, left.tokens.left) == (500, 0)
+
+
+async def test_a_window_that_turns_while_a_turn_runs_counts_it_when_it_ends(database: Database) -> None:
+    clock = Clock()
+    quotas = quotas_of(database, clock, member=TierRules(window_hours=1, tokens=600, refuse=True))
+    ada = member()
+    await asked(quotas, ada, "t")
+    clock.passes(HOUR_US)
+    with pytest.raises(OverQuota, match="set aside for 1 answer"):
+        await asked(quotas, ada, "t2")
+    closed(quotas, ada, "t", (100, 200))
+    await database.write(entry(ada, "t", clock, (100, 200)))
+    for known in (quotas, quotas_of(database, clock, member=TierRules(window_hours=1, tokens=600))):
+        left = await known.left(ada)
+        assert left.tokens is not None
+        assert (left.tokens.used, left.live) == (500, 0)
+
+
+async def test_a_person_whose_tier_changes_is_counted_in_the_new_window(database: Database) -> None:
+    clock = Clock(START + 3 * HOUR_US)
+    quotas = quotas_of(
+        database,
+        clock,
+        member=TierRules(window_hours=1, tokens=10_000, refuse=True),
+        gold=TierRules(window_hours=5, tokens=10_000, refuse=True),
+    )
+    await asked(quotas, member(), "before")
+    await database.write(entry(member(), "before", clock, (100, 100)))
+    closed(quotas, member(), "before", (100, 100))
+    clock.passes(HOUR_US)
+    await asked(quotas, member(), "runs")
+    left = await quotas.left(member(tier="gold"))
+    assert left.tokens is not None
+    assert (left.tokens.used, left.tokens.held, left.live) == (300, 500, 1)
+    closed(quotas, member(tier="gold"), "runs", (100, 200))
+    left = await quotas.left(member(tier="gold"))
+    assert left.tokens is not None
+    assert (left.tokens.used, left.tokens.held, left.live) == (800, 0, 0)
+
+
+async def test_what_was_not_let_in_holds_nothing(database: Database) -> None:
+    quotas = quotas_of(database, Clock(), member=TierRules(tokens=1000, refuse=True, most_live=2))
+    ada = member(key=KeyScope(id="k", budget_tokens=250))
+    await asked(quotas, ada, "t", Need(100, 70, 70))
+    for need in (Need(100, 200, 100), Need(2000, 10, 10)):
+        with pytest.raises(Refused):
+            quotas.hold(ada, "t2", MODEL, need)
+    quotas.ended("t2")
+    left = await quotas.left(ada)
+    assert left.live == 1
+    assert left.tokens is not None
+    assert left.key is not None
+    assert left.key.tokens is not None
+    assert (left.tokens.held, left.key.tokens.held) == (240, 240)
+    quotas.ended("t")
+    left = await quotas.left(ada)
+    assert (left.live, left.tokens and left.tokens.held) == (0, 0)
+
+
+async def test_what_is_left_is_never_less_than_nothing(database: Database) -> None:
+    quotas = quotas_of(database, Clock(), member=TierRules(tokens=100, money=100))
+    ada = member(key=KeyScope(id="k", budget_tokens=900))
+    await asked(quotas, ada, "t")
+    closed(quotas, ada, "t", (400, 900))
+    quotas.capped(ada.person, Cap(tokens=1, money=0))
+    left = await quotas.left(ada)
+    amounts = (left.tokens, left.money, left.cap_tokens, left.cap_money, left.key and left.key.tokens)
+    assert [amount and amount.left for amount in amounts] == [0] * 5
+    assert left.tokens is not None
+    assert left.tokens.used == 2200
 
 
 async def asked_freely(quotas: Quotas, caller: Caller) -> bool:
@@ -505,6 +636,46 @@ async def test_a_visitor_who_becomes_a_member_takes_along_what_they_used(databas
     left = await quotas.left(ada)
     assert left.tokens is not None
     assert (left.tokens.used, left.tokens.held, left.live) == (800, 70, 1)
+
+
+async def test_of_a_visitors_longer_window_only_what_is_of_the_members_counts(database: Database) -> None:
+    clock = Clock()
+    longer, day = TierRules(window_hours=1000, tokens=10_000), TierRules(window_hours=1, tokens=10_000)
+    quotas = quotas_of(database, clock, visitor=longer, member=day)
+    guest, ada = visitor(), member()
+    await asked(quotas, guest, "old")
+    closed(quotas, guest, "old", (100, 100))
+    await database.write(entry(ada, "old", clock, (100, 100)))  # its row has changed owner
+    clock.passes(3 * HOUR_US)
+    await asked(quotas, guest, "new")
+    closed(quotas, guest, "new", (50, 50))
+    await database.write(entry(ada, "new", clock, (50, 50)))
+    await asked(quotas, ada, "own")
+    quotas.joined(guest.person, ada.person)
+    left = await quotas.left(ada)
+    assert left.tokens is not None
+    assert (left.tokens.used, left.live) == (150, 1)
+
+
+async def test_a_visitor_who_signs_up_is_counted_also_before_the_book_has_it(database: Database) -> None:
+    rules = TierRules(tokens=1000, refuse=True)
+    quotas = quotas_of(database, Clock(), visitor=rules, member=rules)
+    await asked(quotas, visitor(), "t")
+    closed(quotas, visitor(), "t", (100, 100))
+    quotas.joined(visitor().person, member().person)
+    left = await quotas.left(member())
+    assert left.tokens is not None
+    assert left.tokens.used == 300
+
+
+async def test_before_the_book_was_asked_what_was_used_is_not_known(database: Database) -> None:
+    quotas = quotas_of(database, Clock(), member=TierRules(tokens=1000))
+    key = member("eve", key=KeyScope(id="k", budget_tokens=1))
+    assert quotas.left_now(visitor()).known
+    for caller in (member(), key):
+        assert not quotas.left_now(caller).known
+        assert (await quotas.left(caller)).known
+        assert quotas.left_now(caller).known
 
 
 async def test_a_clock_that_goes_back_gives_nobody_a_second_quota(database: Database) -> None:
