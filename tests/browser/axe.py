@@ -16,6 +16,13 @@ def read_axe() -> str:
     return AXE.read_text("utf-8")
 
 
+async def examined(screen: Screen, script: str) -> Screen:
+    """The same page, loaded anew with the script in it."""
+    await screen.page.context.add_init_script(script)
+    await screen.reload()
+    return screen
+
+
 async def assert_no_barriers(screen: Screen, state: str) -> None:
     """``state`` of the page is named where something is found."""
     found: list[dict[str, Any]] = await screen.page.evaluate("async () => (await axe.run()).violations")

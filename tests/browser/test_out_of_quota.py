@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from playwright.async_api import expect
-from tests.browser.axe import assert_no_barriers
+from tests.browser.axe import assert_no_barriers, examined
 from tests.browser.conftest import Visit
 from tests.browser.house import House
 from tests.browser.screen import Screen
@@ -28,11 +28,11 @@ async def resets(screen: Screen) -> str:
 
 
 async def test_who_goes_behind_the_others_is_told_so_before_and_while_they_wait(
-    visit: Visit, house: House
+    visit: Visit, house: House, axe: str
 ) -> None:
     house.engine.slots = 1
     await house.run_by(A_YEAR, "tiers.visitor.tokens=1")
-    screen, other = await visit(), await visit()
+    screen, other = await examined(await visit(), axe), await visit()
     note = screen.page.get_by_role("status").filter(has_text="Your quota is used up")
     await expect(note).to_have_count(0)
     await screen.ask_and_wait()
@@ -74,19 +74,19 @@ async def test_who_has_little_left_is_told_how_much(visit: Visit, house: House) 
 
 
 async def test_who_is_refused_is_told_when_to_come_back_and_keeps_the_question(
-    visit: Visit, house: House
+    visit: Visit, house: House, axe: str
 ) -> None:
     house.engine.play(saying(*["word "] * 600))
     await house.run_by(A_YEAR, "tiers.visitor.tokens=1000", "tiers.visitor.when_over=refuse")
-    screen = await visit()
+    screen = await examined(await visit(color_scheme="dark"), axe)
     await screen.ask_and_wait()
-    note = screen.page.get_by_role("status").filter(has_text="Your quota is used up. You can ask again:")
-    await expect(note).to_be_visible()
     screen.guard.expect("status of 429")
     await screen.ask("And then?")
     alert = screen.page.get_by_role("alert")
     await expect(alert).to_contain_text("Your quota is used up for now. Ask again later. Possible again:")
     await expect(alert).to_contain_text(await resets(screen))
+    note = screen.page.get_by_role("status").filter(has_text="Your quota is used up. You can ask again:")
+    await expect(note).to_be_visible()
     await expect(screen.question).to_have_value("And then?")
     await expect(screen.questions).to_have_count(1)
     await assert_no_barriers(screen, "refused for want of quota")

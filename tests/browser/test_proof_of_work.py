@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import Route, expect
-from tests.browser.axe import assert_no_barriers
+from playwright.async_api import Response, Route, expect
+from tests.browser.axe import assert_no_barriers, examined
 from tests.browser.conftest import Visit
 from tests.browser.house import House
 from tests.browser.screen import Screen
@@ -37,16 +37,15 @@ async def cookies(screen: Screen) -> set[str]:
     return {cookie["name"] for cookie in await screen.page.context.cookies()}
 
 
-def proven(answer: object) -> bool:
-    return getattr(answer, "url", "").endswith("/api/proof") and answer.request.method == "POST"  # type: ignore[attr-defined]
+def given(response: Response) -> bool:
+    return response.url.endswith("/api/proof") and response.request.method == "POST"
 
 
 @pytest.mark.usefixtures("busy")
 async def test_the_browser_works_quietly_and_its_visitor_is_a_person_of_their_own(
-    visit: Visit, house: House
+    visit: Visit, house: House, axe: str
 ) -> None:
-    screen = await visit("/c/conv_unknown")  # nothing of the chat is shown yet
-    screen.guard.expect("status of 404")
+    screen = await visit("/status")  # where nobody asks, nothing is worked for
     held = asyncio.Event()
 
     async def hold(route: Route) -> None:
@@ -54,9 +53,9 @@ async def test_the_browser_works_quietly_and_its_visitor_is_a_person_of_their_ow
         await route.continue_()
 
     await screen.page.context.route("**/proofworker-*.js", hold)
-    await screen.page.context.clear_cookies()
-    async with screen.page.expect_response(proven) as giving:
+    async with screen.page.expect_response(given) as giving:
         await screen.go("/")
+        await examined(screen, axe)
         await expect(screen.page.get_by_text(WORKING)).to_be_visible()
         await assert_no_barriers(screen, "while the browser calculates")
         held.set()
@@ -69,10 +68,8 @@ async def test_the_browser_works_quietly_and_its_visitor_is_a_person_of_their_ow
 
 @pytest.mark.usefixtures("busy")
 async def test_who_cannot_work_is_answered_too(visit: Visit, house: House) -> None:
-    screen = await visit("/c/conv_unknown")
-    screen.guard.expect("status of 404")
+    screen = await visit("/status")
     await screen.page.add_init_script("delete globalThis.Worker")
-    await screen.page.context.clear_cookies()
     async with screen.page.expect_response("**/api/proof"):
         await screen.go("/")
     caller = await caller_of(screen, house)
@@ -83,8 +80,7 @@ async def test_who_cannot_work_is_answered_too(visit: Visit, house: House) -> No
 
 
 async def test_where_it_is_quiet_nothing_is_worked_for(visit: Visit) -> None:
-    screen = await visit("/c/conv_unknown")
-    screen.guard.expect("status of 404")
+    screen = await visit("/status")
     workers: list[str] = []
     screen.page.on("worker", lambda worker: workers.append(worker.url))
     async with screen.page.expect_response("**/api/proof") as asking:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Locator, expect
-from tests.browser.axe import assert_no_barriers
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.axe import assert_no_barriers, examined
+from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import House
 from tests.browser.screen import Screen
 
@@ -35,9 +36,12 @@ async def ask(screen: Screen, text: str) -> None:
     await screen.finished()
 
 
-async def test_nothing_of_it_is_stored_and_a_reload_ends_it(visit: Visit, house: House, data: Path) -> None:
+@pytest.mark.parametrize(("colours", "size"), [("light", DESK), ("dark", PHONE)])
+async def test_nothing_of_it_is_stored_and_a_reload_ends_it(
+    visit: Visit, house: House, data: Path, axe: str, colours: str, size: dict[str, int]
+) -> None:
     house.engine.play(saying(f"Noted: {SECRET}.", reasoning=(f"They say {SECRET}. ",)))
-    screen = await visit()
+    screen = await examined(await visit(color_scheme=colours, viewport=size), axe)
     await switch(screen).click()
     await expect(switch(screen)).to_have_attribute("aria-checked", "true")
     await expect(screen.page.get_by_text(PROMISE)).to_be_visible()
@@ -54,7 +58,8 @@ async def test_nothing_of_it_is_stored_and_a_reload_ends_it(visit: Visit, house:
     await expect(screen.receipt).to_have_count(2)
     assert await screen.page.title() == "Temporary conversation · Thinkwell"
     assert screen.page.url == f"{screen.home}/"
-    await expect(screen.list).to_contain_text("Your conversations will be listed here.")
+    if size is DESK:
+        await expect(screen.list).to_contain_text("Your conversations will be listed here.")
     await assert_no_barriers(screen, "a temporary conversation")
     kept = "() => JSON.stringify([{...localStorage}, {...sessionStorage}])"
     assert SECRET not in await screen.page.evaluate(kept)

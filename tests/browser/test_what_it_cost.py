@@ -6,9 +6,10 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, expect
-from tests.browser.axe import assert_no_barriers
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.axe import assert_no_barriers, examined
+from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import House
 from tests.browser.screen import Screen
 
@@ -42,9 +43,12 @@ def row(screen: Screen, name: str) -> Locator:
     return rows.locator("dt", has_text=name).first.locator("xpath=following-sibling::dd[1]")
 
 
-async def test_price_and_energy_are_those_of_the_receipt(visit: Visit, house: House) -> None:
+@pytest.mark.parametrize(("colours", "size"), [("light", DESK), ("dark", PHONE)])
+async def test_price_and_energy_are_those_of_the_receipt(
+    visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
+) -> None:
     await house.run_by(*PRICED, "energy.watts=50")
-    screen = await visit()
+    screen = await examined(await visit(color_scheme=colours, viewport=size), axe)
     await screen.ask_and_wait()
     told = await receipt_of(screen)
     await expect(screen.receipt).to_contain_text(f"price {euros(told['charge']['due'])}")

@@ -3,7 +3,7 @@ import { tick } from 'svelte';
 import * as api from '../services/api';
 import { readTurn, type Gone } from '../services/turnstream';
 import type { TurnEvent } from '../services/wire';
-import { startOf, type Start } from '../turn/start';
+import { minuteAfter, startOf, type Start } from '../turn/start';
 import { fresh, reduce, type TurnView } from '../turn/view';
 import { announcer } from './announcer.svelte';
 import { sentenceOf } from './problem';
@@ -161,7 +161,7 @@ export class LiveTurn {
   #expect(before: TurnView): void {
     const place = this.#latest.place;
     if (place === before.place) return;
-    this.resetsAt = place?.behind && place.resetsS !== null ? Date.now() + place.resetsS * 1000 : null;
+    this.resetsAt = place?.behind && place.resetsS !== null ? minuteAfter(Date.now(), place.resetsS) : null;
     const told = before.place === null || this.start === null ? null : { place: before.place, start: this.start };
     this.start = place === null ? null : startOf(place, Date.now(), told);
   }

@@ -1,5 +1,6 @@
 /** An error of the site or the network -> a sentence in the reader's language. */
 import { ApiError } from '../services/api';
+import { minuteAfter } from '../turn/start';
 import { t, words, type Key } from './words.svelte';
 
 const KNOWN: Record<string, Key> = {
@@ -43,7 +44,7 @@ export function sentence(code: string, message: string, againS: number | null = 
   const key = isKnown(code) ? KNOWN[code] : undefined;
   const problem = key ? t(key) : message || t('error.other');
   if (againS === null || !TIMED.has(code)) return problem;
-  return t('error.againAt', { problem, when: words.moment(Date.now() + againS * 1000) });
+  return t('error.againAt', { problem, when: words.moment(minuteAfter(Date.now(), againS)) });
 }
 
 export const sentenceOf = (error: unknown): string =>

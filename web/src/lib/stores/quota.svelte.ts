@@ -17,6 +17,8 @@ const lowest = (...amounts: (Amount | null)[]): number => Math.min(1, ...amounts
 
 class QuotaStore {
   about = $state.raw<Quota | null>(null);
+  /** The window in which a question was refused: what is left of it is too little for an answer. */
+  #refusedIn = $state<string | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   async load(): Promise<void> {
@@ -32,7 +34,8 @@ class QuotaStore {
 
   /** A question was not taken: perhaps for want of quota. */
   refused(error: unknown): void {
-    if (error instanceof api.ApiError && error.code === 'over_quota') void this.load();
+    if (!(error instanceof api.ApiError) || error.code !== 'over_quota') return;
+    void this.load().then(() => (this.#refusedIn = this.about?.begins_at ?? null));
   }
 
   /** A sentence for who has little left, or nothing; null for everybody else. */
@@ -43,7 +46,9 @@ class QuotaStore {
     const cap = lowest(about.cap_tokens, about.cap_money);
     const say = (key: Key, left = 0): string =>
       t(key, { share: percent(left, tags[words.code]), when: words.moment(Date.parse(about.resets_at)) });
-    if (cap <= 0) return say('quota.capOver');
+    const refused = about.begins_at === this.#refusedIn;
+    if (cap <= 0 || (refused && cap <= quota)) return say('quota.capOver');
+    if (refused) return say('quota.over');
     if (quota <= 0) return say(about.when_over === 'refuse' ? 'quota.over' : 'quota.behind');
     if (Math.min(cap, quota) >= LITTLE) return null;
     return cap < quota ? say('quota.capLeft', cap) : say('quota.left', quota);

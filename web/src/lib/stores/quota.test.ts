@@ -54,10 +54,15 @@ describe('what is left of a quota', () => {
     expect(site.paths('GET')).toHaveLength(2);
   });
 
-  it('is asked when a question was refused for want of it, and for nothing else', () => {
+  it('is asked when a question was refused for want of it, and for nothing else', async () => {
+    site.on('GET /api/me/quota', { status: 200, body: about({ begins_at: 'today', tokens: amount(1000, 3), when_over: 'refuse' }) });
     quota.refused(new ApiError('line_full', '', 503));
     expect(site.asked).toEqual([]);
     quota.refused(new ApiError('over_quota', '', 429));
+    await vi.advanceTimersByTimeAsync(0);
     expect(site.paths('GET')).toEqual(['/api/me/quota']);
+    expect(quota.note).toContain('Your quota is used up. You can ask again:');
+    quota.about = about({ begins_at: 'tomorrow', tokens: amount(1000, 3), when_over: 'refuse' });
+    expect(quota.note).toContain('0.3% is left');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { about, atMost, isLate, startOf, type Start } from './start';
+import { about, atMost, isLate, minuteAfter, startOf, type Start } from './start';
 import type { Place } from './view';
 
 const at = (position: number, expectedS: number | null, more: Partial<Place> = {}): Place => ({
@@ -107,5 +107,15 @@ describe('a time that is left', () => {
   ])('of at most %d seconds is never told as less', (seconds, expected) => {
     const span = atMost(seconds * 1000);
     expect(span && [span.count, span.unit]).toEqual(expected);
+  });
+});
+
+describe('a minute of the clock', () => {
+  it('is the first by which the time is over, however long the way of what was told', () => {
+    const noon = Date.UTC(2026, 10, 27, 12);
+    for (const [now, seconds] of [[noon - 60_000, 59.9], [noon - 60_000, 60], [noon - 59_000, 60], [noon - 31_000, 4]] as const) {
+      expect(minuteAfter(now, seconds)).toBe(noon);
+    }
+    expect(minuteAfter(noon - 10_000, 15)).toBe(noon + 60_000);
   });
 });

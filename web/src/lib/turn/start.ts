@@ -15,6 +15,8 @@ export type Start = {
 
 export type Span = { unit: 'seconds' | 'minutes'; count: number };
 
+const MINUTE_S = 60;
+const WAY_S = 2;
 // An estimate that moves by less than this has only been made again: what was said stays.
 const NOISE_MS = 5000;
 const NOISE_SHARE = 0.25;
@@ -33,11 +35,14 @@ export function startOf(place: Place, now: number, before: { place: Place; start
   return { at: Math.min(at, shown.at), mostAt: mostAt === null ? null : Math.min(mostAt, shownMost), late: shown.late };
 }
 
+/** The first minute of the clock by which that many seconds are over; the way of what was told took a little of them. */
+export const minuteAfter = (now: number, seconds: number): number =>
+  Math.ceil((now / 1000 + seconds - WAY_S) / MINUTE_S) * MINUTE_S * 1000;
+
 /** It starts later than was said: that was told, or the time has come by which nine of ten start. */
 export const isLate = (start: Start, now: number): boolean => start.late || (start.mostAt !== null && start.mostAt <= now);
 
 const STEP_S = 5;
-const MINUTE_S = 60;
 
 /** To the nearest 5 s below a minute, then the nearest minute; null: at any moment. */
 export const about = (ms: number): Span | null => rounded(ms / 1000, Math.round);
