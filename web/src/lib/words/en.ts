@@ -3,6 +3,7 @@ import type { Entry } from './entry';
 
 export const en = {
   'skip.toComposer': 'Skip to the question box',
+  'skip.toPage': 'Skip to the page',
   'nav.label': 'Conversations',
   'nav.open': 'Show conversations',
   'nav.close': 'Close',

@@ -3,6 +3,7 @@ import type { Dictionary } from './entry';
 
 export const words: Dictionary = {
   'skip.toComposer': 'Aller à la zone de question',
+  'skip.toPage': 'Aller au contenu de la page',
   'nav.label': 'Conversations',
   'nav.open': 'Afficher les conversations',
   'nav.close': 'Fermer',

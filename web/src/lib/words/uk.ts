@@ -3,6 +3,7 @@ import type { Dictionary } from './entry';
 
 export const words: Dictionary = {
   'skip.toComposer': 'Перейти до поля запитання',
+  'skip.toPage': 'Перейти до вмісту сторінки',
   'nav.label': 'Розмови',
   'nav.open': 'Показати розмови',
   'nav.close': 'Закрити',

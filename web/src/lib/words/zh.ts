@@ -3,6 +3,7 @@ import type { Dictionary } from './entry';
 
 export const words: Dictionary = {
   'skip.toComposer': '跳到提问框',
+  'skip.toPage': '跳到页面内容',
   'nav.label': '对话',
   'nav.open': '显示对话列表',
   'nav.close': '关闭',
