@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { joined, points } from './samples';
+import { joined, points, thinned } from './samples';
 
 type Crowd = { running: number[] };
 type Some = { every_s: number; at: number[]; all: Crowd; tiers: Record<string, Crowd>; first_p50: (number | null)[] };
@@ -26,4 +26,12 @@ it('what is too old to be shown is let go', () => {
 
 it('a column becomes points, with gaps where nothing is known', () => {
   expect(points([1, 2, 3], [10, null], 0.5)).toEqual([{ at: 1, value: 5 }, { at: 2, value: null }, { at: 3, value: null }]);
+});
+
+it('many points become few, each the mean of its neighbours, and gaps stay gaps', () => {
+  const many = points([1, 2, 3, 4, 5, 6, 7], [1, 3, null, null, 5, null, 9]);
+  expect(thinned(many, 4)).toEqual([{ at: 1, value: 1 }, { at: 3, value: 3 }, { at: 5, value: 5 }, { at: 7, value: 9 }]);
+  expect(thinned(many, 7)).toEqual(many);
+  expect(thinned([], 4)).toEqual([]);
+  expect(thinned(points([1, 2], [null, null]), 1)).toEqual([{ at: 2, value: null }]);
 });

@@ -36,6 +36,20 @@ export function joined<Group extends Record<string, number[]>, S extends Columns
   };
 }
 
+/** No more than `most` points: the mean of those that lie together, so that a plot is a line and not a band. */
+export function thinned(all: readonly Point[], most = 150): Point[] {
+  const size = Math.ceil(all.length / most);
+  if (size <= 1) return [...all];
+  const found: Point[] = [];
+  // From the end, so that the newest ones are always whole.
+  for (let end = all.length; end > 0; end -= size) {
+    const group = all.slice(Math.max(0, end - size), end);
+    const known = group.flatMap(({ value }) => (value === null ? [] : [value]));
+    found.unshift({ at: group.at(-1)?.at ?? 0, value: known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length });
+  }
+  return found;
+}
+
 /** `factor` turns the column's unit into that of the plot. */
 export const points = (at: readonly number[], column: readonly (number | null)[], factor = 1): Point[] =>
   at.map((time, index) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { highest, line, linear, nearest, ticks } from './scale';
+import { bars, highest, line, linear, nearest, ticks } from './scale';
 
 describe('the values beside a plot', () => {
   it.each([
@@ -30,6 +30,10 @@ describe('a line', () => {
     const points = [{ at: 0, value: 1 }, { at: 1, value: 2 }, { at: 2, value: null }, { at: 3, value: 4 }];
     expect(line(points, same, same)).toBe('M0.0 1.0L1.0 2.0M3.0 4.0h0');
     expect(line([], same, same)).toBe('');
+  });
+
+  it('may be a row of bars instead, from the ground up', () => {
+    expect(bars([{ at: 0, value: 2 }, { at: 1, value: null }, { at: 2, value: 0 }], same, (value) => 10 - value)).toBe('M0.0 10.0V8.0M2.0 10.0V10.0');
   });
 
   it('lies in the middle where there is no range', () => {

@@ -39,6 +39,10 @@ export function line(points: readonly Point[], x: (at: number) => number, y: (va
   return path;
 }
 
+/** A bar for each value that is known: lines from the ground up, to be drawn as wide as there is room. */
+export const bars = (points: readonly Point[], x: (at: number) => number, y: (value: number) => number): string =>
+  points.map(({ at, value }) => (value === null ? '' : `M${x(at).toFixed(1)} ${y(0).toFixed(1)}V${y(value).toFixed(1)}`)).join('');
+
 /** The index of the point nearest to `at`; -1 of none. Points are in order of time. */
 export function nearest(points: readonly Point[], at: number): number {
   let low = 0;

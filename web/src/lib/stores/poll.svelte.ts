@@ -37,8 +37,9 @@ export class Poll<T> {
   watch(): () => void {
     const look = (): void => {
       if (document.visibilityState === 'hidden') return;
-      this.now = Date.now();
-      if (this.now >= this.#due) void this.refresh();
+      const now = Date.now();
+      this.now = now;
+      if (now >= this.#due) void this.refresh();
     };
     this.#due = 0;
     look();
