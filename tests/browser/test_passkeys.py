@@ -50,12 +50,13 @@ class Device:
         self.page = page
 
     @classmethod
-    async def of(cls, screen: Screen) -> Device:
+    async def of(cls, screen: Screen, willing: bool = True) -> Device:
+        """``willing``: its owner says yes."""
         tools = await screen.page.context.new_cdp_session(screen.page)
         await tools.send("WebAuthn.enable")
         kind = {
             **{"protocol": "ctap2", "transport": "internal", "hasResidentKey": True},
-            **{"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True},
+            **{"hasUserVerification": True, "isUserVerified": willing, "automaticPresenceSimulation": True},
         }
         await tools.send("WebAuthn.addVirtualAuthenticator", {"options": kind})
         return cls(screen.page)
