@@ -16,7 +16,7 @@ from tests.browser.test_passkeys import Device
 from thinkwell.people import accounts, links
 from thinkwell.turns.run import now_us
 
-PASSWORD = "a long and quiet sentence"  # noqa: S105  a member's, in a test
+PASSWORD = "a long and quiet sentence"
 
 
 class Door:
