@@ -57,7 +57,7 @@ async def begin(
     """A browser's own step: to the identity provider, or to the page that says why not. Who is signed in
     already links their account."""
     organisation = _organisation(site)
-    check_same_origin(request)
+    check_same_origin(request)  # a GET, which the guard of all acts lets pass
     check_not_named(request, site)
     try:
         member = await _signed_in(request, site)
