@@ -89,8 +89,8 @@ export function receiptRows(receipt: Receipt): [string, string][] {
 function moneyRows(receipt: Receipt): [string, string | null][] {
   const charge = priced(receipt.charge);
   const amount = (micros: number): string => money(micros, receipt.charge?.currency ?? '', tag());
-  // The currency of what it cost the operator is that of the charge.
-  const cost = receipt.cost === null || receipt.charge === null ? null : amount(receipt.cost);
+  // In the currency of the charge; below a millionth of it there is nothing to tell.
+  const cost = receipt.cost && receipt.charge ? amount(receipt.cost) : null;
   const of = (micros: number): string | null => (micros > 0 ? amount(micros) : null);
   if (charge === null) return [[t('receipt.row.cost'), cost]];
   const split = charge.free > 0 || charge.waived > 0;

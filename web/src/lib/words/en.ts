@@ -73,7 +73,7 @@ export const en = {
   'edit.label': 'Edit your question',
   'welcome.title': 'What shall we think about?',
   'welcome.body': 'Ask a question. You will see the thought as it forms, then the answer, and what it took.',
-  'welcome.ai': 'Answers are written by an AI, not by a person.',
+  'welcome.ai': 'Answers are written by an AI, not by a person, and can be wrong.',
   'welcome.examples': 'Some questions to begin with',
   'welcome.example1': 'Why is the sky blue?',
   'welcome.example2': 'How is a planet different from a star?',

@@ -82,7 +82,7 @@ export const words: Dictionary = {
   'welcome.title': 'À quoi réfléchissons-nous ?',
   'welcome.body':
     'Posez une question. Vous verrez la réflexion se former, puis la réponse, et ce qu’elle a demandé.',
-  'welcome.ai': 'Les réponses sont écrites par une IA, pas par une personne.',
+  'welcome.ai': 'Les réponses sont écrites par une IA, pas par une personne, et peuvent être fausses.',
   'welcome.examples': 'Quelques questions pour commencer',
   'welcome.example1': 'Pourquoi le ciel est-il bleu ?',
   'welcome.example2': 'Quelle est la différence entre une planète et une étoile ?',

@@ -71,7 +71,7 @@ export const words: Dictionary = {
   'edit.label': '修改您的问题',
   'welcome.title': '今天想思考些什么？',
   'welcome.body': '提一个问题。您会看到思考如何展开，然后是回答，以及它用了多少。',
-  'welcome.ai': '回答由人工智能撰写，而非真人。',
+  'welcome.ai': '回答由人工智能撰写，而非真人，可能有误。',
   'welcome.examples': '可以从这些问题开始',
   'welcome.example1': '天空为什么是蓝色的？',
   'welcome.example2': '行星和恒星有什么不同？',
