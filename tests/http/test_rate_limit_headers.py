@@ -236,6 +236,32 @@ def _caller(account_id: str) -> Caller:
 
 
 @pytest.mark.parametrize("name", STREAMS)
+async def test_what_was_asked_before_is_told_again_when_the_quota_is_used_up(
+    data: Path, engine: ScriptedEngine, name: str
+) -> None:
+    """Under its idempotency key; and what was refused is not remembered under its own."""
+    path, body = STREAMS[name]
+    async with running_site(data, engine, assignments=REFUSES) as running:
+        zoe = await new_member(running)
+        _, text = await make_key(running, zoe)
+        async with with_key(running, text) as client:
+
+            async def send(key: str) -> tuple[int, bytes]:
+                async with client.post(path, json=body, headers={"Idempotency-Key": key}) as reply:
+                    return reply.status, await reply.read()
+
+            first = await send("a")
+            assert first[0] == 200
+            await running.site.conductor.settled()
+            running.site.quotas.used(_caller(zoe.id), 2000, 0, 0)
+            assert (await send("b"))[0] == 429
+            assert await send("a") == first
+            running.site.quotas.used(_caller(zoe.id), -2000, 0, 0)
+            assert (await send("b"))[0] == 200
+    assert len(engine.asked) == 2
+
+
+@pytest.mark.parametrize("name", STREAMS)
 async def test_a_keys_budget_that_is_spent_is_refused_without_a_time(
     running: RunningSite, engine: ScriptedEngine, name: str
 ) -> None:

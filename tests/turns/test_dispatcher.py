@@ -418,6 +418,33 @@ def test_who_leaves_before_is_not_remembered() -> None:
     run_virtual(main())
 
 
+def test_who_lost_their_machine_waits_before_the_others_and_is_not_said_to_be_behind() -> None:
+    async def main() -> None:
+        engine = ScriptedEngine(slots=1)
+        dispatcher = dispatcher_over(engine, line=BehindLine, patience_s=100)
+        told: list[Queued] = []
+        order: list[str] = []
+
+        async def turn(name: str, resets_s: float | None, tell: Tell) -> None:
+            mine = ticket(name, behind=resets_s is not None)
+            async with lease(dispatcher, mine, tell, resets_s) as standing:
+                if name == "over":
+                    await asyncio.sleep(10)
+                    standing.lost(away=True)
+                    await standing.its_turn()
+                order.append(name)
+                await asyncio.sleep(5)
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(turn("over", 1000.0, told.append))
+            await asyncio.sleep(1)
+            tasks.create_task(turn("within", None, ignore))
+        assert order == ["over", "within"]
+        assert {(event.position, event.behind, event.resets_s) for event in told} == {(1, False, None)}
+
+    run_virtual(main())
+
+
 def test_a_turn_whose_time_came_while_it_ran_waits_among_the_others_after_a_pause() -> None:
     async def main() -> None:
         rush = Rush(Rules(quantum_tokens=10, least_lead=100))

@@ -70,7 +70,7 @@ class Announcer:
         ]
         if not waiting:
             return
-        within = sum(not standing.ticket.behind for standing, _ in waiting)
+        within = sum(not standing.behind for standing, _ in waiting)
         for position, (standing, quote) in enumerate(waiting, start=1):
             event = self._as_it_is(standing, position, len(waiting), quote, now)
             self._consider(standing, event, within, now)
@@ -82,7 +82,7 @@ class Announcer:
         self, standing: Standing, position: int, waiting: int, quote: Quote | None, now: float
     ) -> Queued:
         reason = "gave_way" if standing.paused and self._reason == "busy" else self._reason
-        behind, resets_s = standing.ticket.behind, None
+        behind, resets_s = standing.behind, None
         if behind and standing.resets_at is not None:
             resets_s = round(max(0.0, standing.resets_at - now), 1)
             if quote is not None and quote.p90_s > resets_s:

@@ -45,6 +45,7 @@ class Standing:
         "_desk",
         "_granted",
         "asked_to_pause",
+        "came_back",
         "complete",
         "outcome",
         "paused",
@@ -67,6 +68,7 @@ class Standing:
         self.resets_at = resets_at
         self.asked_to_pause = False
         self.paused = False
+        self.came_back = False
         self.complete = False
         self.outcome: Outcome | None = None
 
@@ -81,6 +83,11 @@ class Standing:
     @property
     def waits(self) -> bool:
         return not self._granted.done()
+
+    @property
+    def behind(self) -> bool:
+        """It waits behind the others: not where it lost its replica, and so waits before them."""
+        return self.ticket.behind and not self.came_back
 
     async def its_turn(self) -> Engine:
         """Wait for the lease. Raises EngineUnavailable when no engine is to be had."""
@@ -101,12 +108,14 @@ class Standing:
     def pause(self) -> None:
         """Let others go first; ``its_turn`` comes again."""
         self.paused = True
+        self.came_back = False
         self._desk.paused(self)
 
     def lost(self, *, away: bool) -> None:
         """The replica was lost: wait before everybody else; ``its_turn`` comes again. ``away``: it could
         not be reached, or went silent."""
         self.paused = False
+        self.came_back = True
         self._desk.lost(self, away=away)
 
     # -- what the dispatcher does ----------------------------------------------------------------
