@@ -324,7 +324,7 @@ def nat(visitors: int, seconds: float, others: float, seed: int, as_json: bool) 
 
 
 @bench.command()
-@click.option("--rounds", type=click.IntRange(1), default=9, show_default=True, help="Pairs of each reading.")
+@click.option("--rounds", type=click.IntRange(1), default=7, show_default=True, help="Pairs of each reading.")
 @click.option(
     "--who",
     type=click.Choice(["visitor", "member", "key", "keyless"]),
@@ -332,15 +332,14 @@ def nat(visitors: int, seconds: float, others: float, seed: int, as_json: bool) 
     help="These alone; may be given several times.",
 )
 @click.option("--tokens", type=click.IntRange(4), default=256, show_default=True, help="Tokens of a turn.")
-@click.option("--at-once", type=click.IntRange(1), default=96, show_default=True, help="Turns at once.")
-@click.option("--seconds", type=float, default=1.5, show_default=True, help="Of a reading of turns a second.")
+@click.option("--at-once", type=click.IntRange(1), default=16, show_default=True, help="Turns at once.")
 @json_option
-def path(rounds: int, who: tuple[Who, ...], tokens: int, at_once: int, seconds: float, as_json: bool) -> None:
+def path(rounds: int, who: tuple[Who, ...], tokens: int, at_once: int, as_json: bool) -> None:
     """What identity, admission, the ledger and who watches cost a turn, against all of it switched off."""
     from thinkwell.cli.bench.path import PathPlan, measure
     from thinkwell.testing.wire_http import run_fast
 
-    plan = PathPlan(rounds=rounds, who=who, tokens=tokens, at_once=at_once, seconds=seconds)
+    plan = PathPlan(rounds=rounds, who=who, tokens=tokens, at_once=at_once)
     with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
         _show(run_fast(measure(plan, Path(folder))), as_json)
 

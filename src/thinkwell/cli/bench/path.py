@@ -1,14 +1,14 @@
 """``bench path``: what identity, admission, the ledger and who watches cost on the path of a turn.
 
 Two sites of the same kind, each in a process of its own on one core; one of them has all of that switched off
-(path_off.py). They are asked by turns, in one run; differences are taken within a pair that ran one right
-after the other, and their median is shown. Both have the paced engine, on the load's core.
+(path_off.py). Both have the paced engine, on the load's core. Turns alone are asked of one and the other in
+turn; turns at once of both at the same time, and what each takes of the processor for one is read: so that
+whatever else the machine does, it does to both. A core does as many turns a second as fit into it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,18 +28,19 @@ from thinkwell.testing.wire_text import MODEL, Direction
 
 PHASES = 4
 SHORT = Direction(think=7, answer=5)
+SHORTS = 10  # of each of those who ask at once
+BEHIND_S = 0.3  # until what the store writes behind the turns is written
 
 
 class PathPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A turn has ``tokens``, three quarters of them answer. Alone they come as fast as they can; ``at_once``
     turns get them at ``rate`` a second each. ``each``: turns of a reading one after the other."""
 
-    rounds: int = 9
+    rounds: int = 7
     tokens: int = 256
-    rate: float = 400.0
-    at_once: int = 96
-    seconds: float = 1.5
-    each: int = 30
+    rate: float = 100.0
+    at_once: int = 16
+    each: int = 40
     who: tuple[Who, ...] = ()
 
     def turn(self, rate: float = 0.0) -> Direction:
@@ -47,9 +48,12 @@ class PathPlan(msgspec.Struct, frozen=True, kw_only=True):
         return Direction(think=think, answer=self.tokens - think, rate=rate, phases=PHASES)
 
 
-class Side(msgspec.Struct, frozen=True):
-    place: Place
-    pid: int
+class Side:
+    """One of the two sites."""
+
+    def __init__(self, place: Place, pid: int) -> None:
+        self.place = place
+        self.pid = pid
 
 
 async def measure(plan: PathPlan, folder: Path) -> Report:
@@ -63,7 +67,9 @@ async def measure(plan: PathPlan, folder: Path) -> Report:
         "cores": str(cores),
         **{name: value for name, value in msgspec.structs.asdict(plan).items() if name != "who"},
     }
-    return Report(bench="path", machine=machine, setup=setup, figures=figures(rows(), readings))
+    return Report(
+        bench="path", machine=machine, setup=setup, figures=figures(rows(plan.who or WHO), readings)
+    )
 
 
 async def _play(plan: PathPlan, folder: Path, cores: Cores, readings: dict[str, list[float]]) -> None:
@@ -89,64 +95,67 @@ async def _side(cores: Cores, data: Path, engine: Started, *more: str) -> AsyncI
 async def _compare(
     plan: PathPlan, who: Who, sides: tuple[Side, Side], readings: dict[str, list[float]]
 ) -> None:
-    for side in sides:  # warm, and known to answer
-        await _alone(side, who, plan.turn(), plan.each)
-        await _at_once(plan, side, who, SHORT)
-    for turn in range(plan.rounds):
-        alone: dict[int, float] = {}
-        rates: dict[int, float] = {}
-        short: dict[int, float] = {}
-        cpu: dict[int, float | None] = {}
-        for number in (0, 1) if turn % 2 == 0 else (1, 0):
-            alone[number] = await _alone(sides[number], who, plan.turn(), plan.each)
-        for number in (0, 1) if turn % 2 == 0 else (1, 0):
-            rates[number], cpu[number] = await _at_once(plan, sides[number], who, plan.turn(plan.rate))
-        for number in (0, 1) if turn % 2 == 0 else (1, 0):
-            short[number], _ = await _at_once(plan, sides[number], who, SHORT)
-        found = {
-            "off_ms": alone[1],
-            "on_ms": alone[0],
-            "added_ms": alone[0] - alone[1],
-            "off_per_s": rates[1],
-            "on_per_s": rates[0],
-            "lost_percent": 100 * (1 - rates[0] / rates[1]),
-            "short_lost_percent": 100 * (1 - short[0] / short[1]),
-        }
-        on, off = cpu[0], cpu[1]
-        if on is not None and off is not None:
-            found["cpu_added_ms"] = on - off
+    """``sides``: whole, and switched off."""
+    for said in (SHORT, plan.turn()):  # warm, and known to answer
+        await _at_once(plan, who, sides, said)
+    for _ in range(plan.rounds):
+        found = await _alone(plan, who, sides)
+        found |= lost("", await _at_once(plan, who, sides, plan.turn(plan.rate)))
+        found |= lost("short_", await _at_once(plan, who, sides, SHORT, SHORTS))
         for name, value in found.items():
             readings[f"path_{name}_{who}"].append(value)
 
 
-async def _alone(side: Side, who: Who, said: Direction, each: int) -> float:
-    """Milliseconds of a turn, the median of ``each`` that came one after the other."""
-    asker = await Asker(side.place, who, 0).open()
+def lost(prefix: str, read: tuple[float | None, float | None]) -> dict[str, float]:
+    """``read``: milliseconds of processor time for a turn, whole and switched off (None: not readable)."""
+    on, off = read
+    if not on or not off:
+        return {}
+    found = {
+        "off_per_s": 1000 / off,
+        "on_per_s": 1000 / on,
+        "cpu_added_ms": on - off,
+        "lost_percent": 100 * (1 - off / on),
+    }
+    return {f"{prefix}{name}": value for name, value in found.items()}
+
+
+async def _alone(plan: PathPlan, who: Who, sides: tuple[Side, Side]) -> dict[str, float]:
+    """Milliseconds of a turn while no other runs, each of one side beside one of the other's: medians."""
+    said = plan.turn()
+    on, off = [await Asker(side.place, who, 0).open() for side in sides]
+    took: dict[Asker, list[float]] = {on: [], off: []}
     try:
-        return 1000 * median([await asker.ask(said) for _ in range(each)])
+        for turn in range(plan.each):
+            for asker in (on, off) if turn % 2 == 0 else (off, on):
+                took[asker].append(1000 * await asker.ask(said))
     finally:
-        asker.close()
+        on.close()
+        off.close()
+    added = [one - other for one, other in zip(took[on], took[off], strict=True)]
+    return {"off_ms": median(took[off]), "on_ms": median(took[on]), "added_ms": median(added)}
 
 
-async def _at_once(plan: PathPlan, side: Side, who: Who, said: Direction) -> tuple[float, float | None]:
-    """Turns a second, and milliseconds of processor time for each."""
-    before = await cpu_s(side.pid)
-    began = time.monotonic()
-    until = began + plan.seconds
+async def _at_once(
+    plan: PathPlan, who: Who, sides: tuple[Side, Side], said: Direction, each: int = 1
+) -> tuple[float | None, float | None]:
+    """Milliseconds of processor time for a turn, of each side; both are asked by as many people at once."""
+    before = [await cpu_s(side.pid) for side in sides]
 
-    async def one(number: int) -> int:
+    async def one(side: Side, number: int) -> None:
         asker = await Asker(side.place, who, number).open()
-        turns = 0
         try:
-            while not turns or time.monotonic() < until:
+            for _ in range(each):
                 await asker.ask(said)
-                turns += 1
         finally:
             asker.close()
-        return turns
 
-    turns = sum(await together(one(number) for number in range(plan.at_once)))
-    seconds = time.monotonic() - began
-    after = await cpu_s(side.pid)
-    used = None if before is None or after is None else 1000 * (after - before) / turns
-    return turns / seconds, used
+    await together(one(side, number) for number in range(plan.at_once) for side in sides)
+    await asyncio.sleep(BEHIND_S)
+    after = [await cpu_s(side.pid) for side in sides]
+    turns = plan.at_once * each
+    on, off = (
+        None if then is None or now is None else 1000 * (now - then) / turns
+        for then, now in zip(before, after, strict=True)
+    )
+    return on, off

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from thinkwell.cli.bench.path_asking import WHO
+from collections.abc import Sequence
+
+from thinkwell.cli.bench.path_asking import WHO, Who
 from thinkwell.cli.bench.report import Row
 
 MOST_ADDED_MS = 1.0
@@ -15,9 +17,9 @@ NAMES = {
 }
 
 
-def rows() -> dict[str, Row]:
+def rows(asked: Sequence[Who] = WHO) -> dict[str, Row]:
     found: dict[str, Row] = {}
-    for who in WHO:
+    for who in asked:
         name = NAMES[who]
         found |= {
             f"path_off_ms_{who}": Row(title=f"{name}: a turn, all switched off", unit="ms", digits=2),
@@ -25,14 +27,15 @@ def rows() -> dict[str, Row]:
             f"path_added_ms_{who}": Row(
                 title=f"{name}: added to a turn, median", unit="ms", digits=2, below=MOST_ADDED_MS
             ),
-            f"path_off_per_s_{who}": Row(title=f"{name}: turns, all switched off", unit="/s"),
-            f"path_on_per_s_{who}": Row(title=f"{name}: turns", unit="/s"),
-            f"path_lost_percent_{who}": Row(
-                title=f"{name}: turns lost", unit="%", digits=1, below=MOST_LOST_PERCENT
+            f"path_off_per_s_{who}": Row(title=f"{name}: turns, all off", unit="/processor s"),
+            f"path_on_per_s_{who}": Row(title=f"{name}: turns", unit="/processor s"),
+            f"path_lost_percent_{who}": Row(title=f"{name}: turns lost", unit="%", below=MOST_LOST_PERCENT),
+            f"path_cpu_added_ms_{who}": Row(title=f"{name}: processor time added", unit="ms", digits=2),
+            f"path_short_off_per_s_{who}": Row(title=f"{name}: shortest turns, all off", unit="/processor s"),
+            f"path_short_on_per_s_{who}": Row(title=f"{name}: shortest turns", unit="/processor s"),
+            f"path_short_lost_percent_{who}": Row(title=f"{name}: shortest turns lost", unit="%"),
+            f"path_short_cpu_added_ms_{who}": Row(
+                title=f"{name}: processor time added to a shortest turn", unit="ms", digits=2
             ),
-            f"path_cpu_added_ms_{who}": Row(
-                title=f"{name}: processor time added to a turn", unit="ms", digits=2
-            ),
-            f"path_short_lost_percent_{who}": Row(title=f"{name}: shortest turns lost", unit="%", digits=1),
         }
     return found
