@@ -34,7 +34,7 @@ from thinkwell.admission.tiers import (
     most_of,
     window_at,
 )
-from thinkwell.errors import BudgetSpent, OverQuota, Refused, TooManyAtOnce
+from thinkwell.errors import BudgetSpent, Interrupted, OverQuota, Refused, TooManyAtOnce
 from thinkwell.people import accounts
 from thinkwell.store.database import Database, open_database
 from thinkwell.store.tables import entries
@@ -601,6 +601,55 @@ async def test_the_book_is_read_once_a_person_and_for_nobody_who_has_no_bounds(d
     assert counted.reads == 1
     await asyncio.gather(*(quotas.admit(member("eve")) for _ in range(5)))
     assert (await quotas.left(member("eve"))).used_tokens == 0
+
+
+class HeldReads(CountedReads):
+    """Each read happens, and its reader hears of it only when the test lets it."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.read_one, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def read(self, work):  # type: ignore[no-untyped-def]
+        found = await super().read(work)
+        self.read_one.set()
+        await self.go_on.wait()
+        return found
+
+
+async def test_a_window_that_turns_while_the_book_is_read_begins_with_nothing(database: Database) -> None:
+    clock = Clock()
+    ada = member()
+    await database.write(entry(ada, "t", clock, (100, 100)))
+    held = HeldReads(database)
+    quotas = quotas_of(held, clock, member=TierRules(window_hours=1, tokens=250, refuse=True))  # type: ignore[arg-type]
+    admitting = asyncio.ensure_future(quotas.admit(ada))
+    await held.read_one.wait()
+    with pytest.raises(Interrupted):
+        quotas.hold(ada, "early", MODEL, A_TURN)
+    clock.passes(HOUR_US)
+    held.go_on.set()
+    await admitting
+    assert held.reads == 2
+    assert quotas.left_now(ada).used_tokens == 0
+
+
+async def test_a_cap_that_is_set_while_the_book_is_read_is_not_forgotten(database: Database) -> None:
+    """Whoever sets one has the purse known first, so that a read that began before changes nothing."""
+    clock = Clock()
+    ada = member()
+    await database.write(lambda tx: accounts.ensure(tx, ada, 0))
+    held = HeldReads(database)
+    quotas = quotas_of(held, clock)  # type: ignore[arg-type]
+    early, setting = (asyncio.ensure_future(quotas.left(ada)) for _ in range(2))
+    await held.read_one.wait()
+    held.go_on.set()
+    await setting
+    quotas.capped(ada.id, Cap(tokens=5))
+    await early
+    left = quotas.left_now(ada)
+    assert left.cap_tokens is not None
+    assert left.cap_tokens.limit == 5
 
 
 async def test_who_rests_is_forgotten_but_not_while_a_turn_runs(database: Database) -> None:

@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 from tests.conftest import visitor
 from tests.http.keyholders import QUESTION, make_key, new_member, signed_in, with_key
+from tests.http.test_callers import BEHIND_THE_PROXY, device
 
 from thinkwell.admission.tiers import window_at
 from thinkwell.people import keys
@@ -363,6 +364,24 @@ async def test_nobody_else_has_it(running: RunningSite, browser: aiohttp.ClientS
     async with await signed_in(running, await new_member(running, "max")) as other:
         assert (await cap(browser, {"tokens": 5}))[0] == 200
         assert (await quota(other))["cap_tokens"] is None
+
+
+async def test_somebody_whom_the_proxy_names_has_a_cap_like_any_member(
+    data: Path, engine: ScriptedEngine
+) -> None:
+    settings = (*BEHIND_THE_PROXY, *QUOTAS)
+    async with (
+        running_site(data, engine, assignments=settings) as site,
+        device(site, "zoe") as zoe,
+        device(site, "max") as other,
+    ):
+        assert (await quota(zoe))["tier"] == "member"
+        assert (await cap(zoe, {"tokens": 0}))[0] == 200
+        assert await ask(zoe, site) == 429
+        assert await ask(other, site) == 201
+    async with running_site(data, engine, assignments=settings) as again, device(again, "zoe") as zoe:
+        assert (await quota(zoe))["cap_tokens"] == bound(0, 0)
+        assert await ask(zoe, again) == 429
 
 
 async def test_of_many_caps_at_once_the_one_that_is_stored_is_in_force(
