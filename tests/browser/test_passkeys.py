@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import CDPSession, Page
 from tests.browser.house import House
 from tests.browser.screen import Screen
 
@@ -46,8 +46,11 @@ Answer = dict[str, Any]
 class Device:
     """A browser with an authenticator in it."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, tools: CDPSession, kind: Answer) -> None:
         self.page = page
+        self._tools = tools
+        self._kind = kind
+        self._id = ""
 
     @classmethod
     async def of(cls, screen: Screen, willing: bool = True) -> Device:
@@ -58,8 +61,18 @@ class Device:
             **{"protocol": "ctap2", "transport": "internal", "hasResidentKey": True},
             **{"hasUserVerification": True, "isUserVerified": willing, "automaticPresenceSimulation": True},
         }
-        await tools.send("WebAuthn.addVirtualAuthenticator", {"options": kind})
-        return cls(screen.page)
+        device = cls(screen.page, tools, kind)
+        await device._plug_in()
+        return device
+
+    async def is_exchanged(self) -> None:
+        """For another one, which has no passkey yet."""
+        await self._tools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self._id})
+        await self._plug_in()
+
+    async def _plug_in(self) -> None:
+        found = await self._tools.send("WebAuthn.addVirtualAuthenticator", {"options": self._kind})
+        self._id = found["authenticatorId"]
 
     async def sign_up(self, name: str = "ada", **more: Any) -> Answer:
         begin = {"purpose": "sign_up", "name": name}
