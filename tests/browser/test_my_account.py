@@ -226,6 +226,7 @@ async def test_passkeys_are_added_and_removed_but_for_the_last_way_in(screen: Sc
     await expect(mine.passkeys.get_by_role("listitem")).to_have_count(2)
     await mine.passkeys.get_by_role("button", name="Remove the passkey laptop").click()
     await mine.dialog.get_by_role("button", name="Remove").click()
+    await expect(mine.passkeys.get_by_role("listitem")).to_have_count(1)
     await expect(mine.passkeys.get_by_role("listitem")).to_contain_text("Phone")
 
 
