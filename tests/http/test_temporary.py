@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.conftest import visitor
 from tests.http.test_account_door import FOREIGN, call, join, refused
 from tests.http.test_web_door import follow, said
 
+from thinkwell.http.words import LANGUAGES
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site
@@ -233,3 +235,13 @@ async def test_a_history_that_is_too_long_is_refused(client: aiohttp.ClientSessi
 async def test_another_sites_page_asks_nothing(client: aiohttp.ClientSession, headers: Json) -> None:
     problem = await call(client, "POST", "/api/turns", {"text": "x", "temporary": True}, 403, **headers)
     assert problem["error"]["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "uk", "zh"])
+async def test_everybody_is_told_that_they_talk_to_an_ai(
+    client: aiohttp.ClientSession, language: str
+) -> None:
+    assert (await call(client, "GET", "/api/site"))["made_by"] == "ai"
+    async with client.get(f"/plain?lang={language}") as reply:
+        page = await reply.text()
+    assert LANGUAGES[language][1]["composer.notice"] in html.unescape(page)

@@ -9,6 +9,7 @@ import click
 from thinkwell import __version__
 from thinkwell.cli.ask import ask
 from thinkwell.cli.bench.command import bench
+from thinkwell.cli.deletions import deletions
 from thinkwell.cli.keys import keys
 from thinkwell.cli.ledger import ledger
 from thinkwell.cli.models import models
@@ -30,7 +31,7 @@ def group() -> None:
     """
 
 
-for command in (serve, ask, keys, ledger, models, people, settings, verify, watch, bench):
+for command in (serve, ask, deletions, keys, ledger, models, people, settings, verify, watch, bench):
     group.add_command(command)
 
 

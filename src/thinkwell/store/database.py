@@ -24,6 +24,8 @@ from thinkwell.errors import SetupError, StoreError, StoreFull, StoreUnavailable
 HEAD = "0003"
 FILE_NAME = "thinkwell.sqlite3"
 READERS = 4
+# A file of so many bytes is written anew in about a second.
+MOST_REWRITTEN = 64 << 20
 
 # synchronous=NORMAL in WAL mode: a commit survives the death of the process, not of the machine's power.
 # secure_delete: what a person deletes is overwritten in the file, not only unlinked.
@@ -110,17 +112,29 @@ class Database:
         StoreError."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._checkpoint)
 
-    def _checkpoint(self) -> bool:
+    async def rewrite(self, most_bytes: int = MOST_REWRITTEN) -> bool:
+        """Write the whole file anew, and ``checkpoint``: where rows were moved on their way, unused room in
+        the file may hold copies of what was deleted since, which nothing else removes. False where the file
+        is larger than ``most_bytes``: while it is written, nothing else is. Raises StoreError."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._rewrite, most_bytes)
+
+    def _rewrite(self, most_bytes: int) -> bool:
+        return self._checkpoint(rewrite=most_bytes)
+
+    def _checkpoint(self, rewrite: int = 0) -> bool:
         with _translated(self._path):
             if self._driver is None:
                 self._driver = self._engine.raw_connection()
             cursor = self._driver.cursor()
             try:
+                if rewrite and self._path.stat().st_size <= rewrite:
+                    cursor.execute("VACUUM")
+                    rewrite = 0
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 [(busy, _, _)] = cursor.fetchall()
             finally:
                 cursor.close()
-        return not busy
+        return not busy and not rewrite
 
     async def close(self) -> None:
         await asyncio.to_thread(self._end)

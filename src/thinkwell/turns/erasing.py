@@ -7,6 +7,7 @@ member there remain the id, their names at identity providers, and since when an
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 import msgspec
@@ -14,7 +15,7 @@ from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
 from thinkwell.admission.quotas import Quotas
-from thinkwell.errors import StoreUnavailable
+from thinkwell.errors import StoreError, StoreUnavailable
 from thinkwell.ledger import nameless
 from thinkwell.people import accounts
 from thinkwell.people.accounts import Account
@@ -30,6 +31,8 @@ from thinkwell.turns.deletions import Deletion, digest_of, note
 from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.run import now_us
 from thinkwell.turns.watch import Watch
+
+log = logging.getLogger(__name__)
 
 RULE = "erasure"
 # An id of our own making, given to nobody else: who is called so comes from the organisation's sign-in.
@@ -81,7 +84,10 @@ class Eraser:
             await self._closer.journal.forget_ended()
             erased, key_ids = await self._database.write(partial(erase, owner, now_us()))
             self._forget(owner, key_ids)
-        await self._database.checkpoint()
+        try:
+            await self._database.rewrite()
+        except StoreError as problem:  # what is erased is erased; housekeeping looks after the rest
+            log.warning("the database could not be written anew after an erasure: %s", problem.message)
         return erased
 
     def _forget(self, owner: str, key_ids: list[str]) -> None:
@@ -108,6 +114,7 @@ def erase(owner: str, now: int, tx: Connection) -> tuple[list[Erased], list[str]
         kind: [str(one) for one in tx.scalars(query)]
         for kind, query in theirs(owner, kept_out=kept_out).items()
     }
+    _forget_unbegun(tx, owner)
     used, held = nameless.turns_of(tx, owner), nameless.accounts_of(tx, owner)
     stored_log.forget_turns(tx, _turns_of(owner))
     for table in (tables.conversations, tables.responses, tables.idempotency, tables.links):
@@ -166,6 +173,13 @@ def _turns_of(owner: str) -> Select[tuple[str]]:
     mine = select(conversations.id).where(conversations.owner == owner)
     wrote = select(messages.turn_id).where(messages.conversation_id.in_(mine), messages.turn_id.is_not(None))
     return select(used.union(wrote).subquery().c.turn_id)
+
+
+def _forget_unbegun(tx: Connection, owner: str) -> None:
+    """Entries of turns that were refused in the very moment of the erasure: nothing of theirs was made."""
+    entries = tables.entries.c
+    theirs = or_(entries.owner == owner, entries.person == owner)
+    tx.execute(delete(tables.entries).where(theirs, entries.closed_at.is_(None)))
 
 
 def _left(tx: Connection, owner: str, *, kept_out: bool) -> dict[str, int]:

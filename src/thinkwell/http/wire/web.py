@@ -110,11 +110,14 @@ class SiteModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """``made_by``: who answers here is no person."""
+
     name: str
     version: str
     notice: str | None
     model: SiteModel
     max_message_chars: int = MOST_CHARACTERS
+    made_by: Literal["ai"] = "ai"
 
 
 def iso(time_us: int) -> str:
