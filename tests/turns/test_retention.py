@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import Connection, Table, func, insert, select
+from tests.http.test_account_door import ask
+from tests.http.test_temporary import written
 
 from thinkwell.conversations import shelf
 from thinkwell.ledger import book, check, lines
@@ -17,9 +21,12 @@ from thinkwell.ledger.nameless import NOBODY
 from thinkwell.people import accounts
 from thinkwell.store import tables
 from thinkwell.store.database import Database, open_database
+from thinkwell.testing.scenarios import saying
+from thinkwell.testing.scripted_engine import ScriptedEngine
+from thinkwell.testing.site import RunningSite
 from thinkwell.turns import deletions, retention
 from thinkwell.turns.deletions import Deletion
-from thinkwell.turns.housekeeping import tidy
+from thinkwell.turns.housekeeping import keep_house, tidy
 from thinkwell.turns.retention import DAY_US, HOUR_US, Keep
 from thinkwell.values.receipt import Charge, Mark, Receipt
 from thinkwell.values.usage import Usage
@@ -312,3 +319,24 @@ async def test_pages_of_proofs_lead_through_all(database: Database) -> None:
         lambda connection: connection.scalar(select(func.count()).select_from(tables.deletions))
     )
     assert total == deletions.PAGE + 3
+
+
+async def test_within_the_hour_the_journal_lets_go_of_what_is_over(
+    running: RunningSite, client: aiohttp.ClientSession, engine: ScriptedEngine, data: Path
+) -> None:
+    engine.play(saying("Mandrake."))
+    await ask(client, "Plumbago?")
+    await running.site.conductor.settled()
+    hours = 0
+
+    async def an_hour(_: float) -> None:
+        nonlocal hours
+        hours += 1
+        if hours == 2:
+            raise asyncio.CancelledError
+
+    assert b"Mandrake" in await written(data / "journal")
+    site = running.site
+    with pytest.raises(asyncio.CancelledError):
+        await keep_house(site.database, KEEP, site.conductor.closer.journal, an_hour)
+    assert b"Mandrake" not in await written(data / "journal")

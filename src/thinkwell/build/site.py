@@ -118,7 +118,7 @@ async def open_site(
                     background.create_task(power.run()),
                     background.create_task(watching.watch.run()),
                     background.create_task(networks.keep()),
-                    background.create_task(keep_house(database, keeping(settings))),
+                    background.create_task(keep_house(database, keeping(settings), journal)),
                 ]
                 keepers += [background.create_task(beside()) for beside in model.beside]
                 if model.check is not None:

@@ -1,9 +1,12 @@
-"""Housekeeping: every hour the hours that are over are added up, and what is too old goes (retention.py)."""
+"""Housekeeping: every hour the hours that are over are added up, what is too old goes (retention.py), and the
+journal lets go of turns that are over: on a quiet site its file would hold for weeks what somebody deleted.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from thinkwell.errors import StoreError
@@ -11,6 +14,7 @@ from thinkwell.ledger import hours
 from thinkwell.settings import Settings
 from thinkwell.store.database import Database
 from thinkwell.turns import retention
+from thinkwell.turns.journal import Journal
 from thinkwell.turns.retention import Keep
 from thinkwell.turns.run import now_us
 
@@ -28,7 +32,12 @@ def keeping(settings: Settings) -> Keep:
     )
 
 
-async def keep_house(database: Database, keep: Keep) -> None:
+async def keep_house(
+    database: Database,
+    keep: Keep,
+    journal: Journal,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
     """Runs for ever; ends by cancellation only. A store that fails is tried again the next hour."""
     while True:
         try:
@@ -37,7 +46,11 @@ async def keep_house(database: Database, keep: Keep) -> None:
             log.warning("what is old stays for now: %s", error.message)
         except Exception:  # a boundary: a fault of ours must not end the site
             log.exception("what is old stays for now, by a fault of the site")
-        await asyncio.sleep(EVERY_S)
+        await sleep(EVERY_S)
+        try:
+            await journal.forget_ended()
+        except StoreError as error:
+            log.warning("the journal keeps what is over for now: %s", error.message)
 
 
 async def tidy(database: Database, keep: Keep, now: int) -> int:
