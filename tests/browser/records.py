@@ -61,7 +61,9 @@ def write_looks(site: Site, minutes: int = 25) -> None:
     """Looks of the minutes before now, and what failed in them."""
     watch, chance, end = site.watching.watch, random.Random(7), now_us()
     count = minutes * 60_000_000 // LOOK_US
-    watch.samples.extend(_look(end - (count - index) * LOOK_US, index / count, chance) for index in range(count))
+    watch.samples.extend(
+        _look(end - (count - index) * LOOK_US, index / count, chance) for index in range(count)
+    )
     for index in range(12):
         at = end - (12 - index) * 100_000_000
         code = chance.choice(CODES)

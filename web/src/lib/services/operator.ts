@@ -86,7 +86,7 @@ export type Member = {
 export type Change = { role?: Role; tier?: string; blocked?: boolean; why?: string };
 export type LinkKind = 'invite' | 'password' | 'operator';
 export type Link = { kind: LinkKind; address: string; expires_at: string };
-export type Deletion = { at: number; rule: string; kind: string; before: number | null; count: number; digest: string; left: number };
+export type Deletion = { at: string; rule: string; kind: string; before: string | null; count: number; digest: string; left: number };
 type Page<Item> = { items: Item[]; next: string | null };
 
 const at = encodeURIComponent;

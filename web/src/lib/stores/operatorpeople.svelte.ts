@@ -1,10 +1,15 @@
 /** Members and links for them, who is kept out, what failed, and what was deleted. */
 import * as door from '../services/operator';
 import type { Blocked, Change, Deletion, Errors, Link, LinkKind, Member } from '../services/operator';
+import { ApiError } from '../services/api';
+import { operatorWords, type OperatorKey } from './operatorwords';
 import { Poll } from './poll.svelte';
 import { sentenceOf } from './problem';
 
 export type { Block, Deletion, Failure, Link, LinkKind, Member, Role, Setting, Turned } from '../services/operator';
+
+// Codes that mean something closer here than elsewhere.
+const CLOSER: Record<string, OperatorKey> = { conflict: 'fault.last', not_found: 'fault.nobody' };
 
 /** Does it; returns what went wrong, in words, or null. */
 async function tried(act: () => Promise<unknown>): Promise<string | null> {
@@ -12,7 +17,8 @@ async function tried(act: () => Promise<unknown>): Promise<string | null> {
     await act();
     return null;
   } catch (error) {
-    return sentenceOf(error);
+    const closer = error instanceof ApiError ? CLOSER[error.code] : undefined;
+    return closer ? operatorWords.t(closer) : sentenceOf(error);
   }
 }
 

@@ -155,6 +155,8 @@ export const words: Record<keyof typeof en, Entry> = {
   'member.tierOf': 'Palier de {name}',
   'member.changed': '{name} a été modifié.',
   'member.blockedFor': 'Exclu : {why}',
+  'fault.last': 'C’est le dernier exploitant, et un site doit en avoir un.',
+  'fault.nobody': 'Personne de ce nom n’est connu ici.',
   'role.member': 'membre',
   'role.operator': 'exploitant',
   'role.up': 'Faire de {name} un exploitant ?',

@@ -155,6 +155,8 @@ export const words: Record<keyof typeof en, Entry> = {
   'member.tierOf': 'Рівень: {name}',
   'member.changed': 'Змінено: {name}.',
   'member.blockedFor': 'Не впускаємо: {why}',
+  'fault.last': 'Це останній оператор, а без нього сайту не можна.',
+  'fault.nobody': 'Тут не знають нікого з таким іменем.',
   'role.member': 'учасник',
   'role.operator': 'оператор',
   'role.up': 'Зробити {name} оператором?',
