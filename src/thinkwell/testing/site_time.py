@@ -17,9 +17,11 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 # How long a thread is waited for, before it is looked again whether there is one; on the wall's clock.
 LOOK_S = 0.05
-# What was sent within this process is there within so long; on a busy machine it may take a few of them, and
-# by then no more than so much time each has passed here.
+# What was sent within this process is there within so long. On a busy machine it may take longer: where for
+# a while here nothing came, more is waited, before some timer of the site's takes it for lost.
 SETTLE_S = 0.001
+LONG_SETTLE_S = 0.02
+USUAL_S = 1.0
 MOST_SKIPPED_S = 0.25
 
 
@@ -28,14 +30,18 @@ class _Patient(selectors.DefaultSelector):
 
     skipped = 0.0
     working = 0
+    _last = 0.0  # when something came
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or timeout <= 0:
             return super().select(timeout)
         if self.working:
             return super().select(LOOK_S)
-        ready = super().select(SETTLE_S)
-        if not ready:
+        quiet_s = self.skipped - self._last
+        ready = super().select(SETTLE_S if quiet_s < USUAL_S else LONG_SETTLE_S)
+        if ready:
+            self._last = self.skipped
+        else:
             self.skipped += min(timeout, MOST_SKIPPED_S)
         return ready
 

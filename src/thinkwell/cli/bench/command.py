@@ -332,7 +332,7 @@ def nat(visitors: int, seconds: float, others: float, seed: int, as_json: bool) 
     help="These alone; may be given several times.",
 )
 @click.option("--tokens", type=click.IntRange(4), default=256, show_default=True, help="Tokens of a turn.")
-@click.option("--at-once", type=click.IntRange(1), default=16, show_default=True, help="Turns at once.")
+@click.option("--at-once", type=click.IntRange(1), default=48, show_default=True, help="Turns at once.")
 @json_option
 def path(rounds: int, who: tuple[Who, ...], tokens: int, at_once: int, as_json: bool) -> None:
     """What identity, admission, the ledger and who watches cost a turn, against all of it switched off."""

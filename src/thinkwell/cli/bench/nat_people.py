@@ -24,6 +24,7 @@ PHONE_HASHES_S = 95_000
 EASIER = 100
 ANSWER_TOKENS = 24
 STARTED = b'"type":"started"'
+MOST_SHOWN = 1_000
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,10 +106,10 @@ class Street:
         said = b""
         async with self._session.get(url, headers=headers) as reply:
             async for piece in reply.content.iter_any():
-                said = said[-len(STARTED) :] + piece
+                said = said[-MOST_SHOWN:] + piece
                 if STARTED in said:
                     return
-        raise click.ClickException(f"A turn ended before it began: {said[-300:].decode('utf-8', 'replace')}")
+        raise click.ClickException(f"A turn ended before it began: {said.decode('utf-8', 'replace')}")
 
     async def _call(
         self, method: str, path: str, person: Person, cookies: dict[str, str], body: object = None

@@ -28,7 +28,7 @@ from thinkwell.testing.wire_text import MODEL, Direction
 
 PHASES = 4
 SHORT = Direction(think=7, answer=5)
-SHORTS = 10  # of each of those who ask at once
+SHORTS = 5  # of each of those who ask at once
 BEHIND_S = 0.3  # until what the store writes behind the turns is written
 
 
@@ -39,7 +39,7 @@ class PathPlan(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int = 7
     tokens: int = 256
     rate: float = 100.0
-    at_once: int = 16
+    at_once: int = 48
     each: int = 40
     who: tuple[Who, ...] = ()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -46,18 +47,10 @@ def switched_off(site: Site) -> Site:
     conductor: Any = LetIn(site.pool, closer, site.turns, NoGate(), Observers([]))
     asker = Asker(conductor, site.database, site.turns, site.new_id)
     nobody: Any = Nobody()
-    return Site(
-        **vars(site)
-        | {
-            "conductor": conductor,
-            "asker": asker,
-            "visitors": nobody,
-            "sign_in": nobody,
-            "members": nobody,
-            "keyring": nobody,
-            "blocks": nobody,
-        }
-    )
+    off = copy(site)
+    off.conductor, off.asker = conductor, asker
+    off.visitors = off.sign_in = off.members = off.keyring = off.blocks = nobody
+    return off
 
 
 class Nobody:
