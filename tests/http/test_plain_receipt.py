@@ -10,9 +10,10 @@ import pytest
 from thinkwell.http.plain_receipt import ending, receipt_line, span
 from thinkwell.http.words import LANGUAGES
 from thinkwell.values.event import Failed, Finished, Stopped
-from thinkwell.values.receipt import Charge, Energy, Receipt
+from thinkwell.values.receipt import Charge, Energy, PriceLine, Receipt
 from thinkwell.values.usage import Usage
 
+PRICED = (PriceLine(kind="answer", tokens=6, per_million=250_000_000),)
 WORDS = LANGUAGES["en"][1]
 RECEIPT = Receipt(
     turn_id="turn_1",
@@ -22,7 +23,7 @@ RECEIPT = Receipt(
     waited_s=3.24,
     seconds=75.2,
     tokens_per_s=31.7,
-    charge=Charge(currency="EUR", lines=(), price=1_500, due=1_500),
+    charge=Charge(currency="EUR", lines=PRICED, price=1_500, due=1_500),
     energy=Energy(microjoules=720_000_000, measured=True),
 )
 
@@ -41,7 +42,7 @@ def test_a_receipt_says_what_was_used_and_what_it_cost() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"charge": Charge(currency="EUR", lines=(), price=5, free=5)}, "free of charge"),
+        ({"charge": Charge(currency="EUR", lines=PRICED, price=5, free=5)}, "free of charge"),
         ({"energy": Energy(microjoules=720_000_000, measured=False)}, "energy about 0.200 Wh"),
         ({"energy": Energy(microjoules=1, measured=False)}, "energy about < 0.001 Wh"),
         ({"energy": Energy(microjoules=36_000_000_000, measured=True)}, "energy 10.0 Wh"),
@@ -50,6 +51,12 @@ def test_a_receipt_says_what_was_used_and_what_it_cost() -> None:
 )
 def test_what_is_particular_is_said(changes: dict[str, object], said: str) -> None:
     assert said in line(**changes)
+
+
+def test_where_the_operator_asks_no_price_none_is_told() -> None:
+    without = (msgspec.structs.replace(PRICED[0], per_million=0),)
+    told = line(charge=Charge(currency="EUR", lines=without, price=0, due=0))
+    assert "price" not in told and "free" not in told
 
 
 def test_what_is_not_known_is_left_out() -> None:

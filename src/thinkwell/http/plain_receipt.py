@@ -43,7 +43,7 @@ def receipt_line(words: Words, receipt: Receipt) -> str:
     parts.append(f"{words['receipt.row.total']}: {span(words, receipt.seconds)}")
     if receipt.tokens_per_s is not None:
         parts.append(words["receipt.rate"].format(rate=f"{receipt.tokens_per_s:.0f}"))
-    if receipt.charge is not None:
+    if receipt.charge is not None and any(line.per_million > 0 for line in receipt.charge.lines):
         parts.append(_price(words, receipt.charge))
     if receipt.energy is not None and receipt.energy.microjoules is not None:
         parts.append(_energy(words, receipt.energy, receipt.energy.microjoules))
