@@ -68,4 +68,6 @@ def francs(micros: int) -> str:
 
 
 def watt_hours(joules: float) -> str:
-    return f"{float(f'{joules / 3600:.3g}'):,.12g}\N{NO-BREAK SPACE}Wh"
+    """Three digits that count."""
+    hours = Decimal(f"{joules / 3600:.3g}").normalize()
+    return f"{hours:,f}\N{NO-BREAK SPACE}Wh"
