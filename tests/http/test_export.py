@@ -25,6 +25,7 @@ from thinkwell.store import tables
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite
+from thinkwell.turns.run import now_us
 
 Json = dict[str, Any]
 
@@ -169,10 +170,12 @@ async def test_much_of_it_comes_in_pages_each_once(
     owner = told(await export(client))["id"]
     hostile = ["../../etc/passwd", "=cmd()", "\u202eevil", "a/b\\c:d", "x" * 150, ""]
 
+    now = now_us()
+
     def write(tx: Any) -> None:
         for number in range(shelf.PAGE + 20):
             title = hostile[number] if number < len(hostile) else f"number {number}"
-            shelf.create(tx, f"conv_{number}", owner, title, number + 1)
+            shelf.create(tx, f"conv_{number}", owner, title, now + number)
         many = [
             {
                 "id": f"msg_{n:04d}",

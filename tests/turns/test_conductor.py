@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import Connection
+from sqlalchemy import event, text
 
 from thinkwell.errors import BadRequest, LineFull, UnknownModel
 from thinkwell.http.site import Site
@@ -185,11 +185,13 @@ async def test_a_full_disk_ends_the_turn_with_that_reason_and_harms_nothing(
 async def _limit_pages(site: Site, more: int = 20) -> None:
     """SQLite's own limit gives SQLite's own error: as if the disk were full ``more`` pages from now."""
 
-    def limit(connection: Connection) -> None:
-        used = int(connection.scalar(text("PRAGMA page_count")) or 0)
-        connection.execute(text(f"PRAGMA max_page_count={used + more}"))
+    used = await site.database.read(lambda connection: connection.scalar(text("PRAGMA page_count")))
 
-    await site.database.write(limit)
+    def limit(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={int(used or 0) + more}")
+
+    # On every connection, whichever of them a write is given.
+    event.listen(site.database._engine, "checkout", limit)
 
 
 async def test_many_turns_at_once_are_counted_each_on_its_own(site: Site, engine: ScriptedEngine) -> None:

@@ -56,7 +56,7 @@ async def begin(site: Site, *, keep: bool) -> LiveTurn:
     )
 
     def store(tx: Any) -> None:
-        shelf.create(tx, f"conv_{turn_id}", CALLER.id, "?", 1)
+        shelf.create(tx, f"conv_{turn_id}", CALLER.id, "?", now_us())
         answer = shelf.NewMessage(
             id=f"msg_{turn_id}",
             parent_id=None,

@@ -57,7 +57,7 @@ async def tidy(database: Database, keep: Keep, now: int) -> int:
     """Once; how many things went. Raises StoreError."""
     await hours.add_up(database, now)
     gone = 0
-    for rule in retention.rules(keep, now):
+    for rule in await database.read(partial(retention.with_work, keep, now)):
         gone += await retention.carry_out(database, rule, now)
     gone += await database.write(partial(retention.forget_networks, now))
     if gone:

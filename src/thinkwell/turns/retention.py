@@ -192,6 +192,13 @@ class _Run:
         self.number: int | None = None
 
 
+def with_work(keep: Keep, now_us: int, connection: Connection) -> list[Rule]:
+    """All of them where one finds something, since others may when it is through; mostly none does."""
+    every = list(rules(keep, now_us))
+    found = any(connection.scalar(select(rule.find.limit(1).exists())) for rule in every)
+    return every if found else []
+
+
 async def carry_out(database: Database, rule: Rule, now_us: int) -> int:
     """How many things it deleted. Raises StoreError; what went before that is accounted for."""
     run, last = _Run(rule, now_us), ""
