@@ -9,7 +9,7 @@ describe('a browser that cannot translate itself', () => {
   it('is given the bytes that the site asks the device with', () => {
     vi.stubGlobal('PublicKeyCredential', class {});
     const user = { id: '_-8', name: 'ada', displayName: 'ada' };
-    const rest = { rp: { id: 'example.org', name: 'Site' }, pubKeyCredParams: [{ type: 'public-key', alg: -7 }], timeout: 5 };
+    const rest = { rp: { id: 'example.org', name: 'Site' }, pubKeyCredParams: [{ type: 'public-key' as const, alg: -7 }], timeout: 5 };
     const made = creationOf({ ...rest, user, challenge: 'AQID', excludeCredentials: [{ id: 'BAU', type: 'public-key' }] });
     expect(made).toMatchObject(rest);
     expect([...new Uint8Array(made.challenge as ArrayBuffer)]).toEqual([1, 2, 3]);

@@ -7,13 +7,13 @@ import { faultOf, faultOfName, faultOfPassword } from './accountfaults';
 import { readHash, ways } from './accountways.svelte';
 import { conversations } from './conversations.svelte';
 import { keys } from './keys.svelte';
-import { me } from './me.svelte';
+import { me, type Me } from './me.svelte';
 
-const visitor = {
+const visitor: Me = {
   ...{ kind: 'visitor', name: null, role: 'member', tier: 'visitor', named: false, has_password: false },
   ...{ methods: ['password', 'passkey'], sign_up: 'open' },
-} as const;
-const ada = { ...visitor, kind: 'member', name: 'ada', tier: 'member', has_password: true } as const;
+};
+const ada: Me = { ...visitor, kind: 'member', name: 'ada', tier: 'member', has_password: true };
 const refused = (code: string, status: number, more: object = {}) => ({ status, body: { error: { code, message: 'No.', param: null, retry_after: null, ...more } } });
 
 let site: FakeSite;

@@ -12,3 +12,9 @@ export const plain = (count: number): string => words.number(count);
 export const moneyIn = (currency: string) => (micros: number): string => money(micros, currency, tags[words.code]);
 
 export const momentOf = (iso: string): string => words.moment(Date.parse(iso));
+
+/** "24 hours", "30 days". */
+export function hoursIn(hours: number): string {
+  const days = hours > 24 && hours % 24 === 0;
+  return words.number(days ? hours / 24 : hours, { style: 'unit', unit: days ? 'day' : 'hour', unitDisplay: 'long' });
+}
