@@ -78,7 +78,7 @@ def _look(at: int, part: float, chance: random.Random) -> Sample:
     running, waiting = min(8, round(people)), max(0, round(people) - 8)
     return Sample(
         at=at,
-        crowd=Crowd(running, waiting, running + 1, waiting),
+        crowd=Crowd(running, waiting, running, waiting),
         tiers={
             "visitor": Crowd(running // 2, waiting, running // 2, waiting),
             "member": Crowd(running // 3, 0, running // 3, 0),
