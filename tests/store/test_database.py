@@ -77,3 +77,34 @@ async def test_a_locked_database_is_unavailable_and_says_when_to_come_back(data:
     assert caught.value.retry_after_s
     await asyncio.to_thread(other.close)
     await database.close()
+
+
+async def test_what_was_deleted_is_in_no_file_after_it_is_written_anew(data: Path) -> None:
+    database = await open_database(data)
+    await database.write(lambda tx: tx.execute(INSERT).close())
+    await database.write(lambda tx: tx.execute(text("UPDATE conversations SET title = 'plumbago'")).close())
+    assert await asyncio.to_thread(_is_in_a_file, data, b"plumbago")
+    await database.write(lambda tx: tx.execute(text("DELETE FROM conversations")).close())
+    assert not await database.rewrite(most_bytes=1)  # too large: what it can do is done
+    assert not await asyncio.to_thread(_is_in_a_file, data, b"plumbago")
+    assert await database.rewrite() and await database.checkpoint()
+    assert await asyncio.to_thread(lambda: (data / f"{FILE_NAME}-wal").stat().st_size) == 0
+    await database.write(lambda tx: tx.execute(INSERT).close())
+    await database.close()
+
+
+def _is_in_a_file(folder: Path, word: bytes) -> bool:
+    return any(word in path.read_bytes() for path in folder.iterdir() if path.is_file())
+
+
+async def test_a_reader_is_not_in_the_way_for_ever(data: Path) -> None:
+    database = await open_database(data)
+    other = sqlite3.connect(data / FILE_NAME, isolation_level=None, check_same_thread=False)
+    await asyncio.to_thread(other.execute, "BEGIN")
+    await asyncio.to_thread(lambda: other.execute("SELECT count(*) FROM conversations").fetchall())
+    await database.write(lambda tx: tx.execute(INSERT).close())
+    assert not await database.checkpoint()
+    await asyncio.to_thread(other.execute, "COMMIT")
+    assert await database.checkpoint()
+    await asyncio.to_thread(other.close)
+    await database.close()

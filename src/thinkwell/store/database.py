@@ -130,9 +130,12 @@ class Database:
                 if rewrite and self._path.stat().st_size <= rewrite:
                     cursor.execute("VACUUM")
                     rewrite = 0
+                # A reader is waited for, but not for long: nobody writes meanwhile.
+                cursor.execute("PRAGMA busy_timeout=500")
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 [(busy, _, _)] = cursor.fetchall()
             finally:
+                cursor.execute("PRAGMA busy_timeout=5000")
                 cursor.close()
         return not busy and not rewrite
 
