@@ -5,73 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Page, expect
-from sqlalchemy.engine import Connection
+from playwright.async_api import expect
 from tests.browser.axe import assert_no_barriers
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import House
+from tests.browser.member_pages import NOT_BY_ITSELF, PASSWORD, by_name, door, link_of
 from tests.browser.screen import Screen
 from tests.browser.test_passkeys import Device
-
-from thinkwell.people import accounts, links
-from thinkwell.turns.run import now_us
-
-PASSWORD = "a long and quiet sentence"
-
-
-class Door:
-    """The page /welcome, as its reader sees it."""
-
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        self.page: Page = screen.page
-        self.name = self.page.get_by_role("textbox", name="Name")
-        self.password = self.page.get_by_role("textbox", name="Password", exact=True)
-        self.new_password = self.page.get_by_role("textbox", name="New password")
-        self.take = self.page.get_by_role("checkbox", name="Bring along what was asked in this browser")
-        self.form = self.page.get_by_role("form")
-        self.alert = self.page.get_by_role("alert")
-
-    async def choose(self, name: str) -> None:
-        """Of the two forms, the one to be shown."""
-        await (
-            self.page.get_by_role("group", name="What would you like")
-            .get_by_role("button", name=name)
-            .click()
-        )
-
-    async def press(self, name: str) -> None:
-        await self.form.get_by_role("button", name=name, exact=True).click()
-
-    async def sign_up(self, name: str = "ada", password: str = PASSWORD) -> None:
-        await self.choose("Become a member")
-        await self.name.fill(name)
-        await self.password.fill(password)
-        await self.press("Become a member")
-
-    async def sign_in(self, name: str = "ada", password: str = PASSWORD) -> None:
-        await self.name.fill(name)
-        await self.password.fill(password)
-        await self.press("Sign in")
-
-    async def is_in(self, name: str = "ada") -> None:
-        """Return when the page that is shown knows its member."""
-        await expect(self.page.get_by_role("link", name=f"Account {name}")).to_be_visible()
-
-
-async def door(screen: Screen, token: str = "") -> Door:
-    await screen.go(f"/welcome{token}")
-    return Door(screen)
-
-
-async def link_of(house: House, kind: links.LinkKind, owner: str | None = None) -> str:
-    """What stands behind the address of a link that an operator gave."""
-
-    def make(tx: Connection) -> str:
-        account = None if owner is None else accounts.by_name(tx, owner)
-        return links.make(tx, kind, now_us(), owner=None if account is None else account.id)[0]
-
-    return f"#{kind}={await house.site.database.write(make)}"
 
 
 async def test_who_signs_up_keeps_what_they_asked_and_finds_it_on_another_device(
@@ -250,16 +190,6 @@ async def test_at_a_bare_number_no_passkey_is_offered_and_it_is_said_why(screen:
     at = await door(screen)
     await expect(at.form).to_contain_text("Passkeys need a site that has a name")
     await expect(at.form.get_by_role("button", name="passkey")).to_have_count(0)
-
-
-async def by_name(screen: Screen) -> Screen:
-    """At the site under its name: browsers know no passkeys of bare addresses."""
-    screen.home = screen.home.replace("127.0.0.1", "localhost")
-    screen.guard.at_home(screen.home)
-    return screen
-
-
-NOT_BY_ITSELF = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
 
 
 async def test_a_passkey_makes_a_member_and_signs_in_again_by_the_page(screen: Screen) -> None:

@@ -2,75 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
-import zipfile
-from pathlib import Path
 
 import pytest
-from openai import AsyncOpenAI, AuthenticationError
-from playwright.async_api import Locator, Page, expect
+from openai import AuthenticationError
+from playwright.async_api import expect
 from tests.browser.axe import assert_no_barriers
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import House
+from tests.browser.member_pages import NOT_BY_ITSELF, PASSWORD, account_of, ask_with, by_name, door, member
 from tests.browser.screen import Screen
-from tests.browser.test_becoming_a_member import NOT_BY_ITSELF, PASSWORD, by_name, door
+from tests.browser.test_languages_and_sizes import LOCALES, words_of
 from tests.browser.test_passkeys import Device
 
+OUR_KEY = re.compile(
+    r"^(in|up|name|password|passkey|history|gets|kept|here|link|failed|who|visitor|quota|cap|keys|door"
+    r"|passkeys|organisation|sessions|rights|erased)\.[a-z]\w*$|\{\w+\}"
+)
 MEMBERS_QUOTA = ("tiers.member.tokens=100000", "tiers.member.money=2.5", "tiers.member.window_hours=8784")
-
-
-class Account:
-    """The page /account, as its owner sees it."""
-
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        self.page: Page = screen.page
-        self.alert = self.page.get_by_role("alert")
-        self.keys = self.part("API keys")
-        self.sessions = self.part("Where you are signed in")
-        self.passkeys = self.part("Passkeys")
-        self.password = self.part("Password")
-        self.quota = self.part("What you may use")
-        self.rights = self.part("Your rights")
-        self.dialog = self.page.get_by_role("dialog")
-        self.new_key = self.page.get_by_role("region", name="The new key")
-
-    def part(self, name: str) -> Locator:
-        return self.page.get_by_role("region", name=name, exact=True)
-
-    async def make_key(self, name: str = "Nightly job", **fields: str) -> str:
-        """Its text, as it is shown this once."""
-        await self.keys.get_by_role("button", name="Make a key").click()
-        await self.keys.get_by_role("textbox", name="What it is for").fill(name)
-        for field, value in fields.items():
-            await self.keys.get_by_label(field.replace("_", " ")).fill(value)
-        await self.keys.get_by_role("button", name="Make the key").click()
-        return await self.new_key.locator("code").inner_text()
-
-    async def sign_out(self) -> None:
-        await self.page.get_by_role("button", name="Sign out").click()
-        await expect(self.page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
-
-
-async def member(screen: Screen, name: str = "ada") -> Account:
-    """Somebody who signed up with a password, at their account."""
-    await (at := await door(screen)).sign_up(name)
-    await at.is_in(name)
-    return await account_of(screen)
-
-
-async def account_of(screen: Screen) -> Account:
-    await screen.go("/account")
-    return Account(screen)
-
-
-async def ask_with(screen: Screen, key: str) -> str | None:
-    async with AsyncOpenAI(base_url=f"{screen.home}/v1", api_key=key, max_retries=0) as client:
-        reply = await client.chat.completions.create(
-            model="scripted", messages=[{"role": "user", "content": "What is 2 + 2?"}]
-        )
-    return reply.choices[0].message.content
 
 
 async def test_a_key_is_shown_once_and_works_until_it_is_revoked(screen: Screen, house: House) -> None:
@@ -270,74 +219,6 @@ async def test_quotas_are_shown_and_ones_own_bound_holds(visit: Visit, house: Ho
     await screen.ask_and_wait("Once more")
 
 
-@pytest.mark.parametrize("signed_up", [True, False], ids=["member", "visitor"])
-async def test_everything_of_ones_own_is_downloaded(screen: Screen, tmp_path: Path, signed_up: bool) -> None:
-    await screen.ask_and_wait("Why is the sky blue?")
-    mine = await member(screen) if signed_up else await account_of(screen)
-    async with screen.page.expect_download() as began:
-        await mine.rights.get_by_role("link", name="Download everything").click()
-    file = tmp_path / "mine.zip"
-    await (await began.value).save_as(file)
-    assert (await began.value).suggested_filename.startswith("thinkwell-")
-    with zipfile.ZipFile(file) as all_of_it:
-        assert all_of_it.testzip() is None
-        whole = json.loads(all_of_it.read("thinkwell.json"))
-    assert "Why is the sky blue?" in json.dumps(whole)
-
-
-async def test_a_member_erases_everything(screen: Screen) -> None:
-    screen.guard.expect("status of 40")
-    mine = await member(screen)
-    key = await mine.make_key()
-    await screen.go("/")
-    await screen.ask_and_wait("My secret question")
-    mine = await account_of(screen)
-    erase = mine.rights.get_by_role("button", name="Erase everything")
-    await erase.click()
-    await mine.dialog.get_by_role("button", name="Cancel").click()
-    await expect(erase).to_be_focused()
-    await erase.click()
-    password = mine.dialog.get_by_label("Your password")
-    await mine.dialog.get_by_role("button", name="Erase it for good").click()
-    await expect(password).to_be_focused()
-    await password.fill("not my password")
-    await password.press("Enter")
-    await expect(password).to_have_accessible_description("That is not your password.")
-    await password.fill(PASSWORD)
-    await password.press("Enter")
-    told = mine.part("It is erased")
-    for kind in ("Conversations: 1", "API keys: 1", "Your account: 1"):
-        await expect(told).to_contain_text(kind)
-    assert "secret" not in await screen.page.content()
-    await told.get_by_role("button", name="Begin anew").click()
-    await expect(screen.question).to_be_visible()
-    await expect(screen.list).to_contain_text("Your conversations will be listed here.")
-    with pytest.raises(AuthenticationError):
-        await ask_with(screen, key)
-    await (at := await door(screen)).sign_in()
-    await expect(at.alert).to_contain_text("does not fit")
-
-
-async def test_a_visitor_sees_what_a_visitor_has_and_erases_it(screen: Screen) -> None:
-    await screen.ask_and_wait("My secret question")
-    mine = await account_of(screen)
-    await expect(mine.page.get_by_role("link", name="Become a member, or sign in")).to_be_visible()
-    await expect(mine.quota).to_contain_text("Used so far:")
-    await expect(mine.keys).to_have_count(0)
-    kept = mine.part("What is kept, and how long")
-    await expect(kept).to_contain_text("Conversations: 30 days after their last change.")
-    await mine.rights.get_by_role("button", name="Erase everything").click()
-    await mine.dialog.get_by_role("button", name="Erase it for good").click()
-    await expect(mine.part("It is erased")).to_contain_text("Conversations: 1")
-    await (
-        mine.page.get_by_role("link", name="New conversation")
-        .or_(mine.page.get_by_role("button", name="New conversation"))
-        .click()
-    )
-    await expect(screen.list).to_contain_text("Your conversations will be listed here.")
-    await expect(screen.question).to_be_visible()
-
-
 async def test_a_key_is_made_by_the_keyboard_alone(screen: Screen) -> None:
     mine = await member(screen)
     keyboard = screen.page.keyboard
@@ -359,6 +240,25 @@ async def test_a_key_is_made_by_the_keyboard_alone(screen: Screen) -> None:
     await expect(mine.dialog).to_be_visible()
     await keyboard.press("Escape")
     await expect(mine.keys.get_by_role("button", name="Revoke the key")).to_be_focused()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_both_pages_fit_a_narrow_window_in_every_language(visit: Visit, locale: str) -> None:
+    screen = await visit(locale=locale, viewport={"width": 320, "height": 640})
+    page = screen.page
+    for path, field in (("/welcome", "#sign-in-name"), ("/account", "#keys .new")):
+        await screen.go(path)
+        await expect(page.locator(field)).to_be_visible()
+        await expect(page.locator("html")).to_have_attribute("lang", LOCALES[locale])
+        assert await screen.overflow() == 0
+        assert not [word for word in await words_of(screen) if OUR_KEY.search(word)]
+        if path == "/welcome":
+            await page.get_by_role("main").get_by_role("group").get_by_role("button").last.click()
+            await page.locator("#sign-up-name").fill("ada")
+            await page.locator("#sign-up-password").fill(PASSWORD)
+            assert await screen.overflow() == 0
+            await page.locator("#sign-up-password").press("Enter")
+            await page.wait_for_url(screen.home + "/")
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

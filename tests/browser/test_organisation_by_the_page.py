@@ -9,8 +9,8 @@ import pytest_asyncio
 from playwright.async_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.house import House
+from tests.browser.member_pages import PASSWORD, door
 from tests.browser.screen import Screen
-from tests.browser.test_becoming_a_member import PASSWORD, door
 from tests.http.identity_provider import identity_provider, needs_node, register, settings_for
 
 pytestmark = needs_node
