@@ -1,5 +1,6 @@
 /** One's account: what the site knows of it, and what may be done with it. */
 import * as api from '../services/account';
+import { ApiError } from '../services/api';
 import { addPasskey as add, lackOfPasskeys } from '../services/passkeys';
 import { faultOf, type Fault } from './accountfaults';
 import { a } from './accountwords.svelte';
@@ -8,6 +9,11 @@ import { conversations } from './conversations.svelte';
 import { me } from './me.svelte';
 
 export type { Amount, Cap, Erased, Passkey, Quota, Retention, Session } from '../services/account';
+
+/** A session that was ended elsewhere: nothing of its member may stay on this page. */
+function noticeEnd(error: unknown): void {
+  if (me.member && error instanceof ApiError && error.code === 'not_signed_in') void me.load();
+}
 
 /** Something of the site's: as it was read last, or why it could not be read. */
 export class Loaded<T> {
@@ -25,6 +31,7 @@ export class Loaded<T> {
       this.failure = null;
     } catch (error) {
       this.failure = error;
+      noticeEnd(error);
     }
   }
 }
@@ -41,6 +48,7 @@ export async function attempt(action: () => Promise<unknown>): Promise<Fault | n
     await action();
     return null;
   } catch (error) {
+    noticeEnd(error);
     return faultOf(error);
   }
 }

@@ -71,6 +71,13 @@ describe('who goes', () => {
     expect(kept()).toEqual(['another.app', 'thinkwell.theme']);
   });
 
+  it('is noticed when the site no longer knows them at what they do', async () => {
+    me.who = ada;
+    site.on('DELETE /api/me/sessions/s1', refused('not_signed_in', 401));
+    await endSession('s1');
+    await vi.waitFor(() => expect(begun).toEqual(['/']));
+  });
+
   it('by having everything erased sees what was erased, and nothing else', async () => {
     keepSomething();
     me.who = ada;
