@@ -123,7 +123,11 @@ def test_no_address_can_be_read_from_a_caller(number: int) -> None:
 def test_a_caller_has_all_networks_of_the_address_and_of_no_other() -> None:
     visitor, keyless = SITE.new("2001:db8:7:100::1")[0], SITE.of_network("2001:db8:7:100::1")
     assert visitor.networks == keyless.networks
-    assert (len(visitor.networks), visitor.networks[1], visitor.networks[2]) == (3, keyless.person, keyless.group)
+    assert (len(visitor.networks), visitor.networks[1], visitor.networks[2]) == (
+        3,
+        keyless.person,
+        keyless.group,
+    )
     assert not set(visitor.networks) & set(SITE.new("2001:db8:8:100::1")[0].networks)
 
 

@@ -41,8 +41,8 @@ describe('the line under an answer', () => {
 
   it('tells what was measured from what is guessed', () => {
     const energy = { microjoules: 36_000_000, measured: true, machine_us: 1 };
-    expect(line({ energy })).toContain('energy 0.01 Wh');
-    expect(line({ energy: { ...energy, measured: false } })).toContain('energy about 0.01 Wh');
+    expect(line({ energy })).toContain('energy 10 mWh');
+    expect(line({ energy: { ...energy, measured: false } })).toContain('energy about 10 mWh');
     expect(line({ energy: { ...energy, microjoules: null } })).not.toContain('energy');
   });
 
@@ -64,7 +64,7 @@ describe('the rows behind it', () => {
   it('tell how the energy is known, the tier, and the place', () => {
     const energy = { microjoules: 36_000_000, measured: false, machine_us: 1 };
     expect(rows({ energy, behind: true })).toMatchObject({
-      ...{ Energy: 'about 0.01 Wh, estimated', Tier: 'visitor', Place: 'after the others, since your quota was used up' },
+      ...{ Energy: 'about 10 mWh, estimated', Tier: 'visitor', Place: 'after the others, since your quota was used up' },
     });
     expect(rows({ energy: { ...energy, measured: true }, tier: 'gold' })).toMatchObject({ Energy: '0.01 Wh, measured', Tier: 'gold' });
   });

@@ -47,7 +47,7 @@ describe('energy and power', () => {
   it('are in watt-hours, with no more digits than are known', () => {
     expect([0, 28, 3600, 12_345, 45_000_000, 7.2e9].map((joules) => plain(energy(joules, 'en')))).toEqual([
       '0 Wh',
-      '0.00778 Wh',
+      '7.78 mWh',
       '1 Wh',
       '3.43 Wh',
       '12.5 kWh',

@@ -4,13 +4,13 @@ const WH_J = 3600;
 const SPACE = '\u00a0';
 
 /** The units that Intl has no names for. */
-const UNITS: Record<string, { power: [string, string]; energy: [string, string, string] }> = {
-  en: { power: ['W', 'kW'], energy: ['Wh', 'kWh', 'MWh'] },
-  uk: { power: ['Вт', 'кВт'], energy: ['Вт·год', 'кВт·год', 'МВт·год'] },
-  zh: { power: ['瓦', '千瓦'], energy: ['瓦时', '千瓦时', '兆瓦时'] },
+const UNITS: Record<string, { power: [string, string]; energy: [string, string, string, string] }> = {
+  en: { power: ['W', 'kW'], energy: ['mWh', 'Wh', 'kWh', 'MWh'] },
+  uk: { power: ['Вт', 'кВт'], energy: ['мВт·год', 'Вт·год', 'кВт·год', 'МВт·год'] },
+  zh: { power: ['瓦', '千瓦'], energy: ['毫瓦时', '瓦时', '千瓦时', '兆瓦时'] },
 };
-const unitsOf = (tag: string): { power: [string, string]; energy: [string, string, string] } =>
-  UNITS[tag.split('-')[0] ?? ''] ?? (UNITS['en'] as { power: [string, string]; energy: [string, string, string] });
+const unitsOf = (tag: string): { power: [string, string]; energy: [string, string, string, string] } =>
+  UNITS[tag.split('-')[0] ?? ''] ?? (UNITS['en'] as { power: [string, string]; energy: [string, string, string, string] });
 
 /** 1500 -> "0.0015": exact, of whole millionths. */
 function decimal(micros: number | bigint): Intl.StringNumericLiteral {
@@ -42,12 +42,13 @@ export const moneyRound = (micros: number, currency: string, tag: string): strin
 const three = (value: number, tag: string): string =>
   new Intl.NumberFormat(tag, { maximumSignificantDigits: 3 }).format(value);
 
-/** "0.0078 Wh", "12.5 kWh", of joules. */
+/** "7.8 mWh", "0.34 Wh", "12.5 kWh", of joules. */
 export function energy(joules: number, tag: string): string {
   const hours = joules / WH_J;
-  const [wh, kwh, mwh] = unitsOf(tag).energy;
-  if (hours >= 1e6) return `${three(hours / 1e6, tag)} ${mwh}`;
+  const [mwh, wh, kwh, megawh] = unitsOf(tag).energy;
+  if (hours >= 1e6) return `${three(hours / 1e6, tag)} ${megawh}`;
   if (hours >= 1e3) return `${three(hours / 1e3, tag)} ${kwh}`;
+  if (hours > 0 && hours < 0.1) return `${three(hours * 1e3, tag)} ${mwh}`;
   return `${three(hours, tag)} ${wh}`;
 }
 
