@@ -98,7 +98,11 @@ def ask_anything(operation: Any, mode: schemathesis.GenerationMode, ask: Ask) ->
     good = ASKS.get(operation.path)
 
     @given(case=operation.as_strategy(generation_mode=mode), which=integers(0, 60))
-    @settings(max_examples=FEWER if good is None else EXAMPLES, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=FEWER if good is None else EXAMPLES,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
     def ask_one(case: schemathesis.Case, which: int) -> None:
         if good is not None and isinstance(case.body, dict) and case.body:
             names = sorted(case.body.keys() - {"model"}) or ["model"]

@@ -66,7 +66,7 @@ describe('the rows behind it', () => {
     expect(rows({ energy, behind: true })).toMatchObject({
       ...{ Energy: 'about 10 mWh, estimated', Tier: 'visitor', Place: 'after the others, since your quota was used up' },
     });
-    expect(rows({ energy: { ...energy, measured: true }, tier: 'gold' })).toMatchObject({ Energy: '0.01 Wh, measured', Tier: 'gold' });
+    expect(rows({ energy: { ...energy, measured: true }, tier: 'gold' })).toMatchObject({ Energy: '10 mWh, measured', Tier: 'gold' });
   });
 
   it('tell who ended a thought at the most that the site allows', () => {
