@@ -69,5 +69,7 @@ def francs(micros: int) -> str:
 
 def watt_hours(joules: float) -> str:
     """Three digits that count."""
-    hours = Decimal(f"{joules / 3600:.3g}").normalize()
-    return f"{hours:,f}\N{NO-BREAK SPACE}Wh"
+    hours, unit = joules / 3600, "Wh"
+    if 0 < hours < 0.1:
+        hours, unit = hours * 1000, "mWh"
+    return f"{Decimal(f'{hours:.3g}').normalize():,f}\N{NO-BREAK SPACE}{unit}"

@@ -11,6 +11,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.axe import assert_no_barriers, examined
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import House
+from tests.browser.office import watt_hours
 from tests.browser.screen import Screen
 
 PRICED = ("prices.default.prompt=1", "prices.default.answer=4", "prices.default.reasoning=4")
@@ -33,11 +34,6 @@ def euros(micros: int) -> str:
     return f"€{max(amount.normalize(), amount.quantize(Decimal('0.01')), key=lambda one: len(str(one))):f}"
 
 
-def watt_hours(microjoules: int) -> str:
-    """Three digits that count, as a person reads them."""
-    return f"{Decimal(f'{microjoules / 3.6e9:.3g}').normalize():f} Wh"
-
-
 def row(screen: Screen, name: str) -> Locator:
     rows = screen.answers.last.locator("dl")
     return rows.locator("dt", has_text=name).first.locator("xpath=following-sibling::dd[1]")
@@ -52,10 +48,12 @@ async def test_price_and_energy_are_those_of_the_receipt(
     await screen.ask_and_wait()
     told = await receipt_of(screen)
     await expect(screen.receipt).to_contain_text(f"price {euros(told['charge']['due'])}")
-    await expect(screen.receipt).to_contain_text(f"energy about {watt_hours(told['energy']['microjoules'])}")
+    await expect(screen.receipt).to_contain_text(
+        f"energy about {watt_hours(told['energy']['microjoules'] / 1e6)}"
+    )
     await screen.receipt.click()
     await expect(row(screen, "Price")).to_have_text(euros(told["charge"]["price"]))
-    energy = f"about {watt_hours(told['energy']['microjoules'])}, estimated"
+    energy = f"about {watt_hours(told['energy']['microjoules'] / 1e6)}, estimated"
     await expect(row(screen, "Energy")).to_have_text(energy)
     await expect(row(screen, "Tier")).to_have_text("visitor")
     await assert_no_barriers(screen, "an open receipt")
