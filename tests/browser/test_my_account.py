@@ -195,7 +195,7 @@ async def test_quotas_are_shown_and_ones_own_bound_holds(visit: Visit, house: Ho
     )
     await tokens.fill("50 000")
     await tokens.press("Enter")
-    own = mine.quota.get_by_role("progressbar", name="Your own bound, tokens")
+    own = mine.quota.get_by_role("progressbar", name="Your own limit, tokens")
     await expect(own).to_have_attribute("aria-valuetext", "50,000 of 50,000 tokens left")
     await screen.go("/")
     await screen.ask_and_wait()
