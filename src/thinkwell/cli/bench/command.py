@@ -9,21 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from thinkwell.cli.bench.path_asking import Who
-    from thinkwell.cli.bench.report import Report
+from thinkwell.cli.bench.command_people import books, nat, path
+from thinkwell.cli.bench.options import TRACE, json_option, plot_option, seed_option, show, trace_option
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print every figure as one JSON object.")
-TRACE = click.Path(exists=True, dir_okay=False, path_type=Path)
-trace_option = click.option(
-    "--trace",
-    type=TRACE,
-    required=True,
-    help="CSV or JSONL of requests: columns req_time_s, client, prompt_len, output_len; or TIMESTAMP, "
-    "ContextTokens, GeneratedTokens; or timestamp, input_length, output_length, hash_ids; or arrival_s, "
-    "client, prompt_tokens, reasoning_tokens, answer_tokens.",
-)
-seed_option = click.option("--seed", type=int, default=1, show_default=True, help="Makes what is drawn.")
+if TYPE_CHECKING:
+    from thinkwell.cli.bench.report import Report
 
 
 @click.group(invoke_without_command=True)
@@ -85,7 +75,7 @@ def overhead(
         seed=seed,
     )
     with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
-        _show(asyncio.run(measure(plan, Path(folder))), as_json)
+        show(asyncio.run(measure(plan, Path(folder))), as_json)
 
 
 @bench.command()
@@ -97,7 +87,7 @@ def start(rounds: int, model: str | None, as_json: bool) -> None:
     from thinkwell.cli.bench.start import measure
 
     with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
-        _show(asyncio.run(measure(Path(folder), rounds, model)), as_json)
+        show(asyncio.run(measure(Path(folder), rounds, model)), as_json)
 
 
 @bench.command()
@@ -107,12 +97,7 @@ def page(as_json: bool) -> None:
     from thinkwell.cli.bench.page import measure
     from thinkwell.http.pages import read_web_app
 
-    _show(measure(read_web_app()), as_json)
-
-
-plot_option = click.option(
-    "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Also draw: FILE.png or FILE.html."
-)
+    show(measure(read_web_app()), as_json)
 
 
 @bench.command()
@@ -152,10 +137,10 @@ def fairness(
         from thinkwell.cli.bench.fairness import measure
 
         assert trace is not None
-        _show(measure(trace, seed, aborts, plot), as_json)
+        show(measure(trace, seed, aborts, plot), as_json)
         return
     with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
-        _show(asyncio.run(_fairness_live(trace, where, seconds, pace, seed, Path(folder))), as_json, plot)
+        show(asyncio.run(_fairness_live(trace, where, seconds, pace, seed, Path(folder))), as_json, plot)
 
 
 async def _fairness_live(
@@ -182,7 +167,7 @@ def eta(trace: Path, load: float | None, seed: int, plot: Path | None, as_json: 
     """How true the expected starts are: error, nine of ten, half of them."""
     from thinkwell.cli.bench.eta import measure
 
-    _show(measure(trace, seed, load), as_json, plot)
+    show(measure(trace, seed, load), as_json, plot)
 
 
 @bench.command()
@@ -195,7 +180,7 @@ def budgets(trace: Path, load: float, seed: int, plot: Path | None, as_json: boo
     """People answered under overload, with thoughts that follow the load and without."""
     from thinkwell.cli.bench.budgets import measure
 
-    _show(measure(trace, seed, load), as_json, plot)
+    show(measure(trace, seed, load), as_json, plot)
 
 
 @bench.command()
@@ -208,7 +193,7 @@ def routing(trace: Path, replicas: int, seed: int, plot: Path | None, as_json: b
     """Prefixes found again and evenness of load over several machines."""
     from thinkwell.cli.bench.routing import measure
 
-    _show(measure(trace, replicas, seed), as_json, plot)
+    show(measure(trace, replicas, seed), as_json, plot)
 
 
 @bench.command()
@@ -286,69 +271,8 @@ def wire(
         seed=seed,
     )
     with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
-        _show(run_fast(measure(plan, Path(folder))), as_json)
+        show(run_fast(measure(plan, Path(folder))), as_json)
 
 
-@bench.command()
-@click.option("--turns", type=click.IntRange(1), default=100_000, show_default=True, help="Turns asked.")
-@click.option("--kills", type=click.IntRange(0), default=20, show_default=True, help="Times kill -9.")
-@seed_option
-@json_option
-def books(turns: int, kills: int, seed: int, as_json: bool) -> None:
-    """Whether the books are exact, with readers that leave and a site that is killed again and again."""
-    from thinkwell.cli.bench.books import BooksPlan, measure
-    from thinkwell.testing.wire_http import run_fast
-
-    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
-        _show(run_fast(measure(BooksPlan(turns=turns, kills=kills, seed=seed), Path(folder))), as_json)
-
-
-@bench.command()
-@click.option(
-    "--visitors", type=click.IntRange(2), default=300, show_default=True, help="Behind one address."
-)
-@click.option("--seconds", type=float, default=300.0, show_default=True, help="Over which they come.")
-@click.option("--others", type=float, default=2.2, show_default=True, help="People elsewhere, a second.")
-@seed_option
-@json_option
-def nat(visitors: int, seconds: float, others: float, seed: int, as_json: bool) -> None:
-    """Whether people behind one address of a provider wait as long as on addresses of their own.
-
-    Beside it: the same people without proofs of work, and one person who makes a cookie for each question.
-    """
-    from thinkwell.cli.bench.nat import NatPlan, measure
-
-    plan = NatPlan(visitors=visitors, seconds=seconds, others=others, seed=seed)
-    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
-        _show(measure(plan, Path(folder)), as_json)
-
-
-@bench.command()
-@click.option("--rounds", type=click.IntRange(1), default=7, show_default=True, help="Pairs of each reading.")
-@click.option(
-    "--who",
-    type=click.Choice(["visitor", "member", "key", "keyless"]),
-    multiple=True,
-    help="These alone; may be given several times.",
-)
-@click.option("--tokens", type=click.IntRange(4), default=256, show_default=True, help="Tokens of a turn.")
-@click.option("--at-once", type=click.IntRange(1), default=48, show_default=True, help="Turns at once.")
-@json_option
-def path(rounds: int, who: tuple[Who, ...], tokens: int, at_once: int, as_json: bool) -> None:
-    """What identity, admission, the ledger and who watches cost a turn, against all of it switched off."""
-    from thinkwell.cli.bench.path import PathPlan, measure
-    from thinkwell.testing.wire_http import run_fast
-
-    plan = PathPlan(rounds=rounds, who=who, tokens=tokens, at_once=at_once)
-    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
-        _show(run_fast(measure(plan, Path(folder))), as_json)
-
-
-def _show(report: Report, as_json: bool, plot: Path | None = None) -> None:
-    from thinkwell.cli.bench.report import as_table, to_json
-
-    if plot is not None:
-        from thinkwell.cli.bench.plots import bars_of, write_plots
-
-        write_plots(report, bars_of(report), plot)
-    click.echo(to_json(report) if as_json else as_table(report))
+for _people in (books, nat, path):
+    bench.add_command(_people)
