@@ -16,7 +16,6 @@ from litestar.types import ASGIApp
 from thinkwell.errors import BadRequest, NotFound, WrongSignIn
 from thinkwell.http.callers import (
     PROOF,
-    check_same_origin,
     named_caller,
     operator_caller,
     session_token,
@@ -105,7 +104,6 @@ async def export(request: Asking, site: TheSite) -> ASGIApp:
 @delete("/api/me", status_code=200, summary="Erase everything of one's own", tags=["Account"], responses=BAD)
 async def erase(data: JSONBody[EraseBody], request: Asking, site: TheSite) -> Response[ErasedAll]:
     """Turns that run are stopped. Amounts stay in the books without a name; who is kept out stays that."""
-    check_same_origin(request)
     person = await _person(request, site)
     if data.confirm != CONFIRM:
         raise BadRequest(
