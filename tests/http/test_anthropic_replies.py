@@ -290,6 +290,16 @@ def test_a_call_without_an_id_gets_one() -> None:
     )
 
 
+def test_a_call_whose_id_comes_late_keeps_the_one_it_began_with() -> None:
+    said = [ToolCallDelta(0, "{", None, "f"), ToolCallDelta(0, "}", "t", "f")]
+    whole = json.loads(printer().whole(said, END))["content"]
+    assert (
+        whole
+        == blocks(streamed(*said, END))
+        == [{"type": "tool_use", "id": "toolu_msg_1_0", "name": "f", "input": {}}]
+    )
+
+
 def all_errors() -> list[type[errors.ThinkwellError]]:
     found = [errors.ThinkwellError]
     for error in found:

@@ -68,8 +68,8 @@ async def test_after_kill_9_the_key_gets_the_turn_that_died(data: Path, stream: 
             return reply.status, await reply.text()
 
     async with ScriptedUpstream(saying(*ANSWER)) as upstream:
-        upstream.gates.hold(str(step))
         async with site_process(data, "--model", f"{upstream.url}/v1") as site:
+            upstream.gates.hold(str(step))  # not before: the site tries its engine when it starts
             body["model"] = site.ready.model
             reading = [asyncio.ensure_future(reads(site.ready.url, reader)) for reader in range(2)]
             await upstream.gates.reached(str(step))

@@ -183,7 +183,8 @@ async def test_before_the_book_was_asked_a_refusal_tells_no_tokens(
         async with with_key(running, text) as client:
             assert (await ask(client, dialect))[0] == 200
         spent = await used(running)
-    async with running_site(data, engine, assignments=settings) as running, with_key(running, text) as client:
+    again = ScriptedEngine()
+    async with running_site(data, again, assignments=settings) as running, with_key(running, text) as client:
         status, told, _ = await ask(client, dialect, model="another")
         assert (status, told.tokens) == (404, (None, None))
         assert told.requests[0] is not None

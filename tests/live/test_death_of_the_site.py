@@ -44,11 +44,11 @@ def text_of(events: list[dict[str, Any]], kind: str) -> str:
 @pytest.mark.parametrize("step", [0, 1, 3, 8, 11, 15])
 async def test_after_kill_9_the_delivered_prefix_is_there_and_counted(data: Path, step: int) -> None:
     async with ScriptedUpstream(saying(*ANSWER, reasoning=THOUGHT)) as upstream:
-        upstream.gates.hold(str(step))
         async with (
             site_process(data, "--model", f"{upstream.url}/v1") as site,
             visitor(site.ready.url) as client,
         ):
+            upstream.gates.hold(str(step))  # not before: the site tries its engine when it starts
             asked = await ask(client)
             await upstream.gates.reached(str(step))
             delivered = await read_events(client, asked["turn_id"], 1 + step)
@@ -89,18 +89,18 @@ def _open_entries(data: Path) -> int:
 
 
 async def test_an_orderly_end_keeps_what_was_said_and_ends_the_streams(data: Path) -> None:
-    async with ScriptedUpstream(saying(*ANSWER, reasoning=THOUGHT)) as upstream:
+    async with (
+        ScriptedUpstream(saying(*ANSWER, reasoning=THOUGHT)) as upstream,
+        site_process(data, "--model", f"{upstream.url}/v1") as site,
+        visitor(site.ready.url) as client,
+    ):
         upstream.gates.hold("10")
-        async with (
-            site_process(data, "--model", f"{upstream.url}/v1") as site,
-            visitor(site.ready.url) as client,
-        ):
-            asked = await ask(client)
-            async with client.get(f"/api/turns/{asked['turn_id']}/events") as reply:
-                await upstream.gates.reached("10")
-                site.process.terminate()
-                text = await reply.text()
-            assert await site.end() == 0
+        asked = await ask(client)
+        async with client.get(f"/api/turns/{asked['turn_id']}/events") as reply:
+            await upstream.gates.reached("10")
+            site.process.terminate()
+            text = await reply.text()
+        assert await site.end() == 0
     last = json.loads(text.strip().rsplit("data: ", 1)[1])
     assert (last["type"], last["code"]) == ("failed", "interrupted")
     assert last["receipt"]["usage"]["answer"] == 2
@@ -109,7 +109,6 @@ async def test_an_orderly_end_keeps_what_was_said_and_ends_the_streams(data: Pat
 
 async def test_no_text_of_an_api_turn_is_written_but_its_tokens_are_counted_after_a_crash(data: Path) -> None:
     async with ScriptedUpstream(saying(*"PRIVATE")) as upstream:
-        upstream.gates.hold("5")
         async with (
             site_process(data, "--model", f"{upstream.url}/v1") as site,
             visitor(site.ready.url) as client,
@@ -119,6 +118,7 @@ async def test_no_text_of_an_api_turn_is_written_but_its_tokens_are_counted_afte
                 "messages": [{"role": "user", "content": "HIDDEN"}],
                 "stream": True,
             }
+            upstream.gates.hold("5")
             async with client.post("/v1/chat/completions", json=body) as reply:
                 await upstream.gates.reached("5")
                 await reply.content.readuntil(b'"A"')

@@ -11,12 +11,13 @@ import pytest
 
 from thinkwell.errors import EngineUnavailable
 from thinkwell.http.site import Site
-from thinkwell.ledger.reconcile import Account, Report
+from thinkwell.ledger.reconcile import MADE_MEANWHILE, Account, Metered, Report
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import running_site
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.reconciler import FILE_NAME
+from thinkwell.turns.tally import HEARD_S, Tally
 from thinkwell.values.caller import Caller
 from thinkwell.values.event import Finished
 from thinkwell.values.message import Message
@@ -71,7 +72,23 @@ async def test_turns_that_run_or_were_stopped_are_told_of(site: Site, engine: Sc
     live.stop("person")
     await live.over()
     account = await the_account(site)
-    assert [(reason.why, reason.count) for reason in account.reasons] == [("cut", 1)]
+    told = [(reason.why, reason.at_most) for reason in account.reasons]
+    assert told == [("cut", MADE_MEANWHILE), ("just_cut", 3)]
+
+
+async def test_what_was_cut_is_late_until_the_engine_must_have_heard_of_it(
+    site: Site, engine: ScriptedEngine
+) -> None:
+    now = 0.0
+    tally = Tally(lambda: now)
+    engine.gates.hold("3")
+    live = await begin(site)
+    await engine.gates.reached("3")
+    live.stop("person")
+    tally.ended(live, await live.over())
+    assert tally.sums()[engine.name].late == 3
+    now = HEARD_S
+    assert tally.sums()[engine.name] == Metered(prompt=8, generated=3, leases=1, cut=1)
 
 
 async def test_another_client_of_the_engine_is_not_explained(site: Site, engine: ScriptedEngine) -> None:

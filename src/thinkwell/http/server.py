@@ -93,8 +93,8 @@ class Server(uvicorn.Server):
         self._ending.set()
 
     async def main_loop(self) -> None:
-        """As uvicorn's, which writes the date of replies each second; but that looks ten times as often whether
-        it is to end, and this one is told."""
+        """As uvicorn's, which writes the date of replies each second; but that looks ten times as often
+        whether it is to end, and this one is told."""
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1.0):

@@ -18,7 +18,7 @@ from thinkwell.values.engine import EngineCounters
 MADE_MEANWHILE = 64
 
 Verdict = Literal["equal", "explained", "unexplained", "untold"]
-Why = Literal["cut", "running", "restarts", "more_passes"]
+Why = Literal["cut", "just_cut", "running", "restarts", "more_passes"]
 
 
 class Metered(msgspec.Struct, frozen=True):
@@ -33,6 +33,7 @@ class Metered(msgspec.Struct, frozen=True):
     running: int = 0
     passes: int = 0
     unfinished: int = 0
+    late: int = 0
 
     def plus(self, other: Metered) -> Metered:
         return Metered(
@@ -44,10 +45,11 @@ class Metered(msgspec.Struct, frozen=True):
             self.running + other.running,
             self.passes + other.passes,
             self.unfinished + other.unfinished,
+            self.late + other.late,
         )
 
     def since(self, start: Metered) -> Metered:
-        """``running`` and ``unfinished`` are those at either end."""
+        """``running``, ``unfinished`` and ``late`` are those at either end."""
         return Metered(
             self.prompt - start.prompt,
             self.cached - start.cached,
@@ -57,6 +59,7 @@ class Metered(msgspec.Struct, frozen=True):
             self.running + start.running,
             self.passes - start.passes,
             self.unfinished + start.unfinished,
+            self.late + start.late,
         )
 
 
@@ -151,6 +154,8 @@ def _reasons(metered: Metered, span: Span) -> tuple[Reason, ...]:
     found: list[Reason] = []
     if metered.cut:
         found.append(Reason(why="cut", count=metered.cut, at_most=metered.cut * MADE_MEANWHILE))
+    if metered.late:
+        found.append(Reason(why="just_cut", count=metered.cut, at_most=metered.late))
     if metered.running:
         most = metered.unfinished + metered.running * MADE_MEANWHILE  # some engines count at the end only
         found.append(Reason(why="running", count=metered.running, at_most=most))
@@ -173,14 +178,15 @@ def _kind(metered: int, counted: int | None, reasons: tuple[Reason, ...], *, pro
 
 
 def _explains(difference: int, reasons: tuple[Reason, ...], *, prompts: bool) -> bool:
-    """A restart loses counts of the engine's. Of the prompt of a pass that was cut, or runs, one of the two
-    may know nothing; each further pass of a turn reads a prompt that the site does not meter."""
+    """A restart loses counts of the engine's. What was just cut is counted when the engine hears of it. Of
+    the prompt of a pass that was cut, or runs, one of the two may know nothing; each further pass of a turn reads
+    a prompt that the site does not meter."""
     most = {reason.why: reason.at_most or 0 for reason in reasons}
     if prompts:
         return bool(most)
     if difference < 0:
-        return "restarts" in most or -difference <= most.get("running", 0)
-    return difference <= sum(most.values())
+        return "restarts" in most or -difference <= most.get("running", 0) + most.get("just_cut", 0)
+    return difference <= sum(most.values()) - most.get("just_cut", 0)
 
 
 def sums_of(metered: Mapping[str, Metered]) -> Metered:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
 
 from thinkwell.ledger.reconcile import Metered
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.observer import Unmoved
 from thinkwell.values.event import Finished, TurnEnd
 
+# In which an engine has heard that nobody wants the rest: some count a stream's tokens then, and not before.
+HEARD_S = 10.0
+
 
 class Tally(Unmoved):
-    """Belongs to the event loop."""
+    """Belongs to the event loop. ``clock`` is monotonic, in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._just_cut: deque[tuple[float, str, int]] = deque()  # until when, replica, tokens
         self._ended: defaultdict[str, Metered] = defaultdict(Metered)
         self._passes: defaultdict[str, int] = defaultdict(int)
 
@@ -23,6 +29,15 @@ class Tally(Unmoved):
 
     def ended(self, live: LiveTurn, end: TurnEnd) -> None:
         _add(self._ended, live, finished=isinstance(end, Finished))
+        if not isinstance(end, Finished) and live.meter.by_lease:
+            last = live.meter.by_lease[-1]
+            self._just_cut.append((self._clock() + HEARD_S, last.replica, last.generated))
+        self._forget_heard()
+
+    def _forget_heard(self) -> None:
+        now = self._clock()
+        while self._just_cut and self._just_cut[0][0] <= now:
+            self._just_cut.popleft()
 
     def sums(self, running: Iterable[LiveTurn] = ()) -> Mapping[str, Metered]:
         """By replica; with what those that run have taken so far."""
@@ -30,6 +45,9 @@ class Tally(Unmoved):
         for live in running:
             if not live.log.ended:
                 _add(sums, live, running=True)
+        self._forget_heard()
+        for _, replica, tokens in self._just_cut:
+            sums[replica] = sums[replica].plus(Metered(late=tokens))
         for replica, passes in self._passes.items():
             sums[replica] = sums[replica].plus(Metered(passes=passes))
         return sums

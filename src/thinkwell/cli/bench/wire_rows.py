@@ -129,7 +129,13 @@ def rows_of(part: str, rivals: Iterable[Rival]) -> dict[str, Row]:
                 above=row.above if mine else None,
                 missing=rival.missing,
             )
-    return rows | (_RATIO if part == "cpu" else {})
+    return rows | (_ratio(everybody) if part == "cpu" else {})
+
+
+def _ratio(rivals: Iterable[Rival]) -> dict[str, Row]:
+    """Against nginx, or why there is none."""
+    why = next((rival.missing for rival in rivals if rival.name == "nginx"), "not readable here")
+    return {name: msgspec.structs.replace(row, missing=why) for name, row in _RATIO.items()}
 
 
 def json_rows() -> dict[str, Row]:

@@ -63,7 +63,7 @@ class OpenBlock:
         self._started_calls.add(piece.index)
         self.call = piece.index
         call = ToolCall(piece.id or "", piece.name or "", "")
-        return closed + self._open("tool_use", _made(call, piece.index, self._turn_id))
+        return closed + self._open("tool_use", _made(call, _id_of(piece, self._turn_id)))
 
     def close(self) -> bytes:
         """Nothing where nothing is open. A thought is signed when it ends."""
@@ -99,14 +99,15 @@ def event_of(data: msgspec.Struct) -> bytes:
 
 
 def said_blocks(said: Iterable[TurnEvent], turn_id: str, sign: Sign, *, show: bool) -> list[SaidBlock]:
-    """All that was said, in the blocks in which it would have been streamed."""
+    """All that was said, in the blocks in which it would have been streamed: a call has the id with which it
+    began."""
     said = list(said)
     blocks: list[tuple[Kind, list[str], int]] = []
-    calls: set[int] = set()
+    calls: dict[int, str] = {}
     for event in said:
         if isinstance(event, ToolCallDelta):
             if event.index not in calls:
-                calls.add(event.index)
+                calls[event.index] = _id_of(event, turn_id)
                 blocks.append(("tool_use", [], event.index))
         elif isinstance(event, AnswerDelta | ReasoningDelta) and event.text:
             kind: Kind = "text" if isinstance(event, AnswerDelta) else "thinking"
@@ -116,7 +117,7 @@ def said_blocks(said: Iterable[TurnEvent], turn_id: str, sign: Sign, *, show: bo
                 blocks[-1][1].append(event.text)
     made = dict(zip(sorted(calls), called(said), strict=True))
     return [
-        _made(made[index], index, turn_id) if kind == "tool_use" else _spoken(kind, "".join(texts), sign)
+        _made(made[index], calls[index]) if kind == "tool_use" else _spoken(kind, "".join(texts), sign)
         for kind, texts, index in blocks
     ]
 
@@ -125,9 +126,13 @@ def _spoken(kind: Kind, text: str, sign: Sign) -> SaidBlock:
     return SaidText(text) if kind == "text" else SaidThought(text, sign(text))
 
 
-def _made(call: ToolCall, index: int, turn_id: str) -> SaidCall:
-    """An engine may leave out the id; a client needs one to answer."""
-    return SaidCall(id=call.id or f"toolu_{turn_id}_{index}", name=call.name, input=_input_of(call.arguments))
+def _id_of(piece: ToolCallDelta, turn_id: str) -> str:
+    """Of a call that begins. An engine may leave out the id; a client needs one to answer."""
+    return piece.id or f"toolu_{turn_id}_{piece.index}"
+
+
+def _made(call: ToolCall, call_id: str) -> SaidCall:
+    return SaidCall(id=call_id, name=call.name, input=_input_of(call.arguments))
 
 
 def _input_of(arguments: str) -> dict[str, Any]:
