@@ -395,6 +395,18 @@ async def test_deleting_a_conversation_stops_its_turn_and_leaves_nothing(
     assert b"my secret" not in kept
 
 
+async def test_the_page_itself_makes_the_visitor_so_that_what_it_asks_at_once_makes_no_other(
+    running: RunningSite,
+) -> None:
+    async with visitor(running.url) as client:
+        async with client.get("/") as reply:
+            assert "thinkwell_visitor" in reply.cookies
+            assert reply.headers["cache-control"] == "private, no-cache"
+        for path in ("/api/site", "/api/proof", "/api/me", "/", "/status"):
+            async with client.get(path) as reply:
+                assert reply.status == 200 and "thinkwell_visitor" not in reply.cookies
+
+
 async def test_a_question_in_anothers_conversation_is_not_found(running: RunningSite) -> None:
     async with visitor(running.url) as owner, visitor(running.url) as other:
         asked = await ask(owner)

@@ -179,8 +179,8 @@ def _kind(metered: int, counted: int | None, reasons: tuple[Reason, ...], *, pro
 
 def _explains(difference: int, reasons: tuple[Reason, ...], *, prompts: bool) -> bool:
     """A restart loses counts of the engine's. What was just cut is counted when the engine hears of it. Of
-    the prompt of a pass that was cut, or runs, one of the two may know nothing; each further pass of a turn reads
-    a prompt that the site does not meter."""
+    the prompt of a pass that was cut, or runs, one of the two may know nothing; each further pass of a turn
+    reads a prompt that the site does not meter."""
     most = {reason.why: reason.at_most or 0 for reason in reasons}
     if prompts:
         return bool(most)

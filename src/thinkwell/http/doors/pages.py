@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from thinkwell.errors import NotFound
+from thinkwell.errors import NotFound, ThinkwellError
 from thinkwell.http.api_page import api_page
+from thinkwell.http.callers import new_visitor, web_caller
 from thinkwell.http.pages import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, PageFile
 from thinkwell.http.site import TheSite
 
@@ -31,7 +33,14 @@ AREAS = ("welcome", "account", "receipts", "status", "operator")
 
 @get(["/", "/c/{conversation_id:str}", *(f"/{area}" for area in AREAS)], include_in_schema=False)
 async def entry(request: Request[Any, Any, Any], site: TheSite) -> Response[bytes]:
-    return _reply(site.web_app.index, request)
+    """Here a new visitor gets the cookie by which the site knows them again: the page then asks for several
+    things at once, and each without a cookie would be given one of its own."""
+    reply = _reply(site.web_app.index, request)
+    with suppress(ThinkwellError):  # whoever is kept out, or named unclearly: the page says so when it asks
+        if await web_caller(request, site) is None:
+            reply.set_cookie(new_visitor(request, site)[1])
+            reply.headers["cache-control"] = "private, no-cache"
+    return reply
 
 
 @get("/{name:path}", include_in_schema=False)
