@@ -40,10 +40,16 @@ async def think(screen: Screen, house: House, step: int = 3) -> None:
     await expect(screen.thought_text).to_have_text("".join(THOUGHTS[:step]).strip())
 
 
+async def heard(button: Locator, verb: str = "answer_now") -> None:
+    """Press it, and return when the site has answered: the page shows the wish before that."""
+    async with button.page.expect_response(f"**/{verb}"):
+        await button.press("Enter")
+
+
 async def test_answer_now_ends_the_thought_and_the_answer_follows(screen: Screen, house: House) -> None:
     house.engine.ends_thoughts = True
     await think(screen, house)
-    await screen.answer_now.click()
+    await heard(screen.answer_now)
     await expect(screen.ending).to_have_attribute("aria-disabled", "true")
     await screen.ending.click(force=True)
     assert house.engine.thoughts_ended == 1
@@ -79,7 +85,8 @@ async def test_by_keyboard_alone_the_focus_goes_on_to_what_is_left(screen: Scree
         if await screen.answer_now.evaluate("(element) => element === document.activeElement"):
             break
     await expect(screen.answer_now).to_be_focused()
-    await press("Enter")
+    async with screen.page.expect_response("**/answer_now"):
+        await press("Enter")
     await expect(screen.ending).to_be_focused()
     await expect(spoken).to_have_text("Ending the thought…")
 
@@ -158,7 +165,7 @@ async def test_a_wish_that_the_network_swallowed_can_be_said_again(screen: Scree
     await screen.page.route("**/answer_now", lambda route: route.abort(), times=1)
     await screen.answer_now.click()
     await expect(aside(screen, "The site cannot be reached.")).to_be_visible()
-    await screen.answer_now.click()
+    await heard(screen.answer_now)
     await expect(screen.ending).to_be_visible()
     await expect(aside(screen, "The site cannot be reached.")).to_have_count(0)
     house.engine.gates.release("3")
@@ -298,7 +305,7 @@ async def test_nothing_of_it_is_a_barrier(
     house.cut_thought(5, 4096, 212)
     await expect(screen.think_on).to_be_visible()
     await assert_no_barriers(screen, "a short thought that may think on")
-    await screen.answer_now.click()
+    await heard(screen.answer_now)
     await expect(screen.ending).to_be_visible()
     await assert_no_barriers(screen, "a thought that is being ended")
     house.engine.then(SHORT)
@@ -332,7 +339,7 @@ async def test_320_pixels_are_enough_for_every_control(
     await expect(now).to_have_count(1)
     await expect(page.locator("article section + div button")).to_be_visible()
     assert await screen.overflow() == 0
-    await now.click()
+    await heard(now)
     await expect(now).to_have_attribute("aria-disabled", "true")
     assert await screen.overflow() == 0
     house.engine.then(SHORT)
