@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -30,7 +31,9 @@ from thinkwell.values.receipt import Receipt
 
 log = logging.getLogger(__name__)
 
-PACE_S = 0.2  # between two batches of entries: a bound on the database's work per second
+# Between two batches of entries, unless somebody waits for them: a transaction costs as much as several turns
+# in it.
+PACE_S = 1.0
 TRY_AGAIN_S = 1.0
 FORGOTTEN_S = 30.0
 
@@ -94,6 +97,7 @@ class Journal:
         self._being_written: list[dict[str, object]] = []
         self._in_doubt = False  # whether the last batch came to be written
         self._work = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
         self._to_forget: list[asyncio.Future[None]] = []
@@ -162,6 +166,8 @@ class Journal:
 
     async def settled(self) -> None:
         """Wait until the database has the entries of all turns that are over."""
+        if not self._settled.is_set():
+            self._hurry.set()
         await self._settled.wait()
 
     async def forget_ended(self) -> None:
@@ -170,6 +176,7 @@ class Journal:
         done = asyncio.get_running_loop().create_future()
         self._to_forget.append(done)
         self._work.set()
+        self._hurry.set()
         try:
             async with asyncio.timeout(FORGOTTEN_S):
                 await done
@@ -186,10 +193,18 @@ class Journal:
             while True:
                 await self._work.wait()
                 self._work.clear()
-                pause = PACE_S if await self._follow() else TRY_AGAIN_S
-                await asyncio.sleep(pause)
+                self._hurry.clear()
+                if await self._follow():
+                    await self._pause()
+                else:
+                    await asyncio.sleep(TRY_AGAIN_S)
         finally:
             await self._follow()
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PACE_S):
+                await self._hurry.wait()
 
     async def _follow(self) -> bool:
         """False where it is to be tried again."""
