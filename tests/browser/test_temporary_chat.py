@@ -103,6 +103,7 @@ async def test_to_go_elsewhere_ends_it_and_stops_what_runs(visit: Visit, house: 
     house.engine.gates.hold("thinking")
     await screen.ask("Never mind")
     await house.engine.gates.reached("thinking")
+    await expect(screen.thought).to_be_visible()  # the page has heard which turn is its own
     turn = house.turn
     await screen.page.get_by_role("button", name="New conversation").click()
     await turn.over()
@@ -111,6 +112,7 @@ async def test_to_go_elsewhere_ends_it_and_stops_what_runs(visit: Visit, house: 
     await switch(screen).click()
     await screen.ask("Nor that")
     await house.engine.gates.reached("thinking")
+    await expect(screen.thought).to_be_visible()
     turn = house.turn
     await screen.page.goto("about:blank")
     await turn.over()

@@ -84,7 +84,7 @@ async def test_every_answer_of_a_page_carries_the_security_headers(
         async with client.get("/assets/a.js", headers={"accept-encoding": "identity"}) as reply:
             assert await reply.read() == b"x"
         async with client.get("/") as reply:
-            assert reply.headers["cache-control"] == "no-cache"
+            assert reply.headers["cache-control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize(
