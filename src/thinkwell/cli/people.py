@@ -5,25 +5,27 @@ Works on the database in the data folder. A running site hears of it within seco
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from thinkwell.cli.options import default_data, read_settings
-from thinkwell.errors import BadRequest, NotFound, SetupError
+from thinkwell.cli.beside import (
+    data_option,
+    member_of,
+    read_beside,
+    settings_beside,
+    shown_time,
+    write_beside,
+)
+from thinkwell.errors import BadRequest
 from thinkwell.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from thinkwell.people.accounts import Account
-
-T = TypeVar("T")
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @click.group()
@@ -39,15 +41,6 @@ def people() -> None:
 
     NAME is the name that a member signs in with, or the id that the list shows.
     """
-
-
-def data_option(command: Command) -> Command:
-    return click.option(
-        "--data",
-        type=click.Path(path_type=Path, file_okay=False),
-        metavar="FOLDER",
-        help="Where everything the site writes lies.",
-    )(command)
 
 
 @people.command("list")
@@ -68,7 +61,7 @@ def list_(data: Path | None, as_json: bool) -> None:
                 return found
             after = (found[-1].created_at, found[-1].id)
 
-    for account in _read(_settings(data), read):
+    for account in read_beside(settings_beside(data), read):
         click.echo(msgspec.json.encode(account).decode() if as_json else _line(account))
 
 
@@ -83,7 +76,7 @@ def link(kind: Any, name: str | None, data: Path | None, tier: str | None, url: 
     from thinkwell.people import links
     from thinkwell.turns.run import now_us
 
-    settings = _settings(data)
+    settings = settings_beside(data)
     if (kind == "password") != (name is not None):
         raise click.UsageError("A password link, and no other, is for somebody: say the name.")
     if tier is not None:
@@ -94,16 +87,16 @@ def link(kind: Any, name: str | None, data: Path | None, tier: str | None, url: 
     def make(tx: Connection) -> tuple[str, links.Link]:
         owner = None
         if name is not None:
-            found = _member(tx, name)
+            found = member_of(tx, name)
             if found.name is None:
                 raise BadRequest(f"{found.id} has no name here to sign in with.")
             owner = found.id
         return links.make(tx, kind, now_us(), owner=owner, tier=tier)
 
-    token, made = _write(settings, make)
+    token, made = write_beside(settings, make)
     base = url or settings.site.url or f"http://{settings.http.host}:{settings.http.port}"
     click.echo(links.address(base, kind, token))
-    click.echo(f"It works once, until {_time(made.expires_at)}.", err=True)
+    click.echo(f"It works once, until {shown_time(made.expires_at)}.", err=True)
 
 
 @people.command()
@@ -114,7 +107,7 @@ def role(name: str, role: Any, data: Path | None) -> None:
     """Make NAME an operator, or a member like others. The last operator stays one."""
     from thinkwell.people import accounts
 
-    _change(data, lambda tx: accounts.change_role(tx, _member(tx, name).id, role))
+    _change(data, lambda tx: accounts.change_role(tx, member_of(tx, name).id, role))
 
 
 @people.command()
@@ -125,8 +118,8 @@ def tier(name: str, tier: str, data: Path | None) -> None:
     """Put NAME into a TIER of the settings."""
     from thinkwell.people import accounts
 
-    _check_tier(_settings(data), tier)
-    _change(data, lambda tx: accounts.change_tier(tx, _member(tx, name).id, tier))
+    _check_tier(settings_beside(data), tier)
+    _change(data, lambda tx: accounts.change_tier(tx, member_of(tx, name).id, tier))
 
 
 @people.command()
@@ -140,7 +133,7 @@ def block(name: str, why: str, data: Path | None) -> None:
 
     if not why.strip():
         raise click.UsageError("Say why: the person is told.")
-    _change(data, lambda tx: accounts.block(tx, _member(tx, name).id, why, now_us()))
+    _change(data, lambda tx: accounts.block(tx, member_of(tx, name).id, why, now_us()))
 
 
 @people.command()
@@ -150,58 +143,14 @@ def unblock(name: str, data: Path | None) -> None:
     """Let NAME in again."""
     from thinkwell.people import accounts
 
-    _change(data, lambda tx: accounts.unblock(tx, _member(tx, name).id))
+    _change(data, lambda tx: accounts.unblock(tx, member_of(tx, name).id))
 
 
 # -- the database --------------------------------------------------------------------------------
 
 
-def _settings(data: Path | None) -> Settings:
-    """Raises SetupError also where no site has been."""
-    from thinkwell.store.database import FILE_NAME
-
-    folder = (data or default_data()).expanduser()
-    if not (folder / FILE_NAME).is_file():
-        raise SetupError(f"There is no site in {folder}. Start one, or name its folder with --data.")
-    return read_settings(data, (), {})
-
-
-def _read(settings: Settings, work: Callable[[Connection], T]) -> T:
-    return asyncio.run(_run(settings, work, changes=False))
-
-
-def _write(settings: Settings, work: Callable[[Connection], T]) -> T:
-    return asyncio.run(_run(settings, work, changes=True))
-
-
-async def _run(settings: Settings, work: Callable[[Connection], T], *, changes: bool) -> T:
-    from thinkwell.store.changes import tell
-    from thinkwell.store.database import open_database
-
-    database = await open_database(settings.data)
-
-    def told(tx: Connection) -> T:
-        tell(tx)  # a write: so that the transaction is one from its begin on
-        return work(tx)
-
-    try:
-        return await (database.write(told) if changes else database.read(work))
-    finally:
-        await database.close()
-
-
 def _change(data: Path | None, work: Callable[[Connection], Account]) -> None:
-    click.echo(_line(_write(_settings(data), work)))
-
-
-def _member(connection: Connection, name: str) -> Account:
-    """Raises NotFound."""
-    from thinkwell.people import accounts
-
-    found = accounts.by_name(connection, name) or accounts.find(connection, name)
-    if found is None:
-        raise NotFound(f"There is no member {name!r}.")
-    return found
+    click.echo(_line(write_beside(settings_beside(data), work)))
 
 
 def _check_tier(settings: Settings, tier: str) -> None:
@@ -213,10 +162,6 @@ def _line(account: Account) -> str:
     blocked = "" if account.blocked_at is None else f"  kept out: {account.blocked_why}"
     name = account.name or "(named by your sign-in)"
     return (
-        f"{name}  {account.role}, tier {account.tier}, last seen {_time(account.seen_at)}  "
+        f"{name}  {account.role}, tier {account.tier}, last seen {shown_time(account.seen_at)}  "
         f"{account.id}{blocked}"
     )
-
-
-def _time(time_us: int) -> str:
-    return datetime.fromtimestamp(time_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")
