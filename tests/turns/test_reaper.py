@@ -65,7 +65,7 @@ async def begin(site: Site, *, keep: bool) -> LiveTurn:
             status="pending",
             turn_id=turn_id,
         )
-        shelf.add(tx, f"conv_{turn_id}", [answer], 1)
+        shelf.add(tx, f"conv_{turn_id}", [answer], now_us())
 
     return await site.conductor.begin(site.tasks, request, store if keep else None)
 
