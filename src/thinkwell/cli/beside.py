@@ -35,29 +35,35 @@ def data_option(command: Command) -> Command:
     )(command)
 
 
-def settings_beside(data: Path | None) -> Settings:
-    """Raises SetupError also where no site has been."""
+def folder_beside(data: Path | None) -> Path:
+    """The data folder. Raises SetupError where no site has been."""
     from thinkwell.store.database import FILE_NAME
 
     folder = (data or default_data()).expanduser()
     if not (folder / FILE_NAME).is_file():
         raise SetupError(f"There is no site in {folder}. Start one, or name its folder with --data.")
+    return folder
+
+
+def settings_beside(data: Path | None) -> Settings:
+    """Raises SetupError also where no site has been."""
+    folder_beside(data)
     return read_settings(data, (), {})
 
 
-def read_beside(settings: Settings, work: Callable[[Connection], T]) -> T:
-    return asyncio.run(_run(settings, work, changes=False))
+def read_beside(folder: Path, work: Callable[[Connection], T]) -> T:
+    return asyncio.run(_run(folder, work, changes=False))
 
 
-def write_beside(settings: Settings, work: Callable[[Connection], T]) -> T:
-    return asyncio.run(_run(settings, work, changes=True))
+def write_beside(folder: Path, work: Callable[[Connection], T]) -> T:
+    return asyncio.run(_run(folder, work, changes=True))
 
 
-async def _run(settings: Settings, work: Callable[[Connection], T], *, changes: bool) -> T:
+async def _run(folder: Path, work: Callable[[Connection], T], *, changes: bool) -> T:
     from thinkwell.store.changes import tell
     from thinkwell.store.database import open_database
 
-    database = await open_database(settings.data)
+    database = await open_database(folder)
 
     def told(tx: Connection) -> T:
         tell(tx)  # a write: so that the transaction is one from its begin on

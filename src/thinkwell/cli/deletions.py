@@ -28,7 +28,7 @@ def deletions(data: Path | None, as_json: bool) -> None:
 
     settings, before = settings_beside(data), None
     while True:
-        found = read_beside(settings, lambda connection, at=before: kept.page(connection, at))  # type: ignore[misc]
+        found = read_beside(settings.data, lambda connection, at=before: kept.page(connection, at))  # type: ignore[misc]
         for _, proof in found[: kept.PAGE]:
             click.echo(msgspec.json.encode(proof).decode() if as_json else _line(proof))
         if len(found) <= kept.PAGE:

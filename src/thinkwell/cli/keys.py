@@ -76,7 +76,7 @@ def create(
     def make(tx: Connection) -> tuple[Key, str]:
         return shelf.create(tx, member_of(tx, member).id, wish, now)
 
-    key, text = write_beside(settings_beside(data), make)
+    key, text = write_beside(settings_beside(data).data, make)
     click.echo(text)
     click.echo(f"That is the key {key.id}. Keep it safe: it is not shown again.", err=True)
 
@@ -97,7 +97,7 @@ def list_(member: str | None, data: Path | None, as_json: bool) -> None:
         spent = shelf.spent(connection, owner)
         return [(key, spent.get(key.id, shelf.Spent())) for key in found]
 
-    for key, spent in read_beside(settings_beside(data), read):
+    for key, spent in read_beside(settings_beside(data).data, read):
         if as_json:
             told = {"key": msgspec.to_builtins(key), "spent": msgspec.to_builtins(spent)}
             click.echo(msgspec.json.encode(told).decode())
@@ -122,7 +122,7 @@ def revoke(key_id: str, data: Path | None) -> None:
             raise NotFound(f"There is no key {wanted!r}.")
         shelf.revoke(tx, wanted, found[0].owner, now_us())
 
-    write_beside(settings_beside(data), end)
+    write_beside(settings_beside(data).data, end)
     click.echo(f"The key {wanted} is revoked.")
 
 

@@ -5,16 +5,14 @@ Works on the database in the data folder, beside a running site or not.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from thinkwell.cli.options import default_data
+from thinkwell.cli.beside import data_option, folder_beside, read_beside, write_beside
 from thinkwell.errors import NotFound, SetupError
 
 if TYPE_CHECKING:
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 
     from thinkwell.ledger.check import Checked
     from thinkwell.ledger.reconcile import Account, Kind, Reason, Report
-
-T = TypeVar("T")
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 WRONG = 1  # the exit code where something is wrong
 
@@ -47,15 +42,6 @@ def ledger() -> None:
     thinkwell ledger reconcile
     thinkwell ledger refund turn_0f3a... --why "a wrong answer"
     """
-
-
-def data_option(command: Command) -> Command:
-    return click.option(
-        "--data",
-        type=click.Path(path_type=Path, file_okay=False),
-        metavar="FOLDER",
-        help="Where everything the site writes lies.",
-    )(command)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -85,7 +71,7 @@ def check(data: Path | None, open_minutes: int, as_json: bool) -> None:
     def read(connection: Connection) -> Checked:
         return check_books(connection, before)
 
-    found = _run(_folder(data), read, changes=False)
+    found = read_beside(folder_beside(data), read)
     click.echo(msgspec.json.encode(found).decode() if as_json else _checked(found))
     if found.wrong:
         sys.exit(WRONG)
@@ -105,7 +91,7 @@ def reconcile(data: Path | None, as_json: bool) -> None:
     from thinkwell.ledger.reconcile import Report
     from thinkwell.turns.reconciler import FILE_NAME
 
-    path = _folder(data) / FILE_NAME
+    path = folder_beside(data) / FILE_NAME
     try:
         report = msgspec.json.decode(path.read_bytes(), type=Report)
     except FileNotFoundError:
@@ -127,38 +113,8 @@ def refund(data: Path | None, turn: str, why: str) -> None:
     from thinkwell.values.money import decimal
 
     now = time.time_ns() // 1000
-    done = _run(_folder(data), lambda tx: lines.refund(tx, turn, why, now), changes=True)
+    done = write_beside(folder_beside(data), lambda tx: lines.refund(tx, turn, why, now))
     click.echo(f"{decimal(done.money)} given back to {done.account}")
-
-
-def _folder(data: Path | None) -> Path:
-    """Raises SetupError where no site has been."""
-    from thinkwell.store.database import FILE_NAME
-
-    folder = (data or default_data()).expanduser().resolve()
-    if not (folder / FILE_NAME).is_file():
-        raise SetupError(f"There is no site in {folder}. Start one, or name its folder with --data.")
-    return folder
-
-
-def _run(folder: Path, work: Callable[[Connection], T], *, changes: bool) -> T:
-    return asyncio.run(_in_database(folder, work, changes=changes))
-
-
-async def _in_database(folder: Path, work: Callable[[Connection], T], *, changes: bool) -> T:
-    from thinkwell.store.changes import tell
-    from thinkwell.store.database import open_database
-
-    database = await open_database(folder)
-
-    def told(tx: Connection) -> T:
-        tell(tx)  # a write, so that nobody else's comes between what is read and what is written
-        return work(tx)
-
-    try:
-        return await (database.write(told) if changes else database.read(work))
-    finally:
-        await database.close()
 
 
 def _checked(found: Checked) -> str:

@@ -61,7 +61,7 @@ def list_(data: Path | None, as_json: bool) -> None:
                 return found
             after = (found[-1].created_at, found[-1].id)
 
-    for account in read_beside(settings_beside(data), read):
+    for account in read_beside(settings_beside(data).data, read):
         click.echo(msgspec.json.encode(account).decode() if as_json else _line(account))
 
 
@@ -93,7 +93,7 @@ def link(kind: Any, name: str | None, data: Path | None, tier: str | None, url: 
             owner = found.id
         return links.make(tx, kind, now_us(), owner=owner, tier=tier)
 
-    token, made = write_beside(settings, make)
+    token, made = write_beside(settings.data, make)
     base = url or settings.site.url or f"http://{settings.http.host}:{settings.http.port}"
     click.echo(links.address(base, kind, token))
     click.echo(f"It works once, until {shown_time(made.expires_at)}.", err=True)
@@ -150,7 +150,7 @@ def unblock(name: str, data: Path | None) -> None:
 
 
 def _change(data: Path | None, work: Callable[[Connection], Account]) -> None:
-    click.echo(_line(write_beside(settings_beside(data), work)))
+    click.echo(_line(write_beside(settings_beside(data).data, work)))
 
 
 def _check_tier(settings: Settings, tier: str) -> None:

@@ -63,9 +63,14 @@ async def recognised(named: Caller, site: Site) -> Caller:
     return named if account is None else caller_of(account)
 
 
+def guarded_name(site: Site, name: str) -> str:
+    """A cookie's. Browsers see to it that no other host and nothing over plain HTTP sets one with __Host-."""
+    return f"__Host-{name}" if site.settings.http.secure_cookies else name
+
+
 def session_cookie(site: Site) -> str:
-    """Its name. Browsers see to it that no other host and nothing over plain HTTP sets one with __Host-."""
-    return f"__Host-{SESSION}" if site.settings.http.secure_cookies else SESSION
+    """Its name."""
+    return guarded_name(site, SESSION)
 
 
 def session_token(request: Request[Any, Any, Any], site: Site) -> str | None:
@@ -122,16 +127,20 @@ def check_not_kept_out(request: Request[Any, Any, Any], site: Site) -> None:
 def fresh_visitor(request: Request[Any, Any, Any], site: Site) -> tuple[Caller, Cookie]:
     """The same, from wherever they come: for who signs out."""
     caller, value = site.visitors.new(client_address(request, site))
-    cookie = Cookie(
-        key=COOKIE,
+    return caller, made_cookie(site, COOKIE, value, site.visitors.max_age_s)
+
+
+def made_cookie(site: Site, name: str, value: str, max_age_s: int) -> Cookie:
+    """As all of ours are: no script reads it, and no other site's page sends it along when it acts."""
+    return Cookie(
+        key=name,
         value=value,
-        max_age=site.visitors.max_age_s,
+        max_age=max_age_s,
         path="/",
         httponly=True,
         secure=site.settings.http.secure_cookies,
         samesite="lax",
     )
-    return caller, cookie
 
 
 async def api_caller(request: Request[Any, Any, Any], site: Site, door: Door | None) -> Caller:

@@ -13,6 +13,7 @@ from thinkwell.http.callers import (
     COOKIE,
     client_address,
     fresh_visitor,
+    made_cookie,
     named_caller,
     session_cookie,
     session_token,
@@ -44,11 +45,11 @@ async def finish_sign_in(
     before = session_token(request, site)
     if before:
         await sessions.end(before)
-    cookies = [_cookie(site, session_cookie(site), token, sessions.max_age_s)]
+    cookies = [made_cookie(site, session_cookie(site), token, sessions.max_age_s)]
     visitor = web_visitor(request, site)
     if take_history and visitor is not None:
         await site.handover.hand_over(visitor.id, account.id)
-        cookies.append(_cookie(site, COOKIE, "", 0))
+        cookies.append(made_cookie(site, COOKIE, "", 0))
     return cookies
 
 
@@ -58,7 +59,7 @@ async def sign_out(request: Asking, site: Site) -> list[Cookie]:
     if token:
         await site.members.sessions.end(token)
     _, visitor = fresh_visitor(request, site)
-    return [_cookie(site, session_cookie(site), "", 0), visitor]
+    return [made_cookie(site, session_cookie(site), "", 0), visitor]
 
 
 def check_sign_up(site: Site, invite: str | None) -> tuple[LinkKind, ...]:
@@ -108,15 +109,3 @@ def methods(settings: Settings) -> list[Method]:
 def network_of(request: Asking, site: Site) -> str:
     """Those whose failed sign-ins count together. Kept in memory alone."""
     return network_group(client_address(request, site))
-
-
-def _cookie(site: Site, name: str, value: str, max_age_s: int) -> Cookie:
-    return Cookie(
-        key=name,
-        value=value,
-        max_age=max_age_s,
-        path="/",
-        httponly=True,
-        secure=site.settings.http.secure_cookies,
-        samesite="lax",
-    )

@@ -35,11 +35,7 @@ class Closer:
 
     async def close(self, live: LiveTurn, error: ThinkwellError | None) -> TurnEnd:
         """The ending, which no reader has seen yet. Raises nothing."""
-        if live.thinker is not None:
-            now = live.meter.now()
-            for event in live.thinker.close():
-                live.meter.said(event, now)
-                live.log.add(event)
+        say_the_rest(live)
         try:
             end = self._ending(live, error)
             closing = closing_of(end, self._books.now_us())
@@ -88,3 +84,12 @@ class Closer:
         except Exception:  # a boundary: tokens are to be booked, whatever else cannot be said of them
             log.exception("the receipt of turn %s lacks what the site could not tell", live.request.id)
             return receipt
+
+
+def say_the_rest(live: LiveTurn) -> None:
+    """What its thinker held back until it knew that nothing more comes."""
+    if live.thinker is not None:
+        now = live.meter.now()
+        for event in live.thinker.close():
+            live.meter.said(event, now)
+            live.log.add(event)

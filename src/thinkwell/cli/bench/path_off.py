@@ -24,7 +24,7 @@ from thinkwell.ledger.meter import Meter
 from thinkwell.store.database import Database
 from thinkwell.turns import stored_log
 from thinkwell.turns.ask import Asker
-from thinkwell.turns.closing import Closer
+from thinkwell.turns.closing import Closer, say_the_rest
 from thinkwell.turns.ending import closing_of
 from thinkwell.turns.gate import Gate
 from thinkwell.turns.journal import Journal
@@ -122,11 +122,7 @@ class NoBooks(Closer):
         self.journal = journal
 
     async def close(self, live: LiveTurn, error: ThinkwellError | None) -> TurnEnd:
-        if live.thinker is not None:
-            now = live.meter.now()
-            for event in live.thinker.close():
-                live.meter.said(event, now)
-                live.log.add(event)
+        say_the_rest(live)
         end = self._end(live, error)
         at = now_us()
         if live.request.keep_text:

@@ -17,7 +17,14 @@ from litestar.params import QueryParameter
 from sqlalchemy.engine import Connection
 
 from thinkwell.errors import Forbidden, NotFound, ProviderError, ThinkwellError
-from thinkwell.http.callers import check_not_kept_out, check_same_origin, member_caller, session_token
+from thinkwell.http.callers import (
+    check_not_kept_out,
+    check_same_origin,
+    guarded_name,
+    made_cookie,
+    member_caller,
+    session_token,
+)
 from thinkwell.http.doors.account import BAD
 from thinkwell.http.sign_in import check_not_named, check_sign_up, finish_sign_in, join, network_of
 from thinkwell.http.site import Site, TheSite
@@ -66,7 +73,7 @@ async def begin(
         address, cookie = await organisation.begin(take_history=take_history, invite=invite, member=member)
     except ThinkwellError as problem:
         return _failed(site, problem)
-    return _to(address, [_cookie(site, cookie, LASTS_S)])
+    return _to(address, [made_cookie(site, guarded_name(site, COOKIE), cookie, LASTS_S)])
 
 
 @get(
@@ -90,11 +97,11 @@ async def back(
     answer = Answer(state=trip_state, code=code, error=error, issuer=iss)
     try:
         member = await _signed_in(request, site)
-        trip = organisation.came_back(answer, request.cookies.get(_cookie_name(site), ""), member)
+        trip = organisation.came_back(answer, request.cookies.get(guarded_name(site, COOKIE), ""), member)
     except ThinkwellError as problem:
         # The cookie stays: who is led here by somebody else's address can still finish what they began.
         return _failed(site, problem)
-    gone = _cookie(site, "", 0)
+    gone = made_cookie(site, guarded_name(site, COOKIE), "", 0)
     try:
         proven = await _proven(request, site, answer, trip)
         if trip.member is not None:
@@ -226,19 +233,3 @@ def _failed(site: Site, problem: ThinkwellError, cookie: Cookie | None = None) -
 def _to(address: str, cookies: list[Cookie]) -> Response[None]:
     headers = {"location": address, "cache-control": "no-store", "referrer-policy": "no-referrer"}
     return Response(None, status_code=302, headers=headers, cookies=cookies)
-
-
-def _cookie_name(site: Site) -> str:
-    return f"__Host-{COOKIE}" if site.settings.http.secure_cookies else COOKIE
-
-
-def _cookie(site: Site, value: str, max_age_s: int) -> Cookie:
-    return Cookie(
-        key=_cookie_name(site),
-        value=value,
-        max_age=max_age_s,
-        path="/",
-        httponly=True,
-        secure=site.settings.http.secure_cookies,
-        samesite="lax",
-    )

@@ -11,7 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from thinkwell.errors import ProofRefused
-from thinkwell.http.callers import COOKIE, PROOF, new_visitor, web_caller
+from thinkwell.http.callers import COOKIE, PROOF, made_cookie, new_visitor, web_caller
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.wire.proof import ProofBody, ProofChallenge, ProofOffer, Proven
 from thinkwell.http.wire.web import WebError, iso
@@ -54,13 +54,5 @@ async def prove(data: JSONBody[ProofBody], request: Asking, site: TheSite) -> Re
     if caller is None or caller.kind != "visitor":
         raise ProofRefused("A proof of work is for visitors whom the site knows by their cookie.")
     until, value = site.visitors.prove(caller, data.payload)
-    cookie = Cookie(
-        key=PROOF,
-        value=value,
-        max_age=site.visitors.left_s(until),
-        path="/",
-        httponly=True,
-        secure=site.settings.http.secure_cookies,
-        samesite="lax",
-    )
+    cookie = made_cookie(site, PROOF, value, site.visitors.left_s(until))
     return Response(Proven(proven_until=iso(until * 1_000_000)), cookies=[cookie], headers=NO_STORE)
