@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
     environment: 'jsdom',
+    setupFiles: ['tests/english.ts'],
     restoreMocks: true,
     maxWorkers: 2,
   },

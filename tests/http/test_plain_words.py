@@ -25,7 +25,7 @@ def test_the_words_are_those_of_the_app(language: str) -> None:
     """Both ways in say the same things alike, with the same places to be filled in."""
     words, english = LANGUAGES[language][1], LANGUAGES["en"][1]
     assert words.keys() == english.keys()
-    source = (WEB_WORDS / f"{language}.ts").read_text("utf-8")
+    source = (WEB_WORDS / "main" / f"{language}.ts").read_text("utf-8")
     theirs = dict(re.findall(r"'([\w.]+)':\s*'((?:[^'\\]|\\.)*)'", source))
     shared = {key: value.replace("\\u00a0", "\u00a0").replace("\\'", "'") for key, value in theirs.items()}
     assert len(shared.keys() & words.keys()) > 50

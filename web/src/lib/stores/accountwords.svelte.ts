@@ -1,20 +1,12 @@
 /** The words of becoming a member, and of one's account. */
-import { en as account } from '../words/account/en';
+import { words as account } from '../words/account/en';
 import { tags } from '../words/languages';
-import { en as welcome } from '../words/welcome/en';
+import { words as welcome } from '../words/welcome/en';
 import { AreaWords } from './areawords.svelte';
 import { words } from './words.svelte';
 
-export const welcomeWords = new AreaWords(welcome, {
-  fr: () => import('../words/welcome/fr'),
-  uk: () => import('../words/welcome/uk'),
-  zh: () => import('../words/welcome/zh'),
-});
-export const accountWords = new AreaWords(account, {
-  fr: () => import('../words/account/fr'),
-  uk: () => import('../words/account/uk'),
-  zh: () => import('../words/account/zh'),
-});
+export const welcomeWords = new AreaWords('welcome', welcome);
+export const accountWords = new AreaWords('account', account);
 
 export const w = welcomeWords.t;
 export const a = accountWords.t;

@@ -1,21 +1,22 @@
-/** The words of one area of the site, which come with its pages and not before. */
+/** The words of one part of the page, which come with it and not before. */
 import type { Entry } from '../words/entry';
 import { fill, type Values } from '../words/fill';
 import { tags, type Code } from '../words/languages';
+import { load } from '../words/load';
 import { words } from './words.svelte';
 
 type Dictionary<Key extends string> = Record<Key, Entry>;
-export type Loaders<Key extends string> = Record<Exclude<Code, 'en'>, () => Promise<{ words: Dictionary<Key> }>>;
 
 export class AreaWords<Key extends string> {
   /** Of the language that is shown; null while its words come. */
   #shown = $state.raw<{ code: Code; dictionary: Dictionary<Key> } | null>(null);
+  readonly #part: string;
   readonly #english: Dictionary<Key>;
-  readonly #loaders: Loaders<Key>;
 
-  constructor(english: Dictionary<Key>, loaders: Loaders<Key>) {
+  /** `part`: the folder below lib/words; `english`: its words, which say what keys there are. */
+  constructor(part: string, english: Dictionary<Key>) {
+    this.#part = part;
     this.#english = english;
-    this.#loaders = loaders;
   }
 
   get ready(): boolean {
@@ -28,7 +29,7 @@ export class AreaWords<Key extends string> {
     if (this.#shown?.code === code) return;
     let dictionary = this.#english;
     try {
-      if (code !== 'en') dictionary = (await this.#loaders[code]()).words;
+      if (code !== 'en') dictionary = await load<Key>(this.#part, code);
     } catch {
       // What is shown stays, or English.
       if (this.#shown !== null) return;

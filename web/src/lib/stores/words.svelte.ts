@@ -1,10 +1,13 @@
 /** The language of the page, and its strings. */
 import { choices } from '../services/kept';
 import type { EndedBy } from '../services/wire';
-import { en } from '../words/en';
 import type { Dictionary, Key } from '../words/entry';
 import { fill, type Values } from '../words/fill';
 import { bestOf, isCode, languages, tags, type Code } from '../words/languages';
+import { load } from '../words/load';
+
+// Between tries to get the first words at all; doubled each time.
+const FIRST_WAIT_MS = 500;
 
 const ENDED = {
   person: 'thought.byPerson',
@@ -15,12 +18,16 @@ const ENDED = {
 
 class Words {
   code = $state<Code>('en');
-  #dictionary = $state.raw<Dictionary>(en);
+  /** Empty until `start` has been awaited: nothing is shown before. */
+  #dictionary = $state.raw<Dictionary>({} as Dictionary);
 
   /** The language chosen here before, or the first of the browser's that there is. */
   async start(): Promise<void> {
     const kept = choices.read('language');
-    await this.#show(isCode(kept) ? kept : bestOf(navigator.languages));
+    const wanted = isCode(kept) ? kept : bestOf(navigator.languages);
+    for (let wait = FIRST_WAIT_MS; !(await this.#show(wanted)) && !(await this.#show('en')); wait *= 2) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
   }
 
   async choose(code: Code): Promise<void> {
@@ -62,15 +69,17 @@ class Words {
     return endedBy === null ? thought : this.t(ENDED[endedBy], { thought });
   }
 
-  async #show(code: Code): Promise<void> {
+  /** False where the words did not arrive: what is shown stays. */
+  async #show(code: Code): Promise<boolean> {
     try {
-      this.#dictionary = await languages[code].load();
+      this.#dictionary = await load<Key>('main', code);
     } catch {
-      return; // the words did not arrive: what is shown stays
+      return false;
     }
     this.code = code;
     document.documentElement.lang = tags[code];
     document.documentElement.dir = languages[code].dir;
+    return true;
   }
 }
 

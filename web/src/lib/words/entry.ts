@@ -2,5 +2,5 @@
 export type Plural = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 export type Entry = string | Plural;
 
-export type Key = keyof typeof import('./en').en;
+export type Key = keyof typeof import('./main/en').words;
 export type Dictionary = Record<Key, Entry>;

@@ -1,28 +1,33 @@
-/** The languages of the page: their own names, direction, and where their words are. */
-import { en } from './en';
-import type { Dictionary } from './entry';
-
-export type Language = { name: string; dir: 'ltr' | 'rtl'; load: () => Promise<Dictionary> };
+/** The languages of the page: their own names and direction. */
+export type Language = { name: string; dir: 'ltr' | 'rtl' };
 
 export const languages = {
-  en: { name: 'English', dir: 'ltr', load: async () => en },
-  fr: { name: 'Français', dir: 'ltr', load: async () => (await import('./fr')).words },
-  uk: { name: 'Українська', dir: 'ltr', load: async () => (await import('./uk')).words },
-  zh: { name: '简体中文', dir: 'ltr', load: async () => (await import('./zh')).words },
+  en: { name: 'English', dir: 'ltr' },
+  ar: { name: 'العربية', dir: 'rtl' },
+  de: { name: 'Deutsch', dir: 'ltr' },
+  es: { name: 'Español', dir: 'ltr' },
+  fr: { name: 'Français', dir: 'ltr' },
+  hi: { name: 'हिन्दी', dir: 'ltr' },
+  it: { name: 'Italiano', dir: 'ltr' },
+  ja: { name: '日本語', dir: 'ltr' },
+  pl: { name: 'Polski', dir: 'ltr' },
+  pt: { name: 'Português', dir: 'ltr' },
+  uk: { name: 'Українська', dir: 'ltr' },
+  zh: { name: '简体中文', dir: 'ltr' },
 } as const satisfies Record<string, Language>;
 
 export type Code = keyof typeof languages;
 
 /** As BCP 47 wants it on <html lang> and in Intl. */
-export const tags: Record<Code, string> = { en: 'en', fr: 'fr', uk: 'uk', zh: 'zh-Hans' };
+export const tags = Object.fromEntries(Object.keys(languages).map((code) => [code, code === 'zh' ? 'zh-Hans' : code])) as Record<Code, string>;
 
 export const isCode = (text: string | null): text is Code => text !== null && Object.hasOwn(languages, text);
 
-/** The first of a reader's languages that there are words for. */
-export function bestOf(wanted: readonly string[]): Code {
+/** The first of a reader's languages that there are words for, among those that the site offers. */
+export function bestOf(wanted: readonly string[], offered: readonly Code[] = Object.keys(languages).filter(isCode)): Code {
   for (const tag of wanted) {
     const base = tag.toLowerCase().split('-')[0] ?? '';
-    if (isCode(base)) return base;
+    if (isCode(base) && offered.includes(base)) return base;
   }
-  return 'en';
+  return offered[0] ?? 'en';
 }

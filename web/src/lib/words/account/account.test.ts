@@ -1,44 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sources } from '../../../../tests/sources';
-import type { Entry } from '../entry';
-import { tags, type Code } from '../languages';
-import { en as welcome } from '../welcome/en';
 import { readAgent } from './agent';
-import { en as account } from './en';
 import { dayOf, endOfDay, microsOf, namesOf, typedMicros, wholeOf } from './typed';
-
-const codes = ['fr', 'uk', 'zh'] as const satisfies readonly Exclude<Code, 'en'>[];
-const areas = { account, welcome } as const;
-const forms = (entry: Entry): string[] => (typeof entry === 'string' ? [entry] : Object.values(entry));
-const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort();
-
-async function wordsOf(area: keyof typeof areas, code: (typeof codes)[number]): Promise<Record<string, Entry>> {
-  const all = import.meta.glob<{ words: Record<string, Entry> }>(['./*.ts', '../welcome/*.ts', '!**/*.test.ts']);
-  const found = await all[area === 'account' ? `./${code}.ts` : `../welcome/${code}.ts`]?.();
-  return found?.words ?? {};
-}
-
-describe.each(['account', 'welcome'] as const)('the words of the page %s', (area) => {
-  it.each(codes)('are whole in %s: every string, every plural, every place to fill in', async (code) => {
-    const words = await wordsOf(area, code);
-    const plurals = new Intl.PluralRules(tags[code]).resolvedOptions().pluralCategories;
-    expect(Object.keys(words)).toEqual(Object.keys(areas[area]));
-    for (const [key, entry] of Object.entries<Entry>(areas[area])) {
-      const said = words[key] ?? '';
-      if (typeof said !== 'string') expect(Object.keys(said).sort(), key).toEqual([...plurals].sort());
-      for (const form of forms(said)) expect(holes(form), key).toEqual(holes(forms(entry).at(-1) ?? ''));
-    }
-  });
-
-  it('are all used', () => {
-    const all = sources('.svelte', '.ts')
-      .filter(({ path }) => !path.startsWith('lib/words/') && !path.endsWith('.test.ts'))
-      .map(({ text }) => text)
-      .join('\n');
-    const isUsed = (key: string): boolean => new RegExp(`['(.]${key.replace('.', '\\.')}'`).test(all);
-    expect(Object.keys(areas[area]).filter((key) => !isUsed(key))).toEqual([]);
-  });
-});
 
 describe('what is typed', () => {
   it.each([

@@ -1,7 +1,7 @@
 /** English words of the page on one's account. */
 import type { Entry } from '../entry';
 
-export const en = {
+export const words = {
   title: 'Account',
   titleVisitor: 'What is yours here',
   device: '{browser} on {system}',

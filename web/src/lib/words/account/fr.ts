@@ -1,6 +1,6 @@
 /** French words of the page on one's account. */
 import type { Entry } from '../entry';
-import type { en } from './en';
+import type { words as en } from './en';
 
 export const words: Record<keyof typeof en, Entry> = {
   title: 'Compte',

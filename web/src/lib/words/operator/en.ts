@@ -1,7 +1,7 @@
 /** English words of the operators' page. */
 import type { Entry } from '../entry';
 
-export const en = {
+export const words = {
   'title': 'The site, for its operators',
   'parts': 'Parts of this page',
   'tab.now': 'Now',

@@ -1,7 +1,7 @@
 /** English words of the page of receipts. */
 import type { Entry } from '../entry';
 
-export const en = {
+export const words = {
   'title': 'Your receipts',
   'lead': 'What each answer used and cost, to the token. Nobody but you sees this.',
   'loading': 'Loading…',

@@ -1,7 +1,7 @@
 /** English words of the public page. */
 import type { Entry } from '../entry';
 
-export const en = {
+export const words = {
   'title': 'How busy it is',
   'lead': 'This page is public. It tells nothing about any person: of an hour in which few asked, only that they were few.',
   'loading': 'Loading…',

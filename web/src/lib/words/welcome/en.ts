@@ -1,7 +1,7 @@
 /** English words of the page on which one becomes a member, or comes back. */
 import type { Entry } from '../entry';
 
-export const en = {
+export const words = {
   title: 'Members',
   lead: 'Anybody may ask here without an account. With one, what you asked is yours on every device.',
   choose: 'What would you like to do?',

@@ -1,5 +1,5 @@
 /** French. */
-import type { Dictionary } from './entry';
+import type { Dictionary } from '../entry';
 
 export const words: Dictionary = {
   'skip.toComposer': 'Aller à la zone de question',

@@ -1,5 +1,5 @@
 /** Chinese, simplified. */
-import type { Dictionary } from './entry';
+import type { Dictionary } from '../entry';
 
 export const words: Dictionary = {
   'skip.toComposer': '跳到提问框',

@@ -1,7 +1,7 @@
 /** English, and by its keys the list of every string of the page. `{name}` is filled in. */
-import type { Entry } from './entry';
+import type { Entry } from '../entry';
 
-export const en = {
+export const words = {
   'skip.toComposer': 'Skip to the question box',
   'skip.toPage': 'Skip to the page',
   'nav.label': 'Conversations',

@@ -1,5 +1,5 @@
 /** Ukrainian. */
-import type { Dictionary } from './entry';
+import type { Dictionary } from '../entry';
 
 export const words: Dictionary = {
   'skip.toComposer': 'Перейти до поля запитання',
