@@ -18,8 +18,7 @@ WORDS: dict[str, str] = {
         "Model się uruchamia. Pytanie jest zachowane; odpowiedź zacznie się, gdy tylko model będzie gotowy."
     ),
     "turn.engineDown": (
-        "Model się zatrzymał i jest uruchamiany ponownie. Pytanie jest zachowane; jeśli to potrwa, damy "
-        "znać."
+        "Model się zatrzymał i jest uruchamiany ponownie. Pytanie jest zachowane; jeśli to potrwa, damy znać."
     ),
     "turn.reading": "Czytanie pytania…",
     "turn.atLimit": "Odpowiedź osiągnęła największą dozwoloną długość.",
