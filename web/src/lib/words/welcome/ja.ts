@@ -55,7 +55,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'kept.title': '保存されるもの',
   'kept.visitor': { other: 'アカウントなし：会話を、最後の変更から{count}日間。' },
   'kept.visitorForever': 'アカウントなし：会話を、削除するまで。',
-  'kept.account': 'アカウントあり：名前、パスワードのハッシュ、パスキーの公開部分、最終利用日時。住所やメールアドレスは保存しません。',
+  'kept.account': 'アカウントあり：名前、パスワードのハッシュ、パスキーの公開部分、最終利用日時。アドレスは保存しません。',
   'kept.ai': 'ゲストでも会員でも、会話の相手は人ではなくAIです。誤ることがあります。',
   'here.title': 'ログイン中です',
   'here.as': '{name}としてログインしています。',
