@@ -47,7 +47,7 @@ const holes = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((
 function spellable(tag: string): Set<string> {
   const rules = new Intl.PluralRules(tag);
   const numbers = Array.from({ length: 200 }, (_, index) => rules.select(index + 1));
-  return new Set(rules.resolvedOptions().pluralCategories.filter((form) => numbers.filter((of) => of === form).length === 1));
+  return new Set(rules.resolvedOptions().pluralCategories.filter((form) => form === 'zero' || numbers.filter((of) => of === form).length === 1));
 }
 
 function faultsOf(key: string, entry: Entry, english: Entry, of: Code): string[] {

@@ -7,18 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from thinkwell.http.words import en, fr, uk, zh
+from thinkwell.http.words import ar, de, en, es, fr, hi, it, ja, pl, pt, uk, zh
 
 Words = Mapping[str, str]
 
 LANGUAGES: dict[str, tuple[str, Words]] = {
     "en": ("English", en.WORDS),
+    "ar": ("العربية", ar.WORDS),
+    "de": ("Deutsch", de.WORDS),
+    "es": ("Español", es.WORDS),
     "fr": ("Français", fr.WORDS),
+    "hi": ("हिन्दी", hi.WORDS),
+    "it": ("Italiano", it.WORDS),
+    "ja": ("日本語", ja.WORDS),
+    "pl": ("Polski", pl.WORDS),
+    "pt": ("Português", pt.WORDS),
     "uk": ("Українська", uk.WORDS),
     "zh": ("简体中文", zh.WORDS),
 }
 # As BCP 47 wants it on the page.
-TAGS = {"en": "en", "fr": "fr", "uk": "uk", "zh": "zh-Hans"}
+TAGS = {code: "zh-Hans" if code == "zh" else code for code in LANGUAGES}
+RIGHT_TO_LEFT = frozenset({"ar"})
 MOST_HEADER = 500
 
 

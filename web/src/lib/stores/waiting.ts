@@ -52,5 +52,5 @@ export function lineAloud({ place, paused }: TurnView, start: Start | null, now:
   const why = again ? hintInWords(place, again) : reasonInWords(place, start, now);
   const parts = [placeInWords(place, again), behindInWords(place, resetsAt), why, start && startInWords(start, now, again)];
   // A voice rests where a sentence ends.
-  return parts.filter(Boolean).map((part) => part?.replace(/[^.。]$/, '$&.')).join(' ');
+  return parts.filter(Boolean).map((part) => part?.replace(/[^.。।]$/, '$&.')).join(' ');
 }

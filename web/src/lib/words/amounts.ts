@@ -6,6 +6,7 @@ const SPACE = '\u00a0';
 /** The units that Intl has no names for. */
 const UNITS: Record<string, { power: [string, string]; energy: [string, string, string, string] }> = {
   en: { power: ['W', 'kW'], energy: ['mWh', 'Wh', 'kWh', 'MWh'] },
+  ar: { power: ['واط', 'كيلوواط'], energy: ['ملّي واط ساعة', 'واط ساعة', 'كيلوواط ساعة', 'ميغاواط ساعة'] },
   uk: { power: ['Вт', 'кВт'], energy: ['мВт·год', 'Вт·год', 'кВт·год', 'МВт·год'] },
   zh: { power: ['瓦', '千瓦'], energy: ['毫瓦时', '瓦时', '千瓦时', '兆瓦时'] },
 };
