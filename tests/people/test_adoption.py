@@ -37,6 +37,8 @@ def fill(tx: Connection, owner: str, mark: str) -> None:
     tx.execute(
         insert(tables.responses).values(id=f"resp_{mark}", owner=owner, body=b"{}", size=2, used_at=1, **at)
     )
+    tx.execute(insert(tables.folders).values(id=f"folder_{mark}", owner=owner, name=mark, **at))
+    tx.execute(insert(tables.search_scopes).values(owner=owner))
     tx.execute(insert(tables.ledger_holders).values(account=f"account_{mark}", owner=owner))
     tx.execute(
         insert(tables.idempotency).values(
@@ -46,7 +48,7 @@ def fill(tx: Connection, owner: str, mark: str) -> None:
 
 
 def owners(connection: Connection, table: Table) -> dict[str, str]:
-    named = next(column for column in table.c if column.name in ("id", "turn_id", "account"))
+    named = next(column for column in table.c if column.name in ("id", "turn_id", "account", "scope"))
     return {row[0]: row[1] for row in connection.execute(select(named, table.c.owner))}
 
 

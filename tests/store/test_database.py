@@ -18,7 +18,9 @@ from thinkwell.store.database import FILE_NAME, HEAD, open_database
 from thinkwell.store.migrations.run import alembic_config
 from thinkwell.store.tables import metadata
 
-INSERT = text("INSERT INTO conversations VALUES ('c', 'o', 't', NULL, 1, 1)")
+INSERT = text(
+    "INSERT INTO conversations (id, owner, title, created_at, updated_at) VALUES ('c', 'o', 't', 1, 1)"
+)
 
 
 def test_the_head_in_the_code_is_the_last_migration() -> None:
@@ -28,9 +30,16 @@ def test_the_head_in_the_code_is_the_last_migration() -> None:
 def test_the_migrations_make_the_tables_that_the_code_knows(new_database: Path) -> None:
     engine = create_engine(f"sqlite:///{new_database}")
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        differences = compare_metadata(
+            MigrationContext.configure(connection, opts={"include_name": _is_no_part_of_the_index}), metadata
+        )
     engine.dispose()
     assert differences == []
+
+
+def _is_no_part_of_the_index(name: str | None, kind: str, parents: object) -> bool:
+    """The virtual table and those in which SQLite keeps it are made by hand."""
+    return kind != "table" or not (name or "").startswith("search_index")
 
 
 async def test_a_write_is_all_or_nothing_and_is_in_write_ahead_mode(data: Path) -> None:

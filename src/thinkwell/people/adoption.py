@@ -5,9 +5,25 @@ from __future__ import annotations
 from sqlalchemy import Table, delete, select, update
 from sqlalchemy.engine import Connection
 
-from thinkwell.store.tables import conversations, entries, idempotency, ledger_holders, responses
+from thinkwell.store.tables import (
+    conversations,
+    entries,
+    folders,
+    idempotency,
+    ledger_holders,
+    responses,
+    search_scopes,
+)
 
-OWNED: tuple[Table, ...] = (conversations, entries, responses, ledger_holders, idempotency)
+OWNED: tuple[Table, ...] = (
+    conversations,
+    folders,
+    search_scopes,
+    entries,
+    responses,
+    ledger_holders,
+    idempotency,
+)
 
 
 def adopt(tx: Connection, visitor: str, member: str) -> int:

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 
 metadata = MetaData()
+
+# Of one level; a conversation is in one at most.
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("folders_by_owner", "owner", "created_at"),
+)
 
 conversations = Table(
     "conversations",
@@ -15,7 +37,19 @@ conversations = Table(
     Column("head_id", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("folder_id", Text),
+    Column("pinned_at", BigInteger),
+    Column("deleted_at", BigInteger),  # hidden since then; soon really gone, unless it is brought back
     Index("conversations_by_owner", "owner", "updated_at", "id"),
+    Index(
+        "conversations_by_folder",
+        "folder_id",
+        "updated_at",
+        "id",
+        sqlite_where=text("folder_id IS NOT NULL"),
+    ),
+    Index("conversations_pinned", "owner", "pinned_at", sqlite_where=text("pinned_at IS NOT NULL")),
+    Index("conversations_deleted", "deleted_at", sqlite_where=text("deleted_at IS NOT NULL")),
 )
 
 # A conversation is a tree: an edit or a regenerate is another child of the same parent.
@@ -35,6 +69,40 @@ messages = Table(
     Column("created_at", BigInteger, nullable=False),
     Index("messages_by_conversation", "conversation_id", "created_at"),
     Index("messages_by_parent", "parent_id"),
+)
+
+# What search finds (conversations/sqlite_search.py): words of messages and titles, folded, between single
+# spaces. Triggers keep the virtual table search_index along with it, and scopes of none who has nothing.
+search_texts = Table(
+    "search_texts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),  # rises with time: newest last
+    Column("scope", Integer, nullable=False),
+    Column("conversation_id", Text, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("message_id", Text, ForeignKey("messages.id", ondelete="CASCADE")),  # NULL: the title
+    Column("said", Text, nullable=False),
+    Column("thought", Text, nullable=False),
+    Index("search_texts_by_conversation", "conversation_id"),
+    Index("search_texts_by_message", "message_id", unique=True),
+    sqlite_autoincrement=True,
+)
+
+# Under which numbers an owner's words are in the index. A visitor's become a member's with all the rest.
+search_scopes = Table(
+    "search_scopes",
+    metadata,
+    Column("scope", Integer, primary_key=True, autoincrement=True),
+    Column("owner", Text, nullable=False),
+    Index("search_scopes_by_owner", "owner"),
+    sqlite_autoincrement=True,
+)
+
+# One row: how many texts were taken out of the index whose words its files may still hold.
+search_leftovers = Table(
+    "search_leftovers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
 )
 
 # One line per turn, opened before the first token and closed exactly once. No text in it.
