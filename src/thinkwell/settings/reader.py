@@ -35,6 +35,7 @@ ROOMS: dict[str, type[msgspec.Struct]] = {
     "tariff": rooms.Tariff,
     "energy": rooms.Energy,
     "logs": rooms.Logs,
+    "push": rooms.Push,
 }
 # Rooms with a set of values for each name.
 NAMED_ROOMS: dict[str, type[msgspec.Struct]] = {"tiers": rooms.Tier, "prices": rooms.Price}

@@ -13,24 +13,9 @@ from msgspec import Meta
 
 from thinkwell.settings.addresses import host_of
 from thinkwell.settings.offpeak import windows_of, zone_of
+from thinkwell.settings.site_rooms import Push, Site
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class Site(msgspec.Struct, frozen=True, kw_only=True):
-    name: Annotated[str, Meta(description="Name shown on the page", max_length=80)] = "Thinkwell"
-    notice: Annotated[str, Meta(description="A line shown on the page, for example who runs the site")] = ""
-    url: Annotated[
-        str,
-        Meta(
-            description="Address at which people reach the site, as https://ask.example.org; for OIDC needed"
-        ),
-    ] = ""
-
-    def __post_init__(self) -> None:
-        """Refuses by ValueError, whose words the operator reads after "cannot be …"."""
-        if self.url and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+/?", self.url):
-            raise ValueError("that is no address such as https://ask.example.org, without a path")
 
 
 class Http(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,5 +317,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     prices: dict[str, Price] = msgspec.field(default_factory=_default_prices)
     energy: Energy = Energy()
     logs: Logs = Logs()
+    push: Push = Push()
     # Where each value that was given came from, by name; what is not in it is the default.
     sources: dict[str, str] = msgspec.field(default_factory=dict)
