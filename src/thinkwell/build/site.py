@@ -15,11 +15,13 @@ from thinkwell.build.line import line_over, quotas_of, thought_budgets
 from thinkwell.build.model import Model, machine
 from thinkwell.errors import SetupError
 from thinkwell.http.doors.responses_kept import Responses
+from thinkwell.http.look import Look, open_look
 from thinkwell.http.pages import WebApp
 from thinkwell.http.signatures import ThoughtSigner
 from thinkwell.http.site import Site
 from thinkwell.http.watching import open_watching
 from thinkwell.ledger.lines import Accounts
+from thinkwell.ledger.signing import Signer
 from thinkwell.ledger.signing_keys import open_signer
 from thinkwell.ledger.tariff import Tariff as PriceList
 from thinkwell.people.blocks import open_blocks
@@ -65,8 +67,7 @@ async def open_site(
 
     Raises SetupError.
     """
-    secret = await asyncio.to_thread(site_secret, settings.data)
-    receipt_signer = await asyncio.to_thread(open_signer, settings.data, settings.site.name, int(time.time()))
+    secret, receipt_signer, look = await asyncio.to_thread(_from_files, settings, web_app)
     for engine in model.engines:
         await engine.start()
     try:
@@ -150,6 +151,7 @@ async def open_site(
                         blocks=blocks,
                         responses=Responses(database, secret, settings.turns.keep_response_hours),
                         web_app=web_app,
+                        look=look,
                         tasks=tasks,
                         new_id=new_id,
                         started_at=int(time.time()),
@@ -165,6 +167,12 @@ async def open_site(
     finally:
         for engine in model.engines:
             await engine.close()
+
+
+def _from_files(settings: Settings, web_app: WebApp) -> tuple[bytes, Signer, Look]:
+    """What is read once, at the start. Raises SetupError."""
+    signer = open_signer(settings.data, settings.site.name, int(time.time()))
+    return site_secret(settings.data), signer, open_look(settings, web_app)
 
 
 async def _checked(pool: Pool) -> None:

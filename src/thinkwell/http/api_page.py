@@ -8,6 +8,7 @@ from typing import Any
 STYLE = """
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{max-inline-size:54rem;margin-inline:auto;padding:1.5rem}
+:root{--water:#0f5a66}@media (prefers-color-scheme:dark){:root{--water:#7ecfd2}}a{color:var(--water)}
 code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
 article{border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-radius:.5rem}
 article{padding:0 1rem;margin-block:1rem}
@@ -16,8 +17,8 @@ td,th{text-align:start;padding:.25rem .75rem .25rem 0;vertical-align:top}
 """
 
 
-def api_page(document: dict[str, Any], name: str) -> str:
-    """HTML of an OpenAPI 3.1 document."""
+def api_page(document: dict[str, Any], name: str, head: str = "", colours: str = "") -> str:
+    """HTML of an OpenAPI 3.1 document. ``head`` and ``colours``, HTML and CSS, are the site's own."""
     schemas = document.get("components", {}).get("schemas", {})
     operations = [
         _operation(method, path, operation)
@@ -28,7 +29,8 @@ def api_page(document: dict[str, Any], name: str) -> str:
     shapes = [_shape(title, schema) for title, schema in sorted(schemas.items())]
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(name)}: the API</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body><main>'
+        f'<meta name="viewport" content="width=device-width">{head}'
+        f"<style>{STYLE}{colours}</style></head><body><main>"
         f"<h1>{escape(name)}: the API</h1><p>{escape(document['info'].get('description') or '')}</p>"
         '<p>The same for programs: <a href="/openapi.json">openapi.json</a></p>'
         f"<h2>Requests</h2>{''.join(operations)}<h2>Shapes</h2>{''.join(shapes)}</main></body></html>"

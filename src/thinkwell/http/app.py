@@ -131,6 +131,9 @@ HANDLERS: tuple[Any, ...] = (
     plain.style,
     pages.entry,
     pages.docs,
+    pages.colours,
+    pages.manifest,
+    pages.logo,
     pages.asset,
 )
 

@@ -15,7 +15,7 @@ import msgspec
 from thinkwell.http.colours import DAY, Accent, accents
 from thinkwell.http.logo import Logo, read_logo
 from thinkwell.http.pages import PageFile, WebApp, page_file
-from thinkwell.http.words import DIRECTIONS, LANGUAGES, TAGS
+from thinkwell.http.words import LANGUAGES, RIGHT_TO_LEFT, TAGS
 from thinkwell.settings import Settings
 
 LOGO_PATH = "/logo"
@@ -73,7 +73,7 @@ def _dressed(html: str, look: Look) -> str:
     """Whatever the built page lacks is left out; nothing in it comes from a person."""
     html = re.sub(r"<title>[^<]*</title>", lambda _: f"<title>{escape(look.name)}</title>", html, count=1)
     first = look.offered[0]
-    tag = f'<html lang="{TAGS[first]}" dir="{DIRECTIONS[first]}" data-languages="{" ".join(look.offered)}">'
+    tag = f'<html lang="{TAGS[first]}" dir="{direction_of(first)}" data-languages="{" ".join(look.offered)}">'
     html = html.replace('<html lang="en" dir="ltr">', tag, 1).replace(OUR_ICON, look.icon, 1)
     links = f'<link rel="manifest" href="{MANIFEST_PATH}" />'
     if look.logo is None:
@@ -91,18 +91,21 @@ def _manifest(name: str, language: str, logo: Logo | None) -> dict[str, Any]:
     return {
         "id": "/",
         "name": name,
-        "short_name": name if len(name) <= 15 else name.split()[0][:15],
+        "short_name": name if len(name) <= 15 else (name.split(maxsplit=1) or [name])[0][:15],
         "lang": TAGS[language],
-        "dir": DIRECTIONS[language],
-        "description": words["plain.app"],
+        "dir": direction_of(language),
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
         "background_color": DAY.paper,
         "theme_color": DAY.paper,
         "icons": icons,
-        "shortcuts": [{"name": words["plain.new"], "url": "/"}],
+        "shortcuts": [{"name": words["composer.label"], "url": "/"}],
     }
+
+
+def direction_of(code: str) -> str:
+    return "rtl" if code in RIGHT_TO_LEFT else "ltr"
 
 
 def _colours(day: Accent, night: Accent) -> str:

@@ -17,7 +17,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; "
-    "trusted-types svelte-trusted-html dompurify thinkwell-worker"
+    "trusted-types svelte-trusted-html dompurify thinkwell-worker thinkwell-shell"
 )
 SECURITY_HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
@@ -56,11 +56,11 @@ def read_web_app(folder: Path = FOLDER) -> WebApp:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             name = path.relative_to(folder).as_posix()
-            files[name] = _page_file(path.read_bytes(), name)
+            files[name] = page_file(path.read_bytes(), name)
     return WebApp(files)
 
 
-def _page_file(body: bytes, name: str) -> PageFile:
+def page_file(body: bytes, name: str) -> PageFile:
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if name.endswith((".js", ".mjs")):
         media_type = "text/javascript"  # not what a machine's own table may say

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from thinkwell.conversations.tree import StoredMessage, Summary
+from thinkwell.http.look import OUR_ICON
 from thinkwell.http.pages import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 from thinkwell.http.plain_receipt import ending
 from thinkwell.http.words import LANGUAGES, RIGHT_TO_LEFT, TAGS, Words
@@ -31,13 +32,15 @@ HEADERS = SECURITY_HEADERS | {
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """``language`` the page is in; ``chosen``, if a link chose it, so that links and forms keep it. ``token``
-    shows that a form is ours."""
+    """``language`` the page is in; ``chosen``, if a link chose it, so that links and forms keep it. ``icon``:
+    the link to it. ``token`` shows that a form is ours."""
 
     site: str
     notice: str
     language: str
     chosen: bool
+    offered: tuple[str, ...] = tuple(LANGUAGES)
+    icon: str = OUR_ICON
     token: str = ""
 
     @property
@@ -56,7 +59,7 @@ def head(page: Page, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
         f"<title>{escape(title)} · {escape(page.site)}</title>"
-        '<link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="/plain.css">'
+        f'{page.icon}<link rel="stylesheet" href="/plain.css">'
         f'</head><body><header><p class="site"><a href="{page.link("/plain")}">{escape(page.site)}</a></p>'
         f'<p class="small">{escape(words["composer.notice"])}</p></header><main><h1>{escape(title)}</h1>\n'
     )
@@ -65,8 +68,8 @@ def head(page: Page, title: str) -> str:
 def foot(page: Page) -> str:
     words = page.words
     languages = "".join(
-        f'<li><a href="/plain?lang={code}" lang="{TAGS[code]}">{escape(name)}</a></li>'
-        for code, (name, _) in LANGUAGES.items()
+        f'<li><a href="/plain?lang={code}" lang="{TAGS[code]}">{escape(LANGUAGES[code][0])}</a></li>'
+        for code in page.offered
     )
     notice = f"<p>{escape(page.notice)}</p>" if page.notice else ""
     return (

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from thinkwell.admission.quotas import Quotas
 from thinkwell.http.doors.responses_kept import Responses
 from thinkwell.http.exports import Exports
+from thinkwell.http.look import Look
 from thinkwell.http.pages import WebApp
 from thinkwell.http.signatures import ThoughtSigner
 from thinkwell.http.watching import Watching
@@ -63,6 +64,7 @@ class Site:
         blocks: Blocks,
         responses: Responses,
         web_app: WebApp,
+        look: Look,
         tasks: asyncio.TaskGroup,
         new_id: Callable[[str], str],
         started_at: int,
@@ -91,6 +93,7 @@ class Site:
         self.blocks = blocks
         self.responses = responses
         self.web_app = web_app
+        self.look = look
         self.tasks = tasks
         self.new_id = new_id
         self.started_at = started_at

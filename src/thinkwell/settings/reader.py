@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from thinkwell.errors import SetupError
-from thinkwell.settings import rooms
+from thinkwell.settings import rooms, site_rooms
 from thinkwell.settings.addresses import host_of
 from thinkwell.settings.rooms import Settings
 
@@ -26,7 +26,7 @@ ENVIRONMENT_PREFIX = "THINKWELL_"
 FILE_NAME = "thinkwell.toml"
 
 ROOMS: dict[str, type[msgspec.Struct]] = {
-    "site": rooms.Site,
+    "site": site_rooms.Site,
     "http": rooms.Http,
     "engine": rooms.Engine,
     "line": rooms.Line,
@@ -35,7 +35,7 @@ ROOMS: dict[str, type[msgspec.Struct]] = {
     "tariff": rooms.Tariff,
     "energy": rooms.Energy,
     "logs": rooms.Logs,
-    "push": rooms.Push,
+    "push": site_rooms.Push,
 }
 # Rooms with a set of values for each name.
 NAMED_ROOMS: dict[str, type[msgspec.Struct]] = {"tiers": rooms.Tier, "prices": rooms.Price}

@@ -1,4 +1,4 @@
-"""The rooms of settings that people see: the site's look, its languages, its notifications. Read by reader.py."""
+"""The rooms of settings that people see: the look of the site, its languages, its notifications."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(description="Name shown on the page", max_length=80)] = "Thinkwell"
     notice: Annotated[str, Meta(description="A line shown on the page, for example who runs the site")] = ""
     colour: Annotated[
-        str, Meta(description="Colour of links and buttons, as #0f5a66; made darker or lighter to be readable")
+        str,
+        Meta(
+            description="Colour of links and buttons, as #0f5a66; made darker or lighter until it can be read"
+        ),
     ] = ""
     logo: Annotated[
-        str, Meta(description="An SVG or PNG file in place of our mark; a relative path is in the data folder")
+        str,
+        Meta(description="SVG or PNG file in place of our mark; a relative path is in the data folder"),
     ] = ""
     languages: Annotated[
-        str, Meta(description="Languages that are offered, with commas between them; the first is for the rest")
+        str,
+        Meta(description="Languages offered, with commas between them; the first is for everybody else"),
     ] = ", ".join(LANGUAGES)
     url: Annotated[
         str,
@@ -56,7 +61,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
     enabled: Annotated[
-        bool, Meta(description="Tell people by Web Push that an answer is ready; goes to their browser's maker")
+        bool,
+        Meta(description="Tell people by Web Push that an answer is ready, through their browser's maker"),
     ] = False
     contact: Annotated[
         str, Meta(description="mailto: or https: address that push services may write to; unset: site.url")

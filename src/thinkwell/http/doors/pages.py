@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from thinkwell.errors import NotFound, ThinkwellError
 from thinkwell.http.api_page import api_page
 from thinkwell.http.callers import new_visitor, web_caller
+from thinkwell.http.logo import HEADERS as LOGO_HEADERS
 from thinkwell.http.pages import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, PageFile
 from thinkwell.http.site import TheSite
 
@@ -28,19 +29,40 @@ def _reply(file: PageFile, request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 # Pages of the app beside the conversations (web/src/lib/stores/route.svelte.ts).
-AREAS = ("welcome", "account", "receipts", "status", "operator")
+AREAS = ("welcome", "account", "receipts", "status", "operator", "settings")
 
 
 @get(["/", "/c/{conversation_id:str}", *(f"/{area}" for area in AREAS)], include_in_schema=False)
 async def entry(request: Request[Any, Any, Any], site: TheSite) -> Response[bytes]:
     """Here a new visitor gets the cookie by which the site knows them again: the page then asks for several
     things at once, and each without a cookie would be given one of its own."""
-    reply = _reply(site.web_app.index, request)
+    reply = _reply(site.look.index, request)
     with suppress(ThinkwellError):  # whoever is kept out, or named unclearly: the page says so when it asks
         if await web_caller(request, site) is None:
             reply.set_cookie(new_visitor(request, site)[1])
             reply.headers["cache-control"] = "private, no-cache"
     return reply
+
+
+@get("/look.css", include_in_schema=False)
+async def colours(site: TheSite) -> Response[str]:
+    headers = {"cache-control": "no-cache"} | SECURITY_HEADERS
+    return Response(site.look.colours, media_type="text/css", headers=headers)
+
+
+@get("/manifest.webmanifest", include_in_schema=False)
+async def manifest(site: TheSite) -> Response[bytes]:
+    """By which a browser installs the page."""
+    headers = {"cache-control": "no-cache"} | SECURITY_HEADERS
+    return Response(site.look.manifest, media_type="application/manifest+json", headers=headers)
+
+
+@get("/logo", include_in_schema=False)
+async def logo(site: TheSite) -> Response[bytes]:
+    found = site.look.logo
+    if found is None:
+        raise NotFound("This site has no logo of its own.")
+    return Response(found.body, media_type=found.media_type, headers=LOGO_HEADERS)
 
 
 @get("/{name:path}", include_in_schema=False)
@@ -54,7 +76,8 @@ async def asset(name: FromPath[str], request: Request[Any, Any, Any], site: TheS
 @get("/docs", include_in_schema=False)
 async def docs(request: Request[Any, Any, Any], site: TheSite) -> Response[str]:
     """What /openapi.json says, for people."""
-    page = api_page(request.app.openapi_schema.to_schema(), site.settings.site.name)
+    look = site.look
+    page = api_page(request.app.openapi_schema.to_schema(), look.name, look.icon, look.plain_colours)
     policy = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'")
     return Response(
         page, media_type="text/html", headers=SECURITY_HEADERS | {"content-security-policy": policy}

@@ -32,7 +32,7 @@ from thinkwell.http.plain_style import STYLE
 from thinkwell.http.plain_telling import Telling, moment
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.sse import EventStream
-from thinkwell.http.words import LANGUAGES, language_of
+from thinkwell.http.words import language_of
 from thinkwell.ledger import book
 from thinkwell.turns.ask import Ask
 from thinkwell.turns.live import LiveTurn
@@ -76,8 +76,9 @@ async def ask(request: Asking, site: TheSite) -> ASGIApp:
 
 
 @get("/plain.css", include_in_schema=False)
-async def style() -> Response[str]:
-    return Response(STYLE, media_type="text/css", headers={"cache-control": "no-cache"} | SECURITY_HEADERS)
+async def style(site: TheSite) -> Response[str]:
+    css = STYLE + site.look.plain_colours
+    return Response(css, media_type="text/css", headers={"cache-control": "no-cache"} | SECURITY_HEADERS)
 
 
 async def _reply(
@@ -92,12 +93,14 @@ async def _reply(
 
 
 def _page(site: Site, request: Asking, lang: str | None) -> Page:
-    language = language_of(lang, request.headers.get("accept-language", ""))
+    language = language_of(lang, request.headers.get("accept-language", ""), site.look.offered)
     return Page(
         site=site.settings.site.name,
         notice=site.settings.site.notice,
         language=language,
-        chosen=lang in LANGUAGES,
+        chosen=lang in site.look.offered,
+        offered=site.look.offered,
+        icon=site.look.icon,
     )
 
 

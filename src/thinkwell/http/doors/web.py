@@ -81,6 +81,7 @@ async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
         name=site.settings.site.name,
         version=__version__,
         notice=site.settings.site.notice or None,
+        languages=site.look.offered,
         model=model,
     )
     if await web_caller(request, site) is not None:

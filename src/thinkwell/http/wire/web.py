@@ -110,11 +110,13 @@ class SiteModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """``made_by``: who answers here is no person."""
+    """``languages``: those that the page is offered in, the first for whoever reads none of them.
+    ``made_by``: who answers here is no person."""
 
     name: str
     version: str
     notice: str | None
+    languages: tuple[str, ...]
     model: SiteModel
     max_message_chars: int = MOST_CHARACTERS
     made_by: Literal["ai"] = "ai"

@@ -5,7 +5,7 @@ Most are the app's own (web/src/lib/words; a test compares them); those under ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from thinkwell.http.words import ar, de, en, es, fr, hi, it, ja, pl, pt, uk, zh
 
@@ -31,16 +31,16 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 MOST_HEADER = 500
 
 
-def language_of(chosen: str | None, accepted: str) -> str:
-    """``chosen``, if there are words for it; else the first that fits of an Accept-Language header, by its
-    weights; else English."""
-    if chosen in LANGUAGES:
+def language_of(chosen: str | None, accepted: str, offered: Sequence[str] = tuple(LANGUAGES)) -> str:
+    """``chosen``, if it is offered; else the first that fits of an Accept-Language header, by its weights;
+    else the first that is offered."""
+    if chosen is not None and chosen in offered:
         return chosen
     wanted = []
     for place, part in enumerate(accepted[:MOST_HEADER].split(",")):
         tag, _, parameter = part.partition(";")
         wanted.append((-_weight(parameter), place, tag.strip().lower().split("-")[0]))
-    return next((base for weight, _, base in sorted(wanted) if weight < 0 and base in LANGUAGES), "en")
+    return next((base for weight, _, base in sorted(wanted) if weight < 0 and base in offered), offered[0])
 
 
 def _weight(parameter: str) -> float:

@@ -117,8 +117,7 @@ WORDS: dict[str, str] = {
     ),
     "error.out_of_scope": "Dieser Schlüssel ist dazu nicht berechtigt.",
     "error.proof_refused": (
-        "Die Berechnung Ihres Browsers wurde nicht angenommen. Nichts ist verloren; Sie behalten Ihren "
-        "Platz."
+        "Die Berechnung Ihres Browsers wurde nicht angenommen. Nichts ist verloren; Sie behalten Ihren Platz."
     ),
     "error.log_expired": "Der Verlauf dieser Antwort ist nicht mehr gespeichert. Laden Sie die Seite neu.",
     "error.againAt": "{problem} Wieder möglich: {when}.",

@@ -7,6 +7,7 @@ export type Site = {
   name: string;
   version: string;
   notice: string | null;
+  languages: string[];
   /** `efforts`: those worth offering, in rising order; none where the model does not think. */
   model: { id: string; title: string; thinks: boolean; efforts: Effort[]; licence: string; context: number };
   max_message_chars: number;

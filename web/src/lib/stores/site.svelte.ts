@@ -2,6 +2,11 @@
 import * as api from '../services/api';
 import type { Site } from '../services/wire';
 
+// The site writes its name and its icon into the page that it sends: both are there at the first paint.
+const OUR_ICON = '/favicon.svg';
+const namedByPage = document.title;
+const iconOfPage = document.querySelector('link[rel="icon"]')?.getAttribute('href') ?? OUR_ICON;
+
 const RETRY_MS = [1000, 2000, 5000, 10_000];
 
 class SiteStore {
@@ -33,8 +38,11 @@ class SiteStore {
   }
 
   get name(): string {
-    return this.about?.name ?? 'Thinkwell';
+    return this.about?.name ?? (namedByPage || 'Thinkwell');
   }
+
+  /** Where the operator's own mark is; null where there is none. */
+  readonly logo = iconOfPage === OUR_ICON ? null : iconOfPage;
 }
 
 export const site = new SiteStore();

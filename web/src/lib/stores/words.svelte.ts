@@ -3,7 +3,7 @@ import { choices } from '../services/kept';
 import type { EndedBy } from '../services/wire';
 import type { Dictionary, Key } from '../words/entry';
 import { fill, type Values } from '../words/fill';
-import { bestOf, isCode, languages, tags, type Code } from '../words/languages';
+import { bestOf, isCode, languages, offeredBy, tags, type Code } from '../words/languages';
 import { load } from '../words/load';
 
 // Between tries to get the first words at all; doubled each time.
@@ -17,6 +17,8 @@ const ENDED = {
 } as const satisfies Record<EndedBy, Key>;
 
 class Words {
+  /** Those that the site offers, in its order. */
+  readonly offered: readonly Code[] = offeredBy(document.documentElement.dataset['languages']);
   code = $state<Code>('en');
   /** Empty until `start` has been awaited: nothing is shown before. */
   #dictionary = $state.raw<Dictionary>({} as Dictionary);
@@ -24,7 +26,7 @@ class Words {
   /** The language chosen here before, or the first of the browser's that there is. */
   async start(): Promise<void> {
     const kept = choices.read('language');
-    const wanted = isCode(kept) ? kept : bestOf(navigator.languages);
+    const wanted = isCode(kept) && this.offered.includes(kept) ? kept : bestOf(navigator.languages, this.offered);
     for (let wait = FIRST_WAIT_MS; !(await this.#show(wanted)) && !(await this.#show('en')); wait *= 2) {
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
@@ -85,5 +87,5 @@ class Words {
 
 export const words = new Words();
 export const t = words.t;
-export { languages, type Code };
+export { languages, tags, type Code };
 export type { Key };

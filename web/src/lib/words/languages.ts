@@ -23,6 +23,12 @@ export const tags = Object.fromEntries(Object.keys(languages).map((code) => [cod
 
 export const isCode = (text: string | null): text is Code => text !== null && Object.hasOwn(languages, text);
 
+/** Those that the site offers, as it wrote them on the page; all where it wrote none. */
+export function offeredBy(written: string | undefined): Code[] {
+  const codes = (written ?? '').split(' ').filter(isCode);
+  return codes.length > 0 ? codes : Object.keys(languages).filter(isCode);
+}
+
 /** The first of a reader's languages that there are words for, among those that the site offers. */
 export function bestOf(wanted: readonly string[], offered: readonly Code[] = Object.keys(languages).filter(isCode)): Code {
   for (const tag of wanted) {
