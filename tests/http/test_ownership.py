@@ -60,6 +60,7 @@ ROWS = [
     Row("GET", "/api/conversations/{conversation_id}", "conversation"),
     Row("PATCH", "/api/conversations/{conversation_id}", "conversation", body={"title": "mine now"}),
     Row("DELETE", "/api/conversations/{conversation_id}", "conversation"),
+    Row("GET", "/api/messages/{message_id}/files", "question"),
     *(Row("POST", "/api/turns/{turn_id}/stop", what) for what in TURN),
     *(Row("POST", "/api/turns/{turn_id}/answer_now", what) for what in TURN),
     *(Row("POST", "/api/turns/{turn_id}/think_on", what) for what in TURN),
@@ -237,7 +238,7 @@ class Owned:
             return next(item["id"] for item in found if not item["current"])  # type: ignore[no-any-return]
         if what == "passkey":
             return await self._passkey(account)
-        if what in ("conversation", "turn", "ended_turn"):
+        if what in ("conversation", "question", "turn", "ended_turn"):
             return await self._web(what)
         return await self._api(what)
 
@@ -262,7 +263,9 @@ class Owned:
         if live:
             self._engine.gates.hold("thinking")
         async with self._http.post(
-            "/api/turns", json={"content": "My secret?"}, headers=self._owner.web
+            "/api/turns",
+            json={"content": "My secret?", "files": [{"name": "mine.txt", "text": "My secret."}]},
+            headers=self._owner.web,
         ) as reply:
             assert reply.status == 201, await reply.text()
             asked = await reply.json()
@@ -274,7 +277,7 @@ class Owned:
             ) as reply:
                 await reply.read()
             await self._site.site.conductor.settled()
-        return str(asked["conversation_id" if what == "conversation" else "turn_id"])
+        return str(asked[{"conversation": "conversation_id", "question": "question_id"}.get(what, "turn_id")])
 
     async def _api(self, what: str) -> str:
         """The id of an API turn that lives, or of one that is over."""
@@ -309,6 +312,7 @@ class Owned:
 
 MADE_UP = {
     "conversation": "conv_" + "0" * 24,
+    "question": "msg_" + "0" * 24,
     "turn": "turn_" + "0" * 24,
     "chat": "chatcmpl-" + "0" * 32,
     "message": "msg_" + "0" * 24,

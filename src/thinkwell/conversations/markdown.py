@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from thinkwell.conversations.files import fence_for
 from thinkwell.conversations.tree import StoredMessage
 from thinkwell.values.event import Failed, Finished, Stopped
+from thinkwell.values.file import File, TextFile
 
 MOST_NAME = 60
 # What Markdown would take for more than a letter.
@@ -85,7 +87,8 @@ def branch_heading(number: int | None) -> str:
 def rendered(message: StoredMessage, number: int) -> str:
     at = datetime.fromtimestamp(message.created_at / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")
     if message.role == "user":
-        return f"\n## {number}. Question ({at})\n\n{message.content.rstrip()}\n"
+        files = "".join(map(_file, message.files))
+        return f"\n## {number}. Question ({at})\n\n{message.content.rstrip()}\n{files}"
     end = message.ending
     by = f", by {plain(end.receipt.model)}" if end is not None else ""
     text = f"\n## {number}. Answer, made by AI{by} ({at})\n"
@@ -103,6 +106,13 @@ def rendered(message: StoredMessage, number: int) -> str:
             f"{usage.answer} of answer.*\n"
         )
     return text
+
+
+def _file(file: File) -> str:
+    if not isinstance(file, TextFile):
+        return f"\n*Picture {plain(file.name)}, {file.size} bytes*\n"
+    fence = fence_for(file.text)
+    return f"\n*File {plain(file.name)}*\n\n{fence}\n{file.text.rstrip()}\n{fence}\n"
 
 
 def plain(text: str) -> str:

@@ -9,10 +9,12 @@ import msgspec
 from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.engine import Connection, Row
 
+from thinkwell.conversations.files import as_kept, from_kept
 from thinkwell.conversations.tree import Status, StoredMessage, Summary
 from thinkwell.errors import NotFound
 from thinkwell.store.tables import conversations, messages
 from thinkwell.values.event import TurnEnd
+from thinkwell.values.file import File
 
 PAGE = 50
 
@@ -26,6 +28,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     content: str = ""
     status: Status = "complete"
     turn_id: str | None = None
+    files: tuple[File, ...] = ()
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +52,9 @@ def create(tx: Connection, conversation_id: str, owner: str, title: str, now_us:
 def add(tx: Connection, conversation_id: str, new: list[NewMessage], now_us: int) -> None:
     """Append messages, in order, and make the last one the head."""
     for place, message in enumerate(new):
+        values = msgspec.structs.asdict(message) | {"files": as_kept(message.files)}
         tx.execute(
-            insert(messages).values(
-                conversation_id=conversation_id, created_at=now_us + place, **msgspec.structs.asdict(message)
-            )
+            insert(messages).values(conversation_id=conversation_id, created_at=now_us + place, **values)
         )
     tx.execute(
         update(conversations)
@@ -116,6 +118,14 @@ def owned_tree(connection: Connection, conversation_id: str, owner: str) -> list
     return tree(connection, conversation_id)
 
 
+def files_of(connection: Connection, message_id: str, owner: str) -> tuple[File, ...]:
+    """What came with a question. Raises NotFound."""
+    query = select(messages.c.conversation_id, messages.c.files).where(messages.c.id == message_id)
+    row = connection.execute(query).first()
+    summary(connection, row.conversation_id if row is not None else "", owner)
+    return from_kept(row.files if row is not None else None)
+
+
 def change(
     tx: Connection, conversation_id: str, owner: str, title: str | None, head_id: str | None
 ) -> Summary:
@@ -168,4 +178,5 @@ def message_of(row: Row[tuple[object, ...]]) -> StoredMessage:
         ending=ending,
         left_out=row.left_out,
         created_at=row.created_at,
+        files=from_kept(row.files),
     )

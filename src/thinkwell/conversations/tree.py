@@ -7,8 +7,10 @@ from typing import Literal
 
 import msgspec
 
+from thinkwell.conversations.files import question_with
 from thinkwell.errors import NotFound
 from thinkwell.values.event import TurnEnd
+from thinkwell.values.file import File
 from thinkwell.values.message import Message
 
 Status = Literal["complete", "streaming", "stopped", "failed", "interrupted"]
@@ -17,7 +19,8 @@ Status = Literal["complete", "streaming", "stopped", "failed", "interrupted"]
 class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
     """One message of a tree. ``created_at`` is in microseconds since 1970, UTC.
 
-    ``ending`` is the last event of the turn that wrote it; ``left_out`` counts messages it did not see.
+    ``ending`` is the last event of the turn that wrote it; ``left_out`` counts messages it did not see;
+    ``files`` came with a question.
     """
 
     id: str
@@ -30,6 +33,7 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
     ending: TurnEnd | None
     left_out: int
     created_at: int
+    files: tuple[File, ...] = ()
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +64,14 @@ def as_prompt(path: Iterable[StoredMessage]) -> tuple[Message, ...]:
             if prompt and prompt[-1].role == "user":
                 prompt.pop()
             continue
-        prompt.append(Message(message.role, message.content, message.reasoning))
+        prompt.append(_spoken(message))
     return tuple(prompt)
+
+
+def _spoken(message: StoredMessage) -> Message:
+    if message.files:
+        return question_with(message.content, message.files)
+    return Message(message.role, message.content, message.reasoning)
 
 
 def title_of(question: str) -> str:

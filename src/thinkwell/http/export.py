@@ -17,8 +17,9 @@ import msgspec
 
 from thinkwell import __version__
 from thinkwell.conversations import markdown, pages
-from thinkwell.conversations.tree import Summary
+from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.http.export_sources import Sources
+from thinkwell.http.wire.files import wire_content
 from thinkwell.http.wire.receipts import wire_line
 from thinkwell.http.wire.web import iso, wire_message
 
@@ -184,7 +185,7 @@ class Exporter:
             "updated_at": iso(summary.updated_at),
         }
         yield encode(head)[:-1]
-        async for piece in _listed("messages", self._sources.messages(summary.id), wire_message):
+        async for piece in _listed("messages", self._sources.messages(summary.id), _with_files):
             yield piece
         yield b"}"
 
@@ -201,6 +202,14 @@ class Exporter:
                 for message in await self._sources.some(summary.id, branch.ids[begin : begin + pages.PAGE]):
                     numbers[message.id] = len(numbers) + 1
                     yield markdown.rendered(message, numbers[message.id]).encode("utf-8", "replace")
+
+
+def _with_files(message: StoredMessage) -> Any:
+    """As the page has it, and with what is in its files."""
+    shown = wire_message(message)
+    if not message.files:
+        return shown
+    return msgspec.structs.asdict(shown) | {"files": [wire_content(file) for file in message.files]}
 
 
 async def _listed(name: str, found: AsyncIterable[Iterable[Any]], shape: Any) -> Chunks:

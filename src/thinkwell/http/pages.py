@@ -26,6 +26,8 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+# Of the page on a site where questions may be spoken.
+MAY_SPEAK = {"permissions-policy": "camera=(), geolocation=(), microphone=(self)"}
 
 
 class PageFile(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from thinkwell.http.look import OUR_ICON
 from thinkwell.http.pages import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 from thinkwell.http.plain_receipt import ending
 from thinkwell.http.words import LANGUAGES, RIGHT_TO_LEFT, TAGS, Words
+from thinkwell.values.file import File
 
 MOST_QUESTION = 100_000  # as the app's (http/wire/web.py)
 # A form must be sent to somewhere, and says then from which page it came.
@@ -129,15 +130,17 @@ def recent(page: Page, found: Sequence[Summary]) -> str:
 def told(page: Page, messages: Sequence[StoredMessage]) -> str:
     """What was asked and answered, as it is stored."""
     return "".join(
-        question(page, message.content) if message.role == "user" else _answer(page, message)
+        question(page, message.content, message.files) if message.role == "user" else _answer(page, message)
         for message in messages
     )
 
 
-def question(page: Page, text: str) -> str:
+def question(page: Page, text: str, files: Sequence[File] = ()) -> str:
+    """Of files the names."""
+    names = "".join(f'<p class="small"><bdi>{escape(file.name)}</bdi></p>' for file in files)
     return (
         f'<article class="asked"><h2>{escape(page.words["turn.you"])}</h2>'
-        f'<div class="text" dir="auto">{escape(text)}</div></article>'
+        f'<div class="text" dir="auto">{escape(text)}</div>{names}</article>'
     )
 
 

@@ -1,5 +1,6 @@
 """Settings: the rooms of them, their only reader, the data folder and its secret."""
 
+from thinkwell.settings.files import Files
 from thinkwell.settings.folder import prepare_data, site_secret
 from thinkwell.settings.reader import (
     ENVIRONMENT_PREFIX,
@@ -16,6 +17,7 @@ __all__ = [
     "ENVIRONMENT_PREFIX",
     "FILE_NAME",
     "SECRET_NAMES",
+    "Files",
     "Network",
     "People",
     "Price",

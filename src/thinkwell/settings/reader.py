@@ -20,6 +20,7 @@ from msgspec import Meta
 from thinkwell.errors import SetupError
 from thinkwell.settings import rooms, site_rooms
 from thinkwell.settings.addresses import host_of
+from thinkwell.settings.files import Files
 from thinkwell.settings.rooms import Settings
 
 ENVIRONMENT_PREFIX = "THINKWELL_"
@@ -31,6 +32,7 @@ ROOMS: dict[str, type[msgspec.Struct]] = {
     "engine": rooms.Engine,
     "line": rooms.Line,
     "turns": rooms.Turns,
+    "files": Files,
     "people": rooms.People,
     "tariff": rooms.Tariff,
     "energy": rooms.Energy,

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from thinkwell.settings.addresses import host_of
+from thinkwell.settings.files import Files
 from thinkwell.settings.offpeak import windows_of, zone_of
 from thinkwell.settings.site_rooms import Push, Site
 
@@ -311,6 +312,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     engine: Engine = Engine()
     line: Line = Line()
     turns: Turns = Turns()
+    files: Files = Files()
     people: People = People()
     tiers: dict[str, Tier] = msgspec.field(default_factory=_default_tiers)
     tariff: Tariff = Tariff()

@@ -41,6 +41,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
             description="Address at which people reach the site, as https://ask.example.org; for OIDC needed"
         ),
     ] = ""
+    dictation: Annotated[
+        bool,
+        Meta(description="Questions may be spoken where the browser can; it may send the voice to its maker"),
+    ] = True
 
     def __post_init__(self) -> None:
         """Refuses by ValueError, whose words the operator reads after "cannot be …"."""

@@ -67,6 +67,7 @@ messages = Table(
     Column("ending", LargeBinary),  # the turn's last event: receipt, reason, error
     Column("left_out", Integer, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
+    Column("files", Text),  # JSON of values/file.py: what came with a question; NULL for nothing
     Index("messages_by_conversation", "conversation_id", "created_at"),
     Index("messages_by_parent", "parent_id"),
 )

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from thinkwell.conversations import shelf
+from thinkwell.conversations.files import question_with, without_pictures
 from thinkwell.conversations.tree import StoredMessage, as_prompt, path_to, title_of
 from thinkwell.errors import BadRequest, Conflict, LogExpired, NotFound
 from thinkwell.ledger import book
@@ -23,6 +24,7 @@ from thinkwell.turns.idempotent import GONE
 from thinkwell.turns.live import Asking, LiveTurns
 from thinkwell.turns.run import AlsoStore, Conductor, now_us
 from thinkwell.values.caller import Caller
+from thinkwell.values.file import File
 from thinkwell.values.message import Message
 from thinkwell.values.thinking import Effort, Thinking
 from thinkwell.values.turn import TurnRequest
@@ -34,11 +36,12 @@ AlsoStoreOf = Callable[[str], AlsoStore]
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """A question in a conversation, or (``regenerate``) another answer to a stored question.
 
-    ``effort`` says how much is to be thought, None: as the site does. ``full_thought`` asks not to have the
-    thought shortened, whoever waits.
+    ``files`` come with the question. ``effort`` says how much is to be thought, None: as the site does.
+    ``full_thought`` asks not to have the thought shortened, whoever waits.
     """
 
     content: str | None = None
+    files: tuple[File, ...] = ()
     conversation_id: str | None = None
     parent_id: str | None = None
     regenerate: str | None = None
@@ -51,6 +54,7 @@ class Temporary(msgspec.Struct, frozen=True, kw_only=True):
     and answers in turn, as the page tells them."""
 
     content: str
+    files: tuple[File, ...] = ()
     history: tuple[Message, ...] = ()
     effort: Effort | None = None
     full_thought: bool = False
@@ -101,7 +105,9 @@ class Asker:
         )
         prompt = as_prompt(path)
         if ask.regenerate is None:
-            prompt = (*prompt, Message("user", ask.content or ""))
+            prompt = (*prompt, question_with(ask.content or "", ask.files))
+        if not self._conductor.card.images:  # another model did, when it was asked
+            prompt = without_pictures(prompt)
         request = TurnRequest(
             id=asked.turn_id,
             caller=asking.caller,
@@ -118,14 +124,18 @@ class Asker:
             now = now_us()
             new = []
             if ask.conversation_id is None:
-                shelf.create(tx, conversation_id, asking.caller.id, title_of(ask.content or ""), now)
+                shelf.create(tx, conversation_id, asking.caller.id, _title(ask), now)
             else:
                 _owned(caller, asking, partial(shelf.summary, tx, conversation_id))
             if ask.regenerate is None:
                 parent = last.id if last else None
                 new.append(
                     shelf.NewMessage(
-                        id=asked.question_id, parent_id=parent, role="user", content=ask.content or ""
+                        id=asked.question_id,
+                        parent_id=parent,
+                        role="user",
+                        content=ask.content or "",
+                        files=ask.files,
                     )
                 )
             new.append(
@@ -153,7 +163,7 @@ class Asker:
             id=asked.turn_id,
             caller=caller,
             model=self._conductor.card.name,
-            messages=(*_spoken(ask.history), Message("user", ask.content)),
+            messages=(*_spoken(ask.history), question_with(ask.content, ask.files)),
             may_leave_out=True,
             temporary=True,
             thinking=Thinking(effort=ask.effort),
@@ -190,6 +200,10 @@ class Asker:
         if path and path[-1].status == "streaming":
             raise Conflict("That answer is still being written. Stop it, or wait until it is complete.")
         return path
+
+
+def _title(ask: Ask) -> str:
+    return title_of(ask.content or "") or ", ".join(file.name for file in ask.files)
 
 
 def temporary_asked(turn_id: str) -> AskedTemporary:

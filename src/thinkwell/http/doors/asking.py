@@ -7,31 +7,40 @@ its text is gone.
 
 from __future__ import annotations
 
-from thinkwell.errors import BadRequest, TooLarge
+from thinkwell.conversations.files import question_with
+from thinkwell.errors import BadRequest, PromptTooLong, TooLarge
 from thinkwell.http.site import Site
+from thinkwell.http.wire.files import files_of
 from thinkwell.http.wire.web import MOST_HISTORY_CHARACTERS, AskBody
 from thinkwell.turns.ask import Ask, Asked, AskedTemporary, Temporary, asked_before
 from thinkwell.turns.idempotent import Before, First, Mark
 from thinkwell.values.caller import Caller
+from thinkwell.values.file import File, TextFile
 from thinkwell.values.message import Message
 
 AnyAsked = Asked | AskedTemporary
 STORED_ONLY = ("conversation_id", "parent_id", "regenerate")
 
 
-def wish_of(body: AskBody) -> Ask | Temporary:
+def wish_of(body: AskBody, site: Site) -> Ask | Temporary:
     """Raises BadRequest, or TooLarge for too long a history."""
     question = body.text if body.content is None else body.content
+    if question is None and body.files and body.regenerate is None:
+        question = ""
     if None not in (body.content, body.text) or (body.regenerate is None) == (question is None):
         raise BadRequest("Send either content, or regenerate with the id of a question.", param="content")
-    if question is not None and not question.strip():
+    if question is not None and not question.strip() and not body.files:
         raise BadRequest("The question is empty.", param="content")
+    if body.regenerate is not None and body.files:
+        raise BadRequest("That question has its own files; they are read again.", param="files")
+    files = files_of(body.files, site.settings.files, sees=site.pool.card.images is True)
     if body.temporary:
-        return _temporary(body, question)
+        return _temporary(body, site, files)
     if body.history:
         raise BadRequest("Only a temporary conversation is sent along; others are stored.", param="history")
     return Ask(
         content=question,
+        files=files,
         conversation_id=body.conversation_id,
         parent_id=body.parent_id,
         regenerate=body.regenerate,
@@ -40,21 +49,30 @@ def wish_of(body: AskBody) -> Ask | Temporary:
     )
 
 
-def _temporary(body: AskBody, question: str | None) -> Temporary:
+def _temporary(body: AskBody, site: Site, files: tuple[File, ...]) -> Temporary:
     for name in STORED_ONLY:
         if getattr(body, name) is not None:
             raise BadRequest(
                 f"A temporary conversation is not stored, so there is no {name} in it: send its history.",
                 param=name,
             )
-    if sum(len(said.text) for said in body.history) > MOST_HISTORY_CHARACTERS:
+    sees = site.pool.card.images is True
+    history: list[Message] = []
+    for place, said in enumerate(body.history):
+        at = f"history.{place}.files"
+        if said.role == "assistant" and said.files:
+            raise BadRequest("Files come with questions.", param=at)
+        came = files_of(said.files, site.settings.files, sees=sees, at=at)
+        history.append(question_with(said.text, came) if came else Message(said.role, said.text))
+    if sum(len(said.content) for said in history) > MOST_HISTORY_CHARACTERS:
         raise TooLarge(
             f"The history has over {MOST_HISTORY_CHARACTERS} characters. Leave out what was said first.",
             param="history",
         )
     return Temporary(
-        content=question or "",
-        history=tuple(Message(said.role, said.text) for said in body.history),
+        content=body.text or body.content or "",
+        files=files,
+        history=tuple(history),
         effort=body.effort,
         full_thought=body.full_thought,
     )
@@ -75,9 +93,26 @@ async def ask_once(
 
 async def _begin(site: Site, caller: Caller, wish: Ask | Temporary, first: First | None) -> AnyAsked:
     stores = None if first is None else first.stores
-    if isinstance(wish, Ask):
-        return await site.asker.ask(site.tasks, caller, wish, stores)
-    return await site.asker.ask_temporary(site.tasks, caller, wish, stores)
+    try:
+        if isinstance(wish, Ask):
+            return await site.asker.ask(site.tasks, caller, wish, stores)
+        return await site.asker.ask_temporary(site.tasks, caller, wish, stores)
+    except PromptTooLong as error:
+        raise _too_long(error, wish.files) from None
+
+
+def _too_long(error: PromptTooLong, files: tuple[File, ...]) -> PromptTooLong:
+    """What is left when all that was said before is left out: the question. With files it is mostly they."""
+    longest = max(
+        (file for file in files if isinstance(file, TextFile)), key=lambda one: one.size, default=None
+    )
+    if longest is None:
+        return error
+    return PromptTooLong(
+        f"{error.message} The longest file is {longest.name!r}, with {len(longest.text)} characters: "
+        "send a part of it.",
+        param=f"files.{files.index(longest)}",
+    )
 
 
 async def _again(site: Site, caller: Caller, wish: Ask | Temporary, turn_id: str) -> AnyAsked:

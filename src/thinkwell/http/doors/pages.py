@@ -12,7 +12,7 @@ from thinkwell.errors import NotFound, ThinkwellError
 from thinkwell.http.api_page import api_page
 from thinkwell.http.callers import new_visitor, web_caller
 from thinkwell.http.logo import HEADERS as LOGO_HEADERS
-from thinkwell.http.pages import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, PageFile
+from thinkwell.http.pages import CONTENT_SECURITY_POLICY, MAY_SPEAK, SECURITY_HEADERS, PageFile
 from thinkwell.http.site import TheSite
 
 
@@ -37,6 +37,8 @@ async def entry(request: Request[Any, Any, Any], site: TheSite) -> Response[byte
     """Here a new visitor gets the cookie by which the site knows them again: the page then asks for several
     things at once, and each without a cookie would be given one of its own."""
     reply = _reply(site.look.index, request)
+    if site.settings.site.dictation:
+        reply.headers.update(MAY_SPEAK)
     with suppress(ThinkwellError):  # whoever is kept out, or named unclearly: the page says so when it asks
         if await web_caller(request, site) is None:
             reply.set_cookie(new_visitor(request, site)[1])

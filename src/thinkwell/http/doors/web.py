@@ -24,6 +24,7 @@ from thinkwell.http.made_by import MADE_BY_AI_HEADERS
 from thinkwell.http.news import as_of_now
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.sse import EventStream
+from thinkwell.http.wire.files import site_files
 from thinkwell.http.wire.web import (
     AskBody,
     ChangeBody,
@@ -83,6 +84,9 @@ async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
         notice=site.settings.site.notice or None,
         languages=site.look.offered,
         model=model,
+        files=site_files(site.settings.files, sees=card.images is True),
+        max_body_bytes=site.settings.http.max_body_bytes,
+        dictation=site.settings.site.dictation,
     )
     if await web_caller(request, site) is not None:
         return Response(info)
@@ -198,7 +202,7 @@ async def delete_conversation(conversation_id: FromPath[str], request: Asking, s
 async def ask(
     data: JSONBody[AskBody], request: Asking, site: TheSite, idempotency_key: AsHeader = None
 ) -> Response[AnyAsked]:
-    wish = wish_of(data)
+    wish = wish_of(data, site)
     caller = await web_caller(request, site)
     cookies = []
     if caller is None:

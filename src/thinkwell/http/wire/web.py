@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from thinkwell.conversations.tree import Status, StoredMessage, Summary
+from thinkwell.http.wire.files import FileBodies, SiteFiles, WireFile, wire_file
 from thinkwell.values.event import Failed, Finished, FinishReason, Stopped, StoppedBy
 from thinkwell.values.receipt import Receipt
 from thinkwell.values.thinking import Effort
@@ -25,17 +26,20 @@ class SaidBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     role: Literal["user", "assistant"]
     text: Annotated[str, Meta(max_length=MOST_CHARACTERS)]
+    files: FileBodies = []
 
 
 class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``content`` is the question; ``text`` is another name for it. ``effort`` says how much is to be thought
-    (None: as the site does). ``full_thought`` asks not to have the thought shortened, whoever waits.
+    """``content`` is the question; ``text`` is another name for it; ``files`` come with it, and may be all of
+    it. ``effort`` says how much is to be thought (None: as the site does). ``full_thought`` asks not to have
+    the thought shortened, whoever waits.
 
     ``temporary``: no word of it is stored; what was said before comes along as ``history``.
     """
 
     content: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
     text: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
+    files: FileBodies = []
     temporary: bool = False
     history: Annotated[list[SaidBody], Meta(max_length=MOST_HISTORY)] = []
     conversation_id: Id | None = None
@@ -75,6 +79,7 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
     stopped_by: StoppedBy | None
     left_out: int
     created_at: str
+    files: list[WireFile] = []
 
 
 class WireSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +116,7 @@ class SiteModel(msgspec.Struct, frozen=True, kw_only=True):
 
 class SiteInfo(msgspec.Struct, frozen=True, kw_only=True):
     """``languages``: those that the page is offered in, the first for whoever reads none of them.
-    ``made_by``: who answers here is no person."""
+    ``dictation``: questions may be spoken. ``made_by``: who answers here is no person."""
 
     name: str
     version: str
@@ -119,6 +124,9 @@ class SiteInfo(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     model: SiteModel
     max_message_chars: int = MOST_CHARACTERS
+    files: SiteFiles
+    max_body_bytes: int
+    dictation: bool
     made_by: Literal["ai"] = "ai"
 
 
@@ -144,6 +152,7 @@ def wire_message(message: StoredMessage) -> WireMessage:
         stopped_by=end.by if isinstance(end, Stopped) else None,
         left_out=message.left_out,
         created_at=iso(message.created_at),
+        files=[wire_file(file) for file in message.files],
     )
 
 
