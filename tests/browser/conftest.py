@@ -13,21 +13,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 from tests.browser.axe import read_axe
-from tests.browser.chromium import find_chromium
 from tests.browser.guard import Guard
 from tests.browser.house import House
 from tests.browser.screen import Screen
 
 from thinkwell.http.pages import WebApp, read_web_app
+from thinkwell.testing.chromium import ARGUMENTS, find_chromium
 from thinkwell.testing.scripted_engine import ScriptedEngine
 
 HERE = Path(__file__).parent
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
-    "--disable-sync --no-first-run --disable-quic"
-)
-# Whatever a page may try: no name is looked up, nothing is reached but this machine.
-NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE localhost"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 780}
 
@@ -59,7 +53,7 @@ async def browser() -> AsyncIterator[Browser]:
         pytest.fail("No Chromium was found. scripts/browser installs one; THINKWELL_CHROMIUM names one.")
     expect.set_options(timeout=10_000)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=[*FLAGS.split(), NOWHERE])
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         await browser.close()
 

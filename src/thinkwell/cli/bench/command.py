@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from thinkwell.cli.bench.command_people import books, nat, path
+from thinkwell.cli.bench.command_web import web
 from thinkwell.cli.bench.options import TRACE, json_option, plot_option, seed_option, show, trace_option
 
 if TYPE_CHECKING:
@@ -274,5 +275,5 @@ def wire(
         show(run_fast(measure(plan, Path(folder))), as_json)
 
 
-for _people in (books, nat, path):
-    bench.add_command(_people)
+for _other in (books, nat, path, web):
+    bench.add_command(_other)

@@ -1,4 +1,4 @@
-"""Finds a Chromium on this machine: named, installed, or Playwright's own."""
+"""Finds a Chromium on this machine: named, installed, or Playwright's own. Knows no page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ import shutil
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--no-first-run", "--disable-quic"),
+    # Whatever a page may try: no name is looked up, nothing is reached but this machine.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
 
 
 def find_chromium() -> str | None:
