@@ -65,7 +65,7 @@ class WebError(msgspec.Struct, frozen=True):
     error: WebErrorBody
 
 
-class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
+class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     parent_id: str | None
     role: Literal["user", "assistant"]

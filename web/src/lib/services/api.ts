@@ -1,6 +1,6 @@
 /** The web door over HTTP. Knows paths and error shapes; keeps nothing. */
 import type { Quota } from './account';
-import type { Asked, Conversation, Page, ProofOffer, Question, Site, Summary } from './wire';
+import type { Asked, Conversation, FileContent, Page, ProofOffer, Question, Site, Summary } from './wire';
 
 /** What went wrong with a request. `code` is the site's own, or `unreachable`. */
 export class ApiError extends Error {
@@ -75,6 +75,10 @@ export const change = (id: string, fields: { title?: string; head_id?: string })
 export async function remove(id: string): Promise<void> {
   await request('DELETE', `/api/conversations/${at(id)}`);
 }
+
+/** What is in the files that came with a question. */
+export const filesOf = (messageId: string): Promise<{ items: FileContent[] }> =>
+  json('GET', `/api/messages/${at(messageId)}/files`);
 
 export const ask = (question: Question): Promise<Asked> => json('POST', '/api/turns', question);
 

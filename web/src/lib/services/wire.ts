@@ -11,6 +11,11 @@ export type Site = {
   /** `efforts`: those worth offering, in rising order; none where the model does not think. */
   model: { id: string; title: string; thinks: boolean; efforts: Effort[]; licence: string; context: number };
   max_message_chars: number;
+  /** What may come with a question. `pictures`: the model sees them. */
+  files: { max_files: number; max_chars: number; max_chars_in_all: number; max_picture_bytes: number; pictures: boolean };
+  max_body_bytes: number;
+  /** Questions may be spoken. */
+  dictation: boolean;
 };
 
 export type Summary = {
@@ -47,7 +52,15 @@ export type Message = {
   /** The oldest messages that did not fit the model's context and were not read. */
   left_out: number;
   created_at: string;
+  /** What came with a question; none where there is nothing. */
+  files?: readonly MessageFile[];
 };
+
+/** `size` in bytes. What is in it is read apart, but for what was sent from this page. */
+export type MessageFile = { name: string; kind: 'text' | 'picture'; size: number; body?: FileBody };
+/** As it is sent; a picture is a data: URL. */
+export type FileBody = { name: string; text: string } | { name: string; image: string };
+export type FileContent = { name: string; text: string | null; image: string | null };
 
 export type Conversation = {
   id: string;
@@ -65,17 +78,17 @@ export type Asked = {
   answer_id: string | null;
 };
 
-export type Said = { role: Message['role']; text: string };
+export type Said = { role: Message['role']; text: string; files?: FileBody[] };
 
 /** `effort` left out: as the site does. */
 export type Question = { effort?: Effort } & (
-  | { content: string; conversation_id?: string; parent_id?: string | null }
+  | { content: string; files?: FileBody[]; conversation_id?: string; parent_id?: string | null }
   | { conversation_id: string; regenerate: string; full_thought?: boolean }
   | Temporary
 );
 
 /** Nothing of it is stored, so that what was said before comes along. */
-export type Temporary = { temporary: true; text: string; history: Said[]; full_thought?: boolean };
+export type Temporary = { temporary: true; text: string; files?: FileBody[]; history: Said[]; full_thought?: boolean };
 
 /** ALTCHA's challenge, as its client takes it; `data.most` tries suffice. */
 export type Challenge = {

@@ -1,9 +1,10 @@
 /** The conversation that is open: its tree, the branch that is shown, and its running turns. */
 import { SvelteMap } from 'svelte/reactivity';
 import * as api from '../services/api';
-import type { Message, Question } from '../services/wire';
+import type { FileBody, Message, Question } from '../services/wire';
 import { blank } from '../tree/blank';
 import { leafUnder, pathTo } from '../tree/tree';
+import { bodiesOf, headOf, sent } from '../files/heads';
 import { saidUpTo } from '../turn/history';
 import { settle, type TurnView } from '../turn/view';
 import { conversations } from './conversations.svelte';
@@ -17,8 +18,7 @@ import { site } from './site.svelte';
 type State = 'empty' | 'loading' | 'ready' | 'missing' | 'failed';
 
 // Stand-ins until the site has given the real ids.
-const QUESTION = 'sending:question';
-const ANSWER = 'sending:answer';
+const [QUESTION, ANSWER] = ['sending:question', 'sending:answer'] as const;
 const REREAD_MS = 1500;
 const LONGEST_REREAD_MS = 20_000;
 
@@ -71,12 +71,12 @@ class Chat {
   }
 
   /** A new question below `parentId` (null: a new beginning). True when the site took it. */
-  async ask(content: string, parentId: string | null): Promise<boolean> {
+  async ask(content: string, parentId: string | null, files: FileBody[] = []): Promise<boolean> {
     const text = typeof content.toWellFormed === 'function' ? content.toWellFormed() : content;
     const created_at = this.#now();
-    const question: Message = { ...blank(QUESTION, parentId, 'user', created_at), content: text };
+    const question: Message = { ...blank(QUESTION, parentId, 'user', created_at), content: text, files: files.map(headOf) };
     const place = this.id === null ? {} : { conversation_id: this.id, parent_id: parentId };
-    const body = this.temporary ? this.#unstored(text, parentId) : { content: text, ...place };
+    const body = this.temporary ? this.#unstored(text, parentId, files) : { content: text, ...sent(files), ...place };
     return this.#send(body, [question, blank(ANSWER, QUESTION, 'assistant', created_at)]);
   }
 
@@ -85,7 +85,7 @@ class Chat {
     const question = this.messages.find((message) => message.id === questionId);
     const answer = blank(ANSWER, questionId, 'assistant', this.#now());
     const stored = this.id === null ? null : { conversation_id: this.id, regenerate: questionId };
-    const body = this.temporary && question ? this.#unstored(question.content, question.parent_id) : stored;
+    const body = this.temporary && question ? this.#unstored(question.content, question.parent_id, bodiesOf(question.files ?? [])) : stored;
     if (body === null) return false;
     return this.#send(fullThought ? { ...body, full_thought: true } : body, [answer]);
   }
@@ -113,8 +113,8 @@ class Chat {
     }
   }
 
-  #unstored(text: string, parentId: string | null): Question {
-    return { temporary: true, text, history: saidUpTo(this.messages, parentId) };
+  #unstored(text: string, parentId: string | null, files: FileBody[] = []): Question {
+    return { temporary: true, text, history: saidUpTo(this.messages, parentId), ...sent(files) };
   }
 
   async #send(body: Question, added: Message[]): Promise<boolean> {

@@ -27,6 +27,17 @@ describe('what was said before', () => {
     expect(saidUpTo(failed, 'a4').map(({ text }) => text)).toEqual(['One?', 'I.', 'Two?', '2.', 'Four?', '4.']);
   });
 
+  it('has the files that came with a question, which count too', () => {
+    const body = { name: 'a.txt', text: 'x'.repeat(900_000) };
+    const withFile = { ...said('q1', null, 'One?'), files: [{ name: 'a.txt', kind: 'text' as const, size: 1, body }] };
+    const after = [said('a1', 'q1', '1.'), said('q2', 'a1', 'y'.repeat(100_000)), said('a2', 'q2', '2.')];
+    expect(saidUpTo([withFile, ...after], 'a1')).toEqual([
+      { role: 'user', text: 'One?', files: [body] },
+      { role: 'assistant', text: '1.' },
+    ]);
+    expect(saidUpTo([withFile, ...after], 'a2').map(({ text }) => text.length)).toEqual([100_000, 2]);
+  });
+
   it('is as much of the end as the site takes', () => {
     const long = 'x'.repeat(150_000);
     const chain = Array.from({ length: 8 }, (_, index) => [

@@ -1,10 +1,13 @@
 /** What was said before a message, for a site that stores nothing of it. Pure. */
-import type { Message, Said } from '../services/wire';
+import { bodiesOf } from '../files/heads';
+import type { FileBody, Message, Said } from '../services/wire';
 
 // What the site takes of it; a model reads less.
 const MOST_MESSAGES = 1000;
 const MOST_CHARACTERS = 1_000_000;
 const MOST_OF_ONE = 100_000;
+// What the site writes around a file, its name included.
+const AROUND_A_FILE = 200;
 
 /**
  * From the first question down to the answer `id`, as much of the end as the site takes. An answer of which
@@ -18,10 +21,19 @@ export function saidUpTo(messages: readonly Message[], id: string | null): Said[
   for (let answer = byId.get(id ?? ''); answer !== undefined; answer = above(above(answer))) {
     const question = above(answer);
     if (question === undefined || answer.content.trim() === '') continue;
-    const pair = [question, answer].map(({ role, content }): Said => ({ role, text: content.slice(0, MOST_OF_ONE) }));
-    left -= pair.reduce((sum, { text }) => sum + text.length, 0);
+    const pair = [question, answer].map(saidIn);
+    left -= pair.reduce((sum, { text, files }) => sum + text.length + sizeOf(files ?? []), 0);
     if (left < 0 || said.length + pair.length > MOST_MESSAGES) break;
     said.unshift(...pair);
   }
   return said;
 }
+
+function saidIn({ role, content, files }: Message): Said {
+  const said: Said = { role, text: content.slice(0, MOST_OF_ONE) };
+  const bodies = bodiesOf(files ?? []);
+  return bodies.length === 0 ? said : { ...said, files: bodies };
+}
+
+const sizeOf = (files: readonly FileBody[]): number =>
+  files.reduce((sum, file) => sum + AROUND_A_FILE + ('text' in file ? file.text : file.image).length, 0);
