@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, delete, get, patch, post
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.engine import Connection
 
 from thinkwell.http.callers import member_caller
+from thinkwell.http.doors.refusals import FOR_MEMBERS, refusals
 from thinkwell.http.site import TheSite
 from thinkwell.http.wire.keys import (
     ChangeKeyBody,
@@ -21,27 +21,17 @@ from thinkwell.http.wire.keys import (
     wire_key,
     wish_of,
 )
-from thinkwell.http.wire.web import WebError
 from thinkwell.people import accounts, keys
 from thinkwell.people.keys import Key, Spent
 from thinkwell.turns.run import now_us
 
 Asking = Request[Any, Any, Any]
-ERRORS = {
-    status: ResponseSpec(WebError, description=about)
-    for status, about in {
-        400: "Refused",
-        401: "For members, and nobody is signed in",
-        403: "The request of a foreign page",
-        503: "Not now; it says when",
-    }.items()
-}
-NOT_FOUND = {404: ResponseSpec(WebError, description="No such key, or not yours")}
-CONFLICT = {409: ResponseSpec(WebError, description="Too many keys, or a revoked one")}
+NOT_FOUND = refusals({404: "No such key, or not yours"})
+CONFLICT = refusals({409: "Too many keys, or a revoked one"})
 SECRET = {"cache-control": "no-store"}
 
 
-@get("/api/keys", summary="One's own API keys, newest first", tags=["Web"], responses=ERRORS)
+@get("/api/keys", summary="One's own API keys, newest first", tags=["Web"], responses=FOR_MEMBERS)
 async def list_keys(request: Asking, site: TheSite) -> KeyList:
     caller = await member_caller(request, site)
 
@@ -59,7 +49,7 @@ async def list_keys(request: Asking, site: TheSite) -> KeyList:
     summary="Make an API key",
     description="The reply has the key's text, which is never shown again.",
     tags=["Web"],
-    responses=ERRORS | CONFLICT,
+    responses=FOR_MEMBERS | CONFLICT,
 )
 async def create_key(data: JSONBody[NewKeyBody], request: Asking, site: TheSite) -> Response[NewKey]:
     caller = await member_caller(request, site)
@@ -78,7 +68,7 @@ async def create_key(data: JSONBody[NewKeyBody], request: Asking, site: TheSite)
     "/api/keys/{key_id:str}",
     summary="Change what a key may do",
     tags=["Web"],
-    responses=ERRORS | NOT_FOUND | CONFLICT,
+    responses=FOR_MEMBERS | NOT_FOUND | CONFLICT,
 )
 async def change_key(
     key_id: FromPath[str], data: JSONBody[ChangeKeyBody], request: Asking, site: TheSite
@@ -101,7 +91,7 @@ async def change_key(
     "/api/keys/{key_id:str}",
     summary="Revoke a key, for ever",
     tags=["Web"],
-    responses=ERRORS | NOT_FOUND,
+    responses=FOR_MEMBERS | NOT_FOUND,
 )
 async def revoke_key(key_id: FromPath[str], request: Asking, site: TheSite) -> None:
     caller = await member_caller(request, site)

@@ -6,30 +6,20 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get, put
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from sqlalchemy.engine import Connection
 
 from thinkwell.admission.spent import Cap, store_cap
 from thinkwell.errors import BadRequest
 from thinkwell.http.callers import member_caller, web_caller
+from thinkwell.http.doors.refusals import FOR_MEMBERS
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.wire.quota import CapBody, QuotaInfo, WireKeyBudget, key_budgets, quota_info
-from thinkwell.http.wire.web import WebError
 from thinkwell.people import accounts, keys
 from thinkwell.turns.run import now_us
 from thinkwell.values.caller import Caller
 
 Asking = Request[Any, Any, Any]
-BAD = {
-    status: ResponseSpec(WebError, description=about)
-    for status, about in {
-        400: "Refused",
-        401: "For members, and nobody is signed in",
-        403: "The request of a foreign page",
-        503: "Not now; it says when",
-    }.items()
-}
 NOBODY = Caller(kind="visitor", id="", person="")
 
 
@@ -44,7 +34,7 @@ async def my_quota(request: Asking, site: TheSite) -> QuotaInfo:
     description="Reached, it refuses what is asked until the window begins anew. It may be no higher than "
     "the tier's quota; null takes it away.",
     tags=["Account"],
-    responses=BAD,
+    responses=FOR_MEMBERS,
 )
 async def change_cap(data: JSONBody[CapBody], request: Asking, site: TheSite) -> QuotaInfo:
     caller = await member_caller(request, site)

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { fill } from './fill';
+import { fill, isolated } from './fill';
 import { bestOf } from './languages';
 import { load } from './load';
 import { words as en } from './main/en';
 
 describe('filling in', () => {
+  it('keeps a text that runs the other way in its place', () => {
+    expect(fill('Delete {title}?', { title: 'שלום, 2 + 2' }, 'en')).toBe(`Delete ${isolated('שלום, 2 + 2')}?`);
+    expect(fill('Delete {title}?', { title: 'Bonjour' }, 'en')).toBe('Delete Bonjour?');
+    expect(fill('{name}، {count}', { name: 'Qwen 3', count: 5 }, 'ar')).toBe(`${isolated('Qwen 3')}، 5`);
+  });
+
   it('chooses the plural by the language\'s rules', async () => {
     const uk = (await load('main', 'uk'))['receipt.tokens'] ?? '';
     const said = [1, 3, 5, 21, 1.5].map((count) => fill(uk, { count }, 'uk'));

@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'المحذوفات',
   'tab.settings': 'الإعدادات',
   'loading': 'جارٍ التحميل…',
-  'again': 'إعادة المحاولة',
   'more': 'عرض المزيد',
   'fresh': 'مباشر، الساعة {time}',
   'stale': 'الموقع لا يستجيب. ما يظهر هنا يعود إلى الساعة {time}، قبل {age}؛ ويُعاد الطلب تلقائيًا.',

@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'Löschungen',
   'tab.settings': 'Einstellungen',
   'loading': 'Wird geladen\u00a0…',
-  'again': 'Erneut versuchen',
   'more': 'Mehr anzeigen',
   'fresh': 'Live, Stand: {time}',
   'stale': 'Die Website antwortet nicht. Sie sehen den Stand von {time}, vor {age}; es wird von selbst erneut nachgefragt.',

@@ -13,7 +13,6 @@ export const words = {
   'tab.deletions': 'Deletions',
   'tab.settings': 'Settings',
   'loading': 'Loading…',
-  'again': 'Try again',
   'more': 'Show more',
   'fresh': 'Live, as of {time}',
   'stale': 'The site does not answer. What you see is of {time}, {age} ago; it is asked again by itself.',

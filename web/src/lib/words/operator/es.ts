@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'Eliminaciones',
   'tab.settings': 'Ajustes',
   'loading': 'Cargando…',
-  'again': 'Reintentar',
   'more': 'Mostrar más',
   'fresh': 'En directo, a las {time}',
   'stale': 'El sitio no responde. Lo que ve es de las {time}, hace {age}; se vuelve a consultar automáticamente.',

@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'Suppressions',
   'tab.settings': 'Réglages',
   'loading': 'Chargement…',
-  'again': 'Réessayer',
   'more': 'Afficher la suite',
   'fresh': 'En direct, à {time}',
   'stale': 'Le site ne répond pas. Ce que vous voyez date de {time}, il y a {age} ; il est interrogé de nouveau tout seul.',

@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'मिटाया गया',
   'tab.settings': 'सेटिंग',
   'loading': 'लोड हो रहा है…',
-  'again': 'फिर कोशिश करें',
   'more': 'और दिखाएँ',
   'fresh': 'लाइव, {time} की स्थिति',
   'stale': 'साइट जवाब नहीं दे रही। जो दिख रहा है वह {time} का है, {age} पहले का; साइट से अपने-आप फिर पूछा जा रहा है।',

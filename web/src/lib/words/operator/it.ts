@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'Eliminazioni',
   'tab.settings': 'Impostazioni',
   'loading': 'Caricamento…',
-  'again': 'Riprova',
   'more': 'Mostra altro',
   'fresh': 'In diretta, ore {time}',
   'stale': 'Il sito non risponde. I dati mostrati sono delle {time}, {age} fa; vengono richiesti di nuovo da soli.',

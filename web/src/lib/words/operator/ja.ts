@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': '削除',
   'tab.settings': '設定',
   'loading': '読み込み中…',
-  'again': '再試行',
   'more': 'さらに表示',
   'fresh': 'ライブ（{time}現在）',
   'stale': 'サイトが応答しません。表示は{time}（{age}前）のものです。自動で再確認します。',

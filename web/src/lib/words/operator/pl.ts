@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'Usunięcia',
   'tab.settings': 'Ustawienia',
   'loading': 'Ładowanie…',
-  'again': 'Spróbuj ponownie',
   'more': 'Pokaż więcej',
   'fresh': 'Na żywo, stan z {time}',
   'stale': 'Serwis nie odpowiada. Widoczne dane są z {time}, {age} temu; ponowne próby następują samoczynnie.',

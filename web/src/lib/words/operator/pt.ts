@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'Eliminações',
   'tab.settings': 'Configurações',
   'loading': 'Um momento…',
-  'again': 'Tentar de novo',
   'more': 'Mostrar mais',
   'fresh': 'Ao vivo, dados das {time}',
   'stale': 'O site não responde. Os dados mostrados são das {time}, {age} atrás; uma nova tentativa é feita automaticamente.',

@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': 'Видалення',
   'tab.settings': 'Налаштування',
   'loading': 'Завантаження…',
-  'again': 'Спробувати ще раз',
   'more': 'Показати більше',
   'fresh': 'Наживо, станом на {time}',
   'stale': 'Сайт не відповідає. Те, що ви бачите, станом на {time}, {age} тому; запит повторюється сам.',

@@ -14,7 +14,6 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.deletions': '删除记录',
   'tab.settings': '设置',
   'loading': '正在加载…',
-  'again': '重试',
   'more': '显示更多',
   'fresh': '实时，截至 {time}',
   'stale': '站点没有应答。所见是 {time} 的情况，已过去 {age}；会自动再次询问。',
