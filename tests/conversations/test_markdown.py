@@ -19,7 +19,7 @@ from thinkwell.conversations.markdown import (
     rendered,
 )
 from thinkwell.conversations.tree import StoredMessage
-from thinkwell.values.event import Finished
+from thinkwell.values.event import Finished, Stopped
 from thinkwell.values.receipt import Receipt
 from thinkwell.values.usage import Usage
 
@@ -80,7 +80,7 @@ def test_thought_and_answer_say_who_made_them() -> None:
         turn_id="turn_1", model="small", usage=Usage(prompt=3, reasoning=2, answer=1), ending="finished"
     )
     told = rendered(
-        message("assistant", "Four.", reasoning="Two\nand two", ending=Finished("stop", receipt)), 2
+        [message("assistant", "Four.", reasoning="Two\nand two", ending=Finished("stop", receipt))], 2
     )
     assert told == (
         "\n## 2. Answer, made by AI, by small (1970-01-01 00:00 UTC)\n"
@@ -89,8 +89,12 @@ def test_thought_and_answer_say_who_made_them() -> None:
         "\n*Receipt turn_1: 3 tokens read, 2 of thought, 1 of answer.*\n"
     )
     assert "made by AI" in heading("x", "site")
-    assert "*This answer was stopped.*" in rendered(message("assistant", "F", status="stopped"), 2)
-    assert rendered(message("user", "2 + 2?\n"), 1) == "\n## 1. Question (1970-01-01 00:00 UTC)\n\n2 + 2?\n"
+    assert "*This answer was stopped.*" in rendered([message("assistant", "F", status="stopped")], 2)
+    assert rendered([message("user", "2 + 2?\n")], 1) == "\n## 1. Question (1970-01-01 00:00 UTC)\n\n2 + 2?\n"
+    begun = message("assistant", "Fo", status="stopped", ending=Stopped("person", receipt))
+    rest = message("assistant", "ur.", ending=Finished("stop", receipt))
+    whole = rendered([begun, rest], 2)
+    assert "\nFour.\n" in whole and whole.count("*Receipt turn_1") == 2 and "stopped" not in whole
     assert "after message 3" in branch_heading(3) and "beginning" in branch_heading(None)
 
 

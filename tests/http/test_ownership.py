@@ -35,7 +35,8 @@ Route = tuple[str, str]
 
 
 class Row(msgspec.Struct, frozen=True):
-    """``what`` of the owner's goes into the path (or, for ``{}`` there, into the body). ``door``: whose
+    """``what`` of the owner's goes into the path (or, for ``{}`` there, into the body; an answer of theirs for
+    ``{answer}``). ``door``: whose
     credentials count there. ``states``: of the turn whose id it is."""
 
     method: str
@@ -61,6 +62,8 @@ ROWS = [
     Row("PATCH", "/api/conversations/{conversation_id}", "conversation", body={"title": "mine now"}),
     Row("DELETE", "/api/conversations/{conversation_id}", "conversation"),
     Row("GET", "/api/messages/{message_id}/files", "question"),
+    Row("POST", "/api/conversations/{conversation_id}/fork", "conversation", body={"message_id": "{answer}"}),
+    Row("GET", "/api/conversations/{conversation_id}/export", "conversation"),
     *(Row("POST", "/api/turns/{turn_id}/stop", what) for what in TURN),
     *(Row("POST", "/api/turns/{turn_id}/answer_now", what) for what in TURN),
     *(Row("POST", "/api/turns/{turn_id}/think_on", what) for what in TURN),
@@ -92,6 +95,7 @@ ROWS = [
 # An id in a body owns as much as one in a path.
 BODIES = [
     Row("POST", "/api/turns", "conversation", body={"content": "x", "conversation_id": "{}"}),
+    Row("POST", "/api/turns", "conversation", body={"go_on": "{answer}", "conversation_id": "{}"}),
     Row("POST", "/v1/responses", "ended_response", "api", RESPONSE | {"previous_response_id": "{}"}),
     Row("POST", "/v1/chat/completions/control", "chat", "api", {"id": "{}", "action": "reasoning_end"}),
 ]
@@ -227,6 +231,7 @@ class Owned:
         self._http = http
         self._owner = owner
         self._asking: list[asyncio.Task[Any]] = []
+        self.answer = "msg_none"
 
     async def make(self, what: str, account: str | None) -> str:
         if what == "key":
@@ -269,6 +274,7 @@ class Owned:
         ) as reply:
             assert reply.status == 201, await reply.text()
             asked = await reply.json()
+        self.answer = asked["answer_id"]
         if live:
             await self._engine.gates.reached("thinking")
         else:
@@ -321,11 +327,18 @@ MADE_UP = {
 
 
 async def tell(
-    http: aiohttp.ClientSession, row: Row, found: str, person: Person, *, whole: bool = True
+    http: aiohttp.ClientSession,
+    row: Row,
+    found: str,
+    person: Person,
+    *,
+    whole: bool = True,
+    answer: str = "msg_none",
 ) -> tuple[int, str]:
     """Status and body of the reply, without the id itself, which some name, and the request's own."""
     path = re.sub(r"\{\w+\}", lambda _: found, row.path)
-    body = msgspec.json.decode(msgspec.json.encode(row.body).replace(b'"{}"', msgspec.json.encode(found)))
+    body = msgspec.json.encode(row.body).replace(b'"{}"', msgspec.json.encode(found))
+    body = msgspec.json.decode(body.replace(b"{answer}", answer.encode()))
     headers = person.at(row.door)
     async with http.request(row.method, path, json=body, headers=headers) as reply:
         if not whole:  # a stream that goes on
@@ -380,13 +393,13 @@ async def test_what_is_somebodys_is_not_there_for_anybody_else(
         before = await everything(site)
         made_up = MADE_UP.get(row.what.removeprefix("ended_"), "nothing")
         for name, person in others.items():
-            told = await tell(http, row, found, person)
+            told = await tell(http, row, found, person, answer=owned.answer)
             assert told[0] == (404 if name == "another member" else expected(row, person)), (name, told)
-            assert told == await tell(http, row, made_up, person), name
+            assert told == await tell(http, row, made_up, person, answer=owned.answer), name
         assert await everything(site) == before
         assert all(turn.stopped_by is None for turn in site.site.turns.running)
 
-        status, _ = await tell(http, row, found, owner, whole=False)
+        status, _ = await tell(http, row, found, owner, whole=False, answer=owned.answer)
         assert status not in (401, 403, 404), "its owner is not found either: this row proves nothing"
 
         await owned.end()

@@ -26,7 +26,8 @@ def check_request(limits: Limits, request: TurnRequest, live: int, *, images: bo
 
     ``images`` is what the model's card says of pictures.
     """
-    if not request.messages or request.messages[-1].role not in ("user", "tool"):
+    asks = ("assistant",) if request.goes_on else ("user", "tool")
+    if not request.messages or request.messages[-1].role not in asks:
         raise BadRequest(
             "The last message must be a question of the user, or a tool's result.", param="messages"
         )

@@ -6,14 +6,14 @@ Questions and answers stand there as they were written. The frame's words are ou
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from thinkwell.conversations.files import fence_for
 from thinkwell.conversations.tree import StoredMessage
-from thinkwell.values.event import Failed, Finished, Stopped
+from thinkwell.values.event import TurnEnd
 from thinkwell.values.file import File, TextFile
 
 MOST_NAME = 60
@@ -84,7 +84,9 @@ def branch_heading(number: int | None) -> str:
     return f"\n---\n\n# {begins}\n"
 
 
-def rendered(message: StoredMessage, number: int) -> str:
+def rendered(parts: Sequence[StoredMessage], number: int) -> str:
+    """A question; or an answer, with all that went on with it, each of which has a receipt of its own."""
+    message, last = parts[0], parts[-1]
     at = datetime.fromtimestamp(message.created_at / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")
     if message.role == "user":
         files = "".join(map(_file, message.files))
@@ -92,20 +94,23 @@ def rendered(message: StoredMessage, number: int) -> str:
     end = message.ending
     by = f", by {plain(end.receipt.model)}" if end is not None else ""
     text = f"\n## {number}. Answer, made by AI{by} ({at})\n"
-    if message.reasoning:
-        quoted = "\n".join(f"> {line}".rstrip() for line in message.reasoning.rstrip().split("\n"))
-        text += f"\n> **Thought**\n>\n{quoted}\n"
-    if message.content:
-        text += f"\n{message.content.rstrip()}\n"
-    if message.status != "complete":
-        text += f"\n*This answer {HOW_IT_ENDED[message.status]}.*\n"
-    if isinstance(end, Finished | Stopped | Failed):
-        usage = end.receipt.usage
-        text += (
-            f"\n*Receipt {end.receipt.turn_id}: {usage.prompt} tokens read, {usage.reasoning} of thought, "
-            f"{usage.answer} of answer.*\n"
-        )
-    return text
+    for part in parts:
+        if part.reasoning:
+            quoted = "\n".join(f"> {line}".rstrip() for line in part.reasoning.rstrip().split("\n"))
+            text += f"\n> **Thought**\n>\n{quoted}\n"
+    if content := "".join(part.content for part in parts).rstrip():
+        text += f"\n{content}\n"
+    if last.status != "complete":
+        text += f"\n*This answer {HOW_IT_ENDED[last.status]}.*\n"
+    return text + "".join(_receipt(part.ending) for part in parts if part.ending is not None)
+
+
+def _receipt(end: TurnEnd) -> str:
+    usage = end.receipt.usage
+    return (
+        f"\n*Receipt {end.receipt.turn_id}: {usage.prompt} tokens read, {usage.reasoning} of thought, "
+        f"{usage.answer} of answer.*\n"
+    )
 
 
 def _file(file: File) -> str:
@@ -122,7 +127,12 @@ def plain(text: str) -> str:
 
 
 def file_name(number: int, title: str) -> str:
-    """Safe on every system, whatever the title: letters and digits of it, behind a number of our own."""
+    """Of one among many."""
+    return f"{number:05d}-{safe_name(title)}.md"
+
+
+def safe_name(title: str) -> str:
+    """Safe on every system, whatever the title: letters and digits of it."""
     composed = unicodedata.normalize("NFC", title[:1000])
     kept = "".join(char if char.isalnum() else " " for char in composed)
     name = ""
@@ -131,4 +141,4 @@ def file_name(number: int, title: str) -> str:
         if len(longer.encode()) > MOST_NAME:
             break
         name = longer
-    return f"{number:05d}-{name or 'conversation'}.md"
+    return name or "conversation"

@@ -64,6 +64,17 @@ class IsZip(Operation):
 
 
 @dataclass
+class IsFile(Operation):
+    """Its 200 is a file: Markdown, or a JSON object that is written in pieces."""
+
+    def __post_init__(self) -> None:
+        content = _content(self)
+        content.clear()
+        content["text/markdown"] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        content["application/json"] = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))
+
+
+@dataclass
 class IsJsonFile(Operation):
     """Its 200 is a JSON object that is written in pieces."""
 

@@ -9,25 +9,20 @@ from __future__ import annotations
 import asyncio
 import time
 import zipfile
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import Any
 
-import msgspec
-
 from thinkwell import __version__
-from thinkwell.conversations import markdown, pages
-from thinkwell.conversations.tree import StoredMessage, Summary
+from thinkwell.conversations import markdown
+from thinkwell.http.export_one import Chunks, as_json, as_markdown, encode, listed
 from thinkwell.http.export_sources import Sources
-from thinkwell.http.wire.files import wire_content
 from thinkwell.http.wire.receipts import wire_line
-from thinkwell.http.wire.web import iso, wire_message
+from thinkwell.http.wire.web import iso
 
 FORMAT = 1
 # So much is packed at once.
 PIECE = 1 << 17
-encode = msgspec.json.Encoder().encode
-Chunks = AsyncIterator[bytes]
 
 ABOUT = """# What is in here
 
@@ -94,7 +89,9 @@ class Exporter:
         async for summary in self._sources.conversations():
             number += 1
             name = f"conversations/{markdown.file_name(number, summary.title)}"
-            async with aclosing(self._entry(packed, name, self._markdown(summary))) as entry:
+            async with aclosing(
+                self._entry(packed, name, as_markdown(self._sources, summary, self._site))
+            ) as entry:
                 async for piece in entry:
                     yield piece
         yield await asyncio.to_thread(self._end, packed)
@@ -164,63 +161,18 @@ class Exporter:
             "idempotency": await sources.idempotency(),
         }
         yield encode(head)[:-1]
-        async for piece in _listed("receipts", sources.receipts(), wire_line):
+        async for piece in listed("receipts", sources.receipts(), wire_line):
             yield piece
-        async for piece in _listed("responses", sources.responses(), lambda one: one):
+        async for piece in listed("responses", sources.responses(), lambda one: one):
             yield piece
         yield b',"conversations":['
         between = b""
         async for summary in sources.conversations():
             yield between
-            async for piece in self._conversation(summary):
+            async for piece in as_json(sources, summary):
                 yield piece
             between = b","
         yield b"]}"
-
-    async def _conversation(self, summary: Summary) -> Chunks:
-        head = {
-            "id": summary.id,
-            "title": summary.title,
-            "head_id": summary.head_id,
-            "updated_at": iso(summary.updated_at),
-        }
-        yield encode(head)[:-1]
-        async for piece in _listed("messages", self._sources.messages(summary.id), _with_files):
-            yield piece
-        yield b"}"
-
-    # -- Markdown --------------------------------------------------------------------------------
-
-    async def _markdown(self, summary: Summary) -> Chunks:
-        yield markdown.heading(summary.title, self._site).encode()
-        nodes = await self._sources.outline(summary.id)
-        numbers: dict[str, int] = {}
-        for place, branch in enumerate(markdown.branches(nodes, summary.head_id)):
-            if place:
-                yield markdown.branch_heading(numbers.get(branch.after or "")).encode()
-            for begin in range(0, len(branch.ids), pages.PAGE):
-                for message in await self._sources.some(summary.id, branch.ids[begin : begin + pages.PAGE]):
-                    numbers[message.id] = len(numbers) + 1
-                    yield markdown.rendered(message, numbers[message.id]).encode("utf-8", "replace")
-
-
-def _with_files(message: StoredMessage) -> Any:
-    """As the page has it, and with what is in its files."""
-    shown = wire_message(message)
-    if not message.files:
-        return shown
-    return msgspec.structs.asdict(shown) | {"files": [wire_content(file) for file in message.files]}
-
-
-async def _listed(name: str, found: AsyncIterable[Iterable[Any]], shape: Any) -> Chunks:
-    """A member of an object, after others: an array whose items come in pages."""
-    yield b',"%b":[' % name.encode()
-    between = b""
-    async for items in found:
-        for item in items:
-            yield between + encode(shape(item))
-            between = b","
-    yield b"]"
 
 
 async def _in_pieces(chunks: Chunks) -> Chunks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from urllib.parse import quote
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -11,11 +12,19 @@ from thinkwell.http.made_by import MADE_BY_AI
 from thinkwell.http.sse import unless_gone
 
 
+def _named(name: str) -> bytes:
+    """As RFC 6266 wants a name with other letters than English has."""
+    plain = name.encode("ascii", "ignore").decode().lstrip("-.") or "file"
+    also = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return f'attachment; filename="{plain}"{also}'.encode()
+
+
 def as_file(name: str, media_type: bytes, pieces: AsyncGenerator[bytes, None]) -> ASGIApp:
-    """``name`` is one of ours. The connection sets the pace; a reader that leaves ends it."""
+    """``name`` is one of ours: letters, digits, points and hyphens. The connection sets the pace;
+    a reader that leaves ends it."""
     headers = [
         (b"content-type", media_type),
-        (b"content-disposition", b'attachment; filename="%b"' % name.encode()),
+        (b"content-disposition", _named(name)),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
         *MADE_BY_AI,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 from urllib.parse import urlencode
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.http.look import OUR_ICON
 from thinkwell.http.pages import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
-from thinkwell.http.plain_receipt import ending
+from thinkwell.http.plain_receipt import ending, receipt_line
 from thinkwell.http.words import LANGUAGES, RIGHT_TO_LEFT, TAGS, Words
 from thinkwell.values.file import File
 
@@ -129,10 +130,13 @@ def recent(page: Page, found: Sequence[Summary]) -> str:
 
 def told(page: Page, messages: Sequence[StoredMessage]) -> str:
     """What was asked and answered, as it is stored."""
-    return "".join(
-        question(page, message.content, message.files) if message.role == "user" else _answer(page, message)
-        for message in messages
-    )
+    shown: list[str] = []
+    for role, found in groupby(messages, key=lambda message: message.role):
+        if role == "user":
+            shown += (question(page, message.content, message.files) for message in found)
+        else:
+            shown.append(_answer(page, list(found)))
+    return "".join(shown)
 
 
 def question(page: Page, text: str, files: Sequence[File] = ()) -> str:
@@ -166,20 +170,25 @@ def note(text: str) -> str:
     return f'<p class="small">{escape(text)}</p>\n'
 
 
-def _answer(page: Page, message: StoredMessage) -> str:
+def _answer(page: Page, parts: Sequence[StoredMessage]) -> str:
+    """One that was gone on with is one text, with a receipt for each part."""
     words = page.words
-    parts = [answer_begins(page)]
-    if message.left_out:
-        parts.append(note(words["plain.leftOut"]))
-    if message.reasoning:
-        parts += [thought_begins(page, opened=False), escape(message.reasoning), THOUGHT_ENDS]
-    if message.content:
-        parts += [ANSWER_TEXT_BEGINS, escape(message.content), ANSWER_TEXT_ENDS]
-    if message.ending is not None:
-        parts.append(ending(words, message.ending, nothing=not message.content))
-    elif message.status == "streaming":
-        parts.append(note(words["plain.running"]))
-    return "".join([*parts, ANSWER_ENDS])
+    *before, last = parts
+    shown = [answer_begins(page)]
+    if last.left_out:
+        shown.append(note(words["plain.leftOut"]))
+    for part in parts:
+        if part.reasoning:
+            shown += [thought_begins(page, opened=False), escape(part.reasoning), THOUGHT_ENDS]
+    content = "".join(part.content for part in parts)
+    if content:
+        shown += [ANSWER_TEXT_BEGINS, escape(content), ANSWER_TEXT_ENDS]
+    shown += (receipt_line(words, part.ending.receipt) for part in before if part.ending is not None)
+    if last.ending is not None:
+        shown.append(ending(words, last.ending, nothing=not content))
+    elif last.status == "streaming":
+        shown.append(note(words["plain.running"]))
+    return "".join([*shown, ANSWER_ENDS])
 
 
 def problem(page: Page, code: str, message: str = "", again: str = "") -> str:

@@ -17,7 +17,7 @@ import msgspec
 from thinkwell.reasoning.asking import ask_for_answer
 from thinkwell.reasoning.begun import Begun
 from thinkwell.reasoning.bound import UNBOUNDED, Bound
-from thinkwell.reasoning.splitter import NO_MARKS, Quick
+from thinkwell.reasoning.splitter import NO_MARKS, Quick, Splitter
 from thinkwell.reasoning.task import Task
 from thinkwell.values.engine import EngineDelta, EnginePass
 from thinkwell.values.event import AnswerDelta, FinishReason, ReasoningDelta, Spoken, ToolCallDelta
@@ -38,7 +38,7 @@ class OnePassThinker:
         self._plan = task.plan
         self._bound = Bound(task.plan)
         self._begun = Begun(task.neutral)
-        self._splitter = task.splitters.begin(quiet=task.plan.off and task.plan.switched)
+        self._splitter = self._beginning(task)
         self._kind: Kind = "whole"
         self._asked = False
         self._due = True
@@ -61,6 +61,16 @@ class OnePassThinker:
         self.finish: FinishReason = "stop"
         self.thinking = self.wants_cut = self.may_pause = False
         self._settle()
+
+    def _beginning(self, task: Task) -> Splitter:
+        begun = task.begun
+        if begun is None:
+            return task.splitters.begin(quiet=task.plan.off and task.plan.switched)
+        if begun.reasoning:
+            self._begun.thoughts.append(begun.reasoning)
+        if begun.content:
+            self._begun.answers.append(begun.content)
+        return task.splitters.within(answer=bool(begun.content))
 
     def feed(self, delta: EngineDelta) -> list[Spoken]:
         if delta.finish is None and not delta.tool_calls:

@@ -29,10 +29,11 @@ _NO_PARTS_JOIN = "\u2060"  # as in literals.py: it takes the power from a litera
 
 
 def replay(
-    card: ModelCard, messages: tuple[Message, ...], neutral: Callable[[str], str]
+    card: ModelCard, messages: tuple[Message, ...], neutral: Callable[[str], str], *, goes_on: bool = False
 ) -> tuple[Message, ...]:
-    """Messages as the engine gets them: control literals made plain, old thoughts kept or stripped."""
-    since = _kept_since(card.replay, messages)
+    """Messages as the engine gets them: control literals made plain, old thoughts kept or stripped. Of an
+    answer that the model ``goes_on`` with, the last message, the thought is kept: it is no old one."""
+    since = min(_kept_since(card.replay, messages), len(messages) - goes_on)
     return tuple(_plain(m, neutral, thought=at >= since) for at, m in enumerate(messages))
 
 

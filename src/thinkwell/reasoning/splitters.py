@@ -38,6 +38,13 @@ class Splitters(msgspec.Struct, frozen=True):
         thinks = isinstance(dialect, FieldsDialect)
         return FieldsSplitter(partial(TagsSplitter, _USUAL_TAGS, False, cut=True) if thinks else None)
 
+    def within(self, *, answer: bool) -> Splitter:
+        """For a reply that goes on where an earlier turn broke off: in its ``answer``, or in its thought."""
+        dialect = self.dialect
+        if isinstance(dialect, TagsDialect):
+            return TagsSplitter(dialect, not answer, within=True)
+        return FieldsSplitter() if answer else self.begin(quiet=False)
+
     def after_cut(self, *, goes_on: bool, quiet: bool) -> Splitter:
         """For the answer after a thought that was cut: in a reply that ``goes_on``, or in one of its own."""
         dialect = self.dialect

@@ -35,12 +35,15 @@ class TagsSplitter:
 
     lead = ""
 
-    def __init__(self, tags: TagsDialect, opened: bool, *, cut: bool = False) -> None:
-        """``opened``: the prompt ends with the open tag. ``cut``: it ends with a thought cut short."""
+    def __init__(self, tags: TagsDialect, opened: bool, *, cut: bool = False, within: bool = False) -> None:
+        """``opened``: the prompt ends with the open tag. ``cut``: it ends with a thought cut short.
+        ``within``: with a part of what goes on, of the thought where that is ``opened``, else of the answer.
+        """
         self._open = tags.open
         self._close = tags.close
         self._wrap = tags.wrap
-        self._begins: State = "thought" if opened else "rest" if cut else "start"
+        self._begins: State = "thought" if opened else "answer" if within else "rest" if cut else "start"
+        self._within = within
         self._cut = self._forced = cut
         self._said = False
         self._tokens = 0  # of what is held
@@ -51,9 +54,9 @@ class TagsSplitter:
     def _begin_anew(self) -> None:
         self._state = self._begins
         self._over = self._cut
-        self._fresh = self._state == "thought"
+        self._fresh = self._state == "thought" and not self._within
         self._wrote_open = False
-        self._wrapped = False
+        self._wrapped = self._within and self._state == "answer"
         self._held = ""
         self._doubt: list[str] | None = None  # what came after the last quoted close tag
         self._quoting = Quoting(self._open, self._close)

@@ -9,6 +9,7 @@ import msgspec
 from thinkwell.reasoning.budgets import Plan
 from thinkwell.reasoning.splitters import Splitters
 from thinkwell.values.engine import EnginePass
+from thinkwell.values.message import Message
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,6 +17,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     ``neutral`` takes the power from control literals (literals.py). ``continues`` and ``closing`` as on
     the card. ``room`` is a lower bound of the tokens left after the prompt, None where nobody knows.
+    ``begun`` is what was said of the reply in an earlier turn, for a pass that goes on with it.
     """
 
     wanted: EnginePass
@@ -25,3 +27,4 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     room: int | None = None
     continues: bool = False
     closing: str = ""
+    begun: Message | None = None

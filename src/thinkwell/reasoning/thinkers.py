@@ -7,6 +7,7 @@ import msgspec
 from thinkwell.models.card import ModelCard, PromptedDialect
 from thinkwell.reasoning.base import Thinker
 from thinkwell.reasoning.budgets import plan
+from thinkwell.reasoning.going_on import going_on
 from thinkwell.reasoning.literals import Neutraliser
 from thinkwell.reasoning.one_pass import OnePassThinker
 from thinkwell.reasoning.prompted import LEAST_THOUGHT, PromptedThinker
@@ -25,7 +26,7 @@ def thinker_for(
     neutral = neutral or Neutraliser(card)
     planned = plan(card, request, room)
     wanted = EnginePass(
-        messages=replay(card, request.messages, neutral),
+        messages=replay(card, request.messages, neutral, goes_on=request.goes_on),
         sampling=_sampling(card, request.sampling),
         stop=request.stop,
         template=planned.template,
@@ -43,6 +44,8 @@ def thinker_for(
         continues=card.continues,
         closing=card.closing,
     )
+    if request.goes_on:
+        return OnePassThinker(going_on(task))
     dialect = card.dialect
     if isinstance(dialect, PromptedDialect):
         if (planned.full or 0) >= LEAST_THOUGHT:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from thinkwell.conversations import shelf
 from thinkwell.conversations.files import question_with, without_pictures
-from thinkwell.conversations.tree import StoredMessage, as_prompt, path_to, title_of
+from thinkwell.conversations.tree import StoredMessage, as_prompt, may_go_on, path_to, title_of
 from thinkwell.errors import BadRequest, Conflict, LogExpired, NotFound
 from thinkwell.ledger import book
 from thinkwell.store.database import Database
@@ -34,7 +34,8 @@ AlsoStoreOf = Callable[[str], AlsoStore]
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A question in a conversation, or (``regenerate``) another answer to a stored question.
+    """A question in a conversation, or (``regenerate``) another answer to a stored question, or (``go_on``)
+    the rest of a stored answer that is not complete: a message below it, with a turn of its own.
 
     ``files`` come with the question. ``effort`` says how much is to be thought, None: as the site does.
     ``full_thought`` asks not to have the thought shortened, whoever waits.
@@ -45,15 +46,16 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: str | None = None
     parent_id: str | None = None
     regenerate: str | None = None
+    go_on: str | None = None
     effort: Effort | None = None
     full_thought: bool = False
 
 
 class Temporary(msgspec.Struct, frozen=True, kw_only=True):
     """A question of which no word is written anywhere. ``history`` is what was said before it: questions
-    and answers in turn, as the page tells them."""
+    and answers in turn, as the page tells them. ``content`` None: go on with the last answer of it."""
 
-    content: str
+    content: str | None
     files: tuple[File, ...] = ()
     history: tuple[Message, ...] = ()
     effort: Effort | None = None
@@ -61,6 +63,8 @@ class Temporary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """``question_id`` is the message that the answer is below: of one that goes on, the unfinished one."""
+
     turn_id: str
     conversation_id: str
     question_id: str
@@ -100,11 +104,12 @@ class Asker:
         asked = Asked(
             turn_id=self._new_id("turn"),
             conversation_id=conversation_id,
-            question_id=ask.regenerate or self._new_id("msg"),
+            question_id=ask.regenerate or ask.go_on or self._new_id("msg"),
             answer_id=self._new_id("msg"),
         )
-        prompt = as_prompt(path)
-        if ask.regenerate is None:
+        prompt = as_prompt(path, goes_on=ask.go_on is not None)
+        is_question = ask.regenerate is None and ask.go_on is None
+        if is_question:
             prompt = (*prompt, question_with(ask.content or "", ask.files))
         if not self._conductor.card.images:  # another model did, when it was asked
             prompt = without_pictures(prompt)
@@ -118,6 +123,7 @@ class Asker:
             message_id=asked.answer_id,
             thinking=Thinking(effort=ask.effort),
             full_thought=ask.full_thought,
+            goes_on=ask.go_on is not None,
         )
 
         def store(tx: Connection) -> None:
@@ -127,7 +133,7 @@ class Asker:
                 shelf.create(tx, conversation_id, asking.caller.id, _title(ask), now)
             else:
                 _owned(caller, asking, partial(shelf.summary, tx, conversation_id))
-            if ask.regenerate is None:
+            if is_question:
                 parent = last.id if last else None
                 new.append(
                     shelf.NewMessage(
@@ -159,15 +165,17 @@ class Asker:
     ) -> AskedTemporary:
         """Begin a turn of which only tokens are written down, as of a turn at the API. Raises as ``ask``."""
         asked = temporary_asked(self._new_id("turn"))
+        asks = () if ask.content is None else (question_with(ask.content, ask.files),)
         request = TurnRequest(
             id=asked.turn_id,
             caller=caller,
             model=self._conductor.card.name,
-            messages=(*_spoken(ask.history), question_with(ask.content, ask.files)),
+            messages=(*_spoken(ask.history, goes_on=ask.content is None), *asks),
             may_leave_out=True,
             temporary=True,
             thinking=Thinking(effort=ask.effort),
             full_thought=ask.full_thought,
+            goes_on=ask.content is None,
         )
         also = None if also_store is None else also_store(asked.turn_id)
         await self._conductor.begin(tasks, request, also)
@@ -185,20 +193,26 @@ class Asker:
     async def _path(self, caller: Caller, asking: Asking, ask: Ask) -> list[StoredMessage]:
         """The stored messages that come before the answer (with ``regenerate``, the question among them)."""
         if ask.conversation_id is None:
-            if ask.parent_id is not None or ask.regenerate is not None:
+            if not ask.parent_id == ask.regenerate == ask.go_on is None:
                 raise BadRequest("Say which conversation that message is in.", param="conversation_id")
             return []
-        conversation_id, leaf = ask.conversation_id, ask.regenerate or ask.parent_id
+        conversation_id, leaf = ask.conversation_id, ask.go_on or ask.regenerate or ask.parent_id
         tree = await self._database.read(
             lambda connection: _owned(caller, asking, partial(shelf.owned_tree, connection, conversation_id))
         )
         path = path_to(tree, leaf)
         if ask.regenerate is not None and path[-1].role != "user":
             raise BadRequest("Only a question can be answered again.", param="regenerate")
-        if ask.regenerate is None and path and path[-1].role != "assistant":
+        if ask.regenerate is None and ask.go_on is None and path and path[-1].role != "assistant":
             raise BadRequest("A question follows an answer, not another question.", param="parent_id")
         if path and path[-1].status == "streaming":
             raise Conflict("That answer is still being written. Stop it, or wait until it is complete.")
+        if ask.go_on is not None and not may_go_on(path[-1]):
+            raise BadRequest(
+                "Only an answer that was cut off can be gone on with. For another, send regenerate with the "
+                "id of the question.",
+                param="go_on",
+            )
         return path
 
 
@@ -212,8 +226,9 @@ def temporary_asked(turn_id: str) -> AskedTemporary:
     return AskedTemporary(turn_id=turn_id, question_id=f"msg_{tail}q", answer_id=f"msg_{tail}a")
 
 
-def _spoken(history: tuple[Message, ...]) -> list[Message]:
-    """Without questions to which nothing was said. Raises BadRequest where it is no conversation."""
+def _spoken(history: tuple[Message, ...], *, goes_on: bool) -> list[Message]:
+    """Without questions to which nothing was said. Raises BadRequest where it is no conversation, or has no
+    answer to go on with."""
     spoken: list[Message] = []
     for message in history:
         if message.role != ("assistant" if len(spoken) % 2 else "user"):
@@ -225,6 +240,8 @@ def _spoken(history: tuple[Message, ...]) -> list[Message]:
             del spoken[-2:]
     if len(spoken) % 2:
         raise BadRequest("The history ends with an answer; what is asked now comes apart.", param="history")
+    if goes_on and not (spoken and history[-1].content.strip()):
+        raise BadRequest("The history ends with nothing that could be gone on with.", param="go_on")
     return spoken
 
 

@@ -34,7 +34,7 @@ async def fit(request: TurnRequest, pool: Pool) -> Fitted:
     """Raises PromptTooLong; where the request allows it, leaves out the oldest messages first."""
     card, engine = pool.card, pool.engines[0]
     context = engine.context or card.context
-    plain = replay(card, request.messages, pool.neutral)
+    plain = replay(card, request.messages, pool.neutral, goes_on=request.goes_on)
     around = most_around(request.tools, request.shape)
     room = context - around - sum(map(most_of, plain))
     if room >= PLENTY_OF_ROOM:

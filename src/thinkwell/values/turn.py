@@ -21,6 +21,7 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     is in memory. ``message_id`` is the stored answer this turn writes.
     ``full_thought`` asks not to have the thought shortened, whoever waits. ``max_wait_s`` is the longest
     expected wait that the caller accepts: over it the turn is refused with the time to come back.
+    ``goes_on``: the last message is an answer that was broken off, to be gone on with.
     ``most_thought`` is the most tokens of thought that the site lets this caller have (None: no bound).
     """
 
@@ -40,5 +41,6 @@ class TurnRequest(msgspec.Struct, frozen=True, kw_only=True):
     temporary: bool = False
     message_id: str | None = None
     full_thought: bool = False
+    goes_on: bool = False
     max_wait_s: float | None = None
     most_thought: int | None = None

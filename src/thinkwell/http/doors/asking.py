@@ -25,13 +25,17 @@ STORED_ONLY = ("conversation_id", "parent_id", "regenerate")
 def wish_of(body: AskBody, site: Site) -> Ask | Temporary:
     """Raises BadRequest, or TooLarge for too long a history."""
     question = body.text if body.content is None else body.content
-    if question is None and body.files and body.regenerate is None:
+    if question is None and body.files and body.regenerate is None and body.go_on is None:
         question = ""
-    if None not in (body.content, body.text) or (body.regenerate is None) == (question is None):
-        raise BadRequest("Send either content, or regenerate with the id of a question.", param="content")
+    wishes = (question, body.regenerate, body.go_on)
+    if None not in (body.content, body.text) or sum(wish is not None for wish in wishes) != 1:
+        raise BadRequest(
+            "Send content, or regenerate with the id of a question, or go_on with the id of an answer.",
+            param="content",
+        )
     if question is not None and not question.strip() and not body.files:
         raise BadRequest("The question is empty.", param="content")
-    if body.regenerate is not None and body.files:
+    if question is None and body.files:
         raise BadRequest("That question has its own files; they are read again.", param="files")
     files = files_of(body.files, site.settings.files, sees=site.pool.card.images is True)
     if body.temporary:
@@ -44,6 +48,7 @@ def wish_of(body: AskBody, site: Site) -> Ask | Temporary:
         conversation_id=body.conversation_id,
         parent_id=body.parent_id,
         regenerate=body.regenerate,
+        go_on=body.go_on,
         effort=body.effort,
         full_thought=body.full_thought,
     )
@@ -70,7 +75,7 @@ def _temporary(body: AskBody, site: Site, files: tuple[File, ...]) -> Temporary:
             param="history",
         )
     return Temporary(
-        content=body.text or body.content or "",
+        content=None if body.go_on is not None else body.text or body.content or "",
         files=files,
         history=tuple(history),
         effort=body.effort,

@@ -15,10 +15,12 @@ from sqlalchemy.engine import Connection
 from thinkwell import __version__
 from thinkwell.conversations import shelf
 from thinkwell.conversations.tree import StoredMessage, Summary
+from thinkwell.conversations.version import version
 from thinkwell.errors import BadRequest, Conflict, LogExpired
 from thinkwell.http.callers import known_caller, new_visitor, web_caller
 from thinkwell.http.described import Streams
 from thinkwell.http.doors.asking import AnyAsked, ask_once, wish_of
+from thinkwell.http.etags import has_it, tag_of
 from thinkwell.http.idempotency import REPLAYED, AsHeader, mark_of
 from thinkwell.http.made_by import MADE_BY_AI_HEADERS
 from thinkwell.http.news import as_of_now
@@ -131,31 +133,48 @@ def _running(site: Site) -> dict[str, str]:
     }
 
 
+def _written(site: Site, owner: str) -> list[str]:
+    """Messages of theirs that are being written."""
+    return [
+        live.request.message_id
+        for live in site.turns.running
+        if live.owner == owner and live.request.message_id
+    ]
+
+
 @get(
     "/api/conversations/{conversation_id:str}",
     summary="A conversation",
     tags=["Web"],
-    responses=BAD,
+    description="With an `ETag`; 304 to who has that already (`If-None-Match`).",
+    responses=BAD | {304: ResponseSpec(None, description="It is as you have it")},
     response_headers=MADE_BY_AI_HEADERS,
 )
 async def read_conversation(
     conversation_id: FromPath[str], request: Asking, site: TheSite
-) -> WireConversation:
+) -> Response[WireConversation]:
     caller = await known_caller(request, site)
+    written = _written(site, caller.id)
 
-    def read(connection: Connection) -> tuple[Summary, list[StoredMessage]]:
+    def read(connection: Connection) -> tuple[str, Summary | None, list[StoredMessage]]:
+        tag = tag_of(version(connection, conversation_id, caller.id, written))
+        if has_it(request, tag):
+            return tag, None, []
         found = shelf.summary(connection, conversation_id, caller.id)
-        return found, shelf.tree(connection, conversation_id)
+        return tag, found, shelf.tree(connection, conversation_id)
 
-    found, messages = await site.database.read(read)
+    tag, found, messages = await site.database.read(read)
+    if found is None:
+        return Response(None, status_code=304, headers={"etag": tag})  # type: ignore[arg-type]
     summary = wire_summary(found)
-    return WireConversation(
+    told = WireConversation(
         id=found.id,
         title=found.title,
         head_id=found.head_id,
         updated_at=summary.updated_at,
         messages=[wire_message(message) for message in messages],
     )
+    return Response(told, headers={"etag": tag})
 
 
 @patch(

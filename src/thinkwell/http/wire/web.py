@@ -34,6 +34,9 @@ class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     it. ``effort`` says how much is to be thought (None: as the site does). ``full_thought`` asks not to have
     the thought shortened, whoever waits.
 
+    ``go_on`` is the id of an answer that is not complete and is to be gone on with; in a temporary
+    conversation any text: there it is the last one of the history.
+
     ``temporary``: no word of it is stored; what was said before comes along as ``history``.
     """
 
@@ -45,6 +48,7 @@ class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     conversation_id: Id | None = None
     parent_id: Id | None = None
     regenerate: Id | None = None
+    go_on: Id | None = None
     effort: Effort | None = None
     full_thought: bool = False
 
@@ -52,6 +56,13 @@ class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class ChangeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     head_id: Id | None = None
+
+
+class ForkBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The copy ends with ``message_id``. ``title`` None: as that of the conversation it is taken from."""
+
+    message_id: Id
+    title: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 class WebErrorBody(msgspec.Struct, frozen=True, kw_only=True):
