@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+
+const ENTRY = fileURLToPath(new URL('./src/main.ts', import.meta.url));
 
 /**
  * The chosen theme must hold before the first paint, and the site's policy allows no inline script:
@@ -27,13 +30,49 @@ function blockingTheme(): Plugin {
   };
 }
 
+/**
+ * Of marked only the reader is used, but its module ends by making a whole converter, which no bundler may
+ * leave out. Cut off here, the classes behind it go too.
+ */
+function onlyTheLexer(): Plugin {
+  return {
+    name: 'thinkwell-only-the-lexer',
+    apply: 'build',
+    transform: {
+      filter: { id: /\/marked\/lib\/marked\.esm\.js$/ },
+      handler(code) {
+        const end = /var (\w+)=new \w+;function \w+\(\w+,\w+\)\{return \1\.parse\(/.exec(code);
+        const names = /export\{.*\b(\w+) as Lexer,.*\b(\w+) as Tokenizer,/.exec(code);
+        if (end === null || names === null) throw new Error('marked is no longer built as it was: see vite.config.ts');
+        return { code: `${code.slice(0, end.index)}export{${names[1]} as Lexer,${names[2]} as Tokenizer};`, map: null };
+      },
+    },
+  };
+}
+
+/**
+ * All that the first look needs is one script: apart, the pieces that other pages share would each be a
+ * request, and compress worse.
+ */
+function firstLook(): (id: string, graph: { getModuleInfo(id: string): { importedIds: readonly string[] } | null }) => string | null {
+  let wanted: Set<string> | undefined;
+  return (id, graph) => {
+    if (wanted === undefined) {
+      wanted = new Set([ENTRY]);
+      for (const one of wanted) for (const other of graph.getModuleInfo(one)?.importedIds ?? []) wanted.add(other);
+    }
+    return wanted.has(id) ? 'main' : null;
+  };
+}
+
 export default defineConfig({
-  plugins: [svelte(), blockingTheme()],
+  plugins: [svelte(), blockingTheme(), onlyTheLexer()],
   build: {
     outDir: '../src/thinkwell/webapp',
     emptyOutDir: true,
     // The policy's img-src and font-src stay 'self': nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstLook() }] } } },
   },
 });

@@ -2,12 +2,14 @@
 import type { Entry } from './entry';
 import type { Code } from './languages';
 
-type File = { words: Record<string, Entry> };
+export type File = { words: Record<string, Entry> };
 
-const files = import.meta.glob<File>('./*/??.ts');
+const main = import.meta.glob<File>('./main/??.ts');
 
 /** Rejects where the words do not arrive, or there are none. */
 export async function load<Key extends string>(part: string, code: Code): Promise<Record<Key, Entry>> {
+  // The list of all other files is as long as a page: it comes with the first part that is not the main one.
+  const files = part === 'main' ? main : (await import('./parts')).files;
   const file = files[`./${part}/${code}.ts`];
   if (file === undefined) throw new Error(`There are no words of ${part} in ${code}.`);
   return (await file()).words as Record<Key, Entry>;
