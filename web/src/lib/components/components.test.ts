@@ -2,6 +2,7 @@ import { flushSync, mount, unmount, type Component } from 'svelte';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Receipt, Site } from '../services/wire';
 import { effort } from '../stores/effort.svelte';
+import { receiptRowsWords } from '../stores/receiptrows';
 import { site } from '../stores/site.svelte';
 import type { Start } from '../turn/start';
 import { fresh, type Place, type TurnView } from '../turn/view';
@@ -9,6 +10,7 @@ import EffortChoice from './EffortChoice.svelte';
 import EndingNote from './EndingNote.svelte';
 import GrowingText from './GrowingText.svelte';
 import ReceiptLine from './ReceiptLine.svelte';
+import ReceiptRows from './ReceiptRows.svelte';
 import ShortThought from './ShortThought.svelte';
 import ThoughtButton from './ThoughtButton.svelte';
 import ThoughtPane from './ThoughtPane.svelte';
@@ -160,23 +162,26 @@ describe('the receipt', () => {
 
   const rows = (): string[] => [...document.querySelectorAll('dt')].map((name) => `${name.textContent}: ${name.nextElementSibling?.textContent}`);
 
-  it('tells what was chosen for the thought, how short it was kept, and who ended it', () => {
+  it('tells what was chosen for the thought, how short it was kept, and who ended it', async () => {
     const shortened = { budget: 256, full: 2048, waiting: 212 };
-    show(ReceiptLine, { receipt: { ...receipt, thinking_budget: 1024, shortened, thought_ended: 'load' } });
+    await receiptRowsWords.follow();
+    show(ReceiptRows, { receipt: { ...receipt, thinking_budget: 1024, shortened, thought_ended: 'load' } });
     expect(rows().slice(3, 6)).toEqual([
       'Chosen for the thought: at most 1,024 tokens',
       'Shortened for others: 256 of 2,048 tokens',
       'Thought ended: early, for others',
     ]);
-    show(ReceiptLine, { receipt: { ...receipt, thinking_budget: 0 } });
+    show(ReceiptRows, { receipt: { ...receipt, thinking_budget: 0 } });
     expect(rows()).toContain('Chosen for the thought: no thought');
-    show(ReceiptLine, { receipt });
+    show(ReceiptRows, { receipt });
     expect(text()).not.toMatch(/Chosen|Shortened|ended/);
   });
 
-  it('tells how much of the wait was a pause for others', () => {
+  it('tells how much of the wait was a pause for others', async () => {
     show(ReceiptLine, { receipt: { ...receipt, waited_s: 12.3, gave_way_s: 8.2 } });
     expect(text()).toContain('waited 12 s');
+    await receiptRowsWords.follow();
+    show(ReceiptRows, { receipt: { ...receipt, waited_s: 12.3, gave_way_s: 8.2 } });
     expect(rows().slice(4, 6)).toEqual(['In line: 12 s', 'of which paused for others: 8.2 s']);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Receipt } from '../services/wire';
-import { markOf, receiptFile, receiptLine, receiptPage, receiptRows } from './receipt';
+import { receiptLine } from './receipt';
+import { markOf, receiptFile, receiptPage, receiptRows, receiptRowsWords } from './receiptrows';
 import { words } from './words.svelte';
 
 type Charge = NonNullable<Receipt['charge']>;
@@ -17,7 +18,10 @@ const plain: Receipt = {
 const line = (more: Partial<Receipt>): string => receiptLine({ ...plain, ...more }).join(' · ');
 const rows = (more: Partial<Receipt>): Record<string, string> => Object.fromEntries(receiptRows({ ...plain, ...more }));
 
-afterEach(() => words.choose('en'));
+afterEach(async () => {
+  await words.choose('en');
+  await receiptRowsWords.follow();
+});
 
 describe('the line under an answer', () => {
   it('tells no price where there is none', () => {
@@ -78,6 +82,7 @@ describe('the rows behind it', () => {
     const full = { charge: { ...charge, discount: 5, free: 1, waived: 1 }, cost: 1, energy, behind: true, gave_way_s: 1, thinking_budget: 4, thought_ended: 'load', shortened: { budget: 1, full: 2, waiting: 3 } } as const;
     for (const code of ['en', 'fr', 'uk', 'zh'] as const) {
       await words.choose(code);
+      await receiptRowsWords.follow();
       const names = receiptRows({ ...plain, ...full }).map(([name]) => name);
       expect(new Set(names).size, code).toBe(names.length);
     }
