@@ -35,8 +35,8 @@ Route = tuple[str, str]
 
 
 class Row(msgspec.Struct, frozen=True):
-    """``what`` of the owner's goes into the path (or, for ``{}`` there, into the body; an answer of theirs for
-    ``{answer}``). ``door``: whose
+    """``what`` of the owner's goes into the path, ids parted by ``/`` (or, for ``{}`` there, into the body; an
+    answer of theirs for ``{answer}``). ``door``: whose
     credentials count there. ``states``: of the turn whose id it is."""
 
     method: str
@@ -64,6 +64,7 @@ ROWS = [
     Row("GET", "/api/messages/{message_id}/files", "question"),
     Row("POST", "/api/conversations/{conversation_id}/fork", "conversation", body={"message_id": "{answer}"}),
     Row("GET", "/api/conversations/{conversation_id}/export", "conversation"),
+    Row("GET", "/api/conversations/{conversation_id}/messages/{message_id}/thought", "thought"),
     *(Row("POST", "/api/turns/{turn_id}/stop", what) for what in TURN),
     *(Row("POST", "/api/turns/{turn_id}/answer_now", what) for what in TURN),
     *(Row("POST", "/api/turns/{turn_id}/think_on", what) for what in TURN),
@@ -243,7 +244,7 @@ class Owned:
             return next(item["id"] for item in found if not item["current"])  # type: ignore[no-any-return]
         if what == "passkey":
             return await self._passkey(account)
-        if what in ("conversation", "question", "turn", "ended_turn"):
+        if what in ("conversation", "question", "turn", "ended_turn", "thought"):
             return await self._web(what)
         return await self._api(what)
 
@@ -283,6 +284,8 @@ class Owned:
             ) as reply:
                 await reply.read()
             await self._site.site.conductor.settled()
+        if what == "thought":
+            return f"{asked['conversation_id']}/{asked['answer_id']}"
         return str(asked[{"conversation": "conversation_id", "question": "question_id"}.get(what, "turn_id")])
 
     async def _api(self, what: str) -> str:
@@ -320,6 +323,7 @@ MADE_UP = {
     "conversation": "conv_" + "0" * 24,
     "question": "msg_" + "0" * 24,
     "turn": "turn_" + "0" * 24,
+    "thought": "conv_" + "0" * 24 + "/msg_" + "0" * 24,
     "chat": "chatcmpl-" + "0" * 32,
     "message": "msg_" + "0" * 24,
     "response": "resp_" + "0" * 24,
@@ -336,7 +340,8 @@ async def tell(
     answer: str = "msg_none",
 ) -> tuple[int, str]:
     """Status and body of the reply, without the id itself, which some name, and the request's own."""
-    path = re.sub(r"\{\w+\}", lambda _: found, row.path)
+    ids = iter(found.split("/"))
+    path = re.sub(r"\{\w+\}", lambda _: next(ids), row.path)
     body = msgspec.json.encode(row.body).replace(b'"{}"', msgspec.json.encode(found))
     body = msgspec.json.decode(body.replace(b"{answer}", answer.encode()))
     headers = person.at(row.door)

@@ -75,7 +75,8 @@ async def test_a_question_is_answered_and_found_again(
     stored = await read(client, asked["conversation_id"])
     question, answer = stored["messages"]
     assert (question["role"], question["content"]) == ("user", "What is 2 + 2?")
-    assert (answer["content"], answer["reasoning"], answer["status"]) == ("Four.", "Two and two.", "complete")
+    assert (answer["content"], answer["has_thought"], answer["status"]) == ("Four.", True, "complete")
+    assert not question["has_thought"] and "Two and two." not in json.dumps(stored)
     assert answer["receipt"] == events[-1][1]["receipt"]
     assert stored["head_id"] == answer["id"] == asked["answer_id"]
     async with client.get("/api/conversations") as reply:

@@ -39,6 +39,7 @@ from thinkwell.http.doors import (
     rights,
     statement,
     status,
+    thoughts,
     web,
 )
 from thinkwell.http.errors import as_ours, told
@@ -79,6 +80,7 @@ HANDLERS: tuple[Any, ...] = (
     proof.prove,
     web.list_conversations,
     web.read_conversation,
+    thoughts.read_thought,
     web.change_conversation,
     web.delete_conversation,
     files.read_files,

@@ -30,7 +30,7 @@ async def as_json(sources: Sources, summary: Summary, *, thoughts: bool = True) 
     }
     yield encode(head)[:-1]
     found = (_chosen(page, thoughts=thoughts) async for page in sources.messages(summary.id))
-    async for piece in listed("messages", found, _with_files):
+    async for piece in listed("messages", found, _whole):
         yield piece
     yield b"}"
 
@@ -65,12 +65,10 @@ def _chosen(found: list[StoredMessage], *, thoughts: bool) -> list[StoredMessage
     return found if thoughts else [msgspec.structs.replace(one, reasoning=None) for one in found]
 
 
-def _with_files(message: StoredMessage) -> Any:
-    """As the page has it, and with what is in its files."""
-    shown = wire_message(message)
-    if not message.files:
-        return shown
-    return msgspec.structs.asdict(shown) | {"files": [wire_content(file) for file in message.files]}
+def _whole(message: StoredMessage) -> Any:
+    """As the page has it, and with its thought and what is in its files."""
+    shown = msgspec.structs.asdict(wire_message(message, has_thought=bool(message.reasoning)))
+    return shown | {"reasoning": message.reasoning, "files": [wire_content(file) for file in message.files]}
 
 
 async def listed(name: str, found: AsyncIterable[Iterable[Any]], shape: Any) -> Chunks:

@@ -29,6 +29,10 @@ _RISING: tuple[Effort, ...] = tuple(SHARES)
 OF_THE_LIMIT = Fraction(3, 4)
 
 
+# The least that is offered to a person; each next one is twice the one before.
+LEAST_OFFERED = 256
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """``limit`` bounds all tokens of the turn. ``full`` is what the thought takes at most, unshortened
     (None: there is none); ``lifted`` what it may take where a person lets it think on.
@@ -103,6 +107,14 @@ def plan(card: ModelCard, request: TurnRequest, room: int | None) -> Plan:
         template = {**made.template, card.switches.budget: planned.holds}
         planned = msgspec.structs.replace(planned, template=template)
     return planned
+
+
+def offered(card: ModelCard, context: int, site: int) -> tuple[int, ...]:
+    """Budgets worth offering, in rising order: at most what this model ever thinks, half of the context, and
+    what the site allows (0: no bound), which is one of them."""
+    most = min(int(_usual(card) * SHARES["max"]), context // 2)
+    made = [LEAST_OFFERED << step for step in range(12) if LEAST_OFFERED << step <= most]
+    return tuple(made) if not 0 < site < most else (*(one for one in made if one < site), site)
 
 
 def _usual(card: ModelCard) -> int:

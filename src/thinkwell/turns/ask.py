@@ -37,7 +37,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """A question in a conversation, or (``regenerate``) another answer to a stored question, or (``go_on``)
     the rest of a stored answer that is not complete: a message below it, with a turn of its own.
 
-    ``files`` come with the question. ``effort`` says how much is to be thought, None: as the site does.
+    ``files`` come with the question. ``effort`` says how much is to be thought, None: as the site does;
+    ``budget`` the most tokens of it.
     ``full_thought`` asks not to have the thought shortened, whoever waits.
     """
 
@@ -48,6 +49,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     regenerate: str | None = None
     go_on: str | None = None
     effort: Effort | None = None
+    budget: int | None = None
     full_thought: bool = False
 
 
@@ -59,6 +61,7 @@ class Temporary(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[File, ...] = ()
     history: tuple[Message, ...] = ()
     effort: Effort | None = None
+    budget: int | None = None
     full_thought: bool = False
 
 
@@ -121,7 +124,7 @@ class Asker:
             may_leave_out=True,
             keep_text=True,
             message_id=asked.answer_id,
-            thinking=Thinking(effort=ask.effort),
+            thinking=Thinking(effort=ask.effort, budget=ask.budget),
             full_thought=ask.full_thought,
             goes_on=ask.go_on is not None,
         )
@@ -173,7 +176,7 @@ class Asker:
             messages=(*_spoken(ask.history, goes_on=ask.content is None), *asks),
             may_leave_out=True,
             temporary=True,
-            thinking=Thinking(effort=ask.effort),
+            thinking=Thinking(effort=ask.effort, budget=ask.budget),
             full_thought=ask.full_thought,
             goes_on=ask.content is None,
         )

@@ -50,6 +50,7 @@ def wish_of(body: AskBody, site: Site) -> Ask | Temporary:
         regenerate=body.regenerate,
         go_on=body.go_on,
         effort=body.effort,
+        budget=body.budget,
         full_thought=body.full_thought,
     )
 
@@ -79,6 +80,7 @@ def _temporary(body: AskBody, site: Site, files: tuple[File, ...]) -> Temporary:
         files=files,
         history=tuple(history),
         effort=body.effort,
+        budget=body.budget,
         full_thought=body.full_thought,
     )
 

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.engine import Connection
 
 from thinkwell import __version__
-from thinkwell.conversations import shelf
+from thinkwell.conversations import shelf, thoughts
 from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.conversations.version import version
 from thinkwell.errors import BadRequest, Conflict, LogExpired
@@ -43,6 +43,7 @@ from thinkwell.http.wire.web import (
 )
 from thinkwell.ledger import book
 from thinkwell.models.card import PlainDialect, PromptedDialect
+from thinkwell.reasoning import budgets
 from thinkwell.turns import stored_log
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.log import TurnLog
@@ -72,13 +73,19 @@ encoder = msgspec.json.Encoder()
 async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
     """Also where a new visitor gets the cookie by which the site knows them again."""
     card = site.pool.card
+    context = site.pool.engines[0].context or card.context
+    caller, cookies = await web_caller(request, site), []
+    if caller is None:
+        caller, cookie = new_visitor(request, site)
+        cookies.append(cookie)
     model = SiteModel(
         id=card.name,
         title=card.title,
         thinks=not isinstance(card.dialect, PlainDialect),
         efforts=_efforts(site.pool),
+        budgets=budgets.offered(card, context, site.quotas.rules(caller.tier).most_thought),
         licence=card.licence,
-        context=site.pool.engines[0].context or card.context,
+        context=context,
     )
     info = SiteInfo(
         name=site.settings.site.name,
@@ -90,10 +97,7 @@ async def site_info(request: Asking, site: TheSite) -> Response[SiteInfo]:
         max_body_bytes=site.settings.http.max_body_bytes,
         dictation=site.settings.site.dictation,
     )
-    if await web_caller(request, site) is not None:
-        return Response(info)
-    _, cookie = new_visitor(request, site)
-    return Response(info, cookies=[cookie])
+    return Response(info, cookies=cookies)
 
 
 def _efforts(pool: Pool) -> tuple[Effort, ...]:
@@ -156,12 +160,12 @@ async def read_conversation(
     caller = await known_caller(request, site)
     written = _written(site, caller.id)
 
-    def read(connection: Connection) -> tuple[str, Summary | None, list[StoredMessage]]:
+    def read(connection: Connection) -> tuple[str, Summary | None, list[tuple[StoredMessage, bool]]]:
         tag = tag_of(version(connection, conversation_id, caller.id, written))
         if has_it(request, tag):
             return tag, None, []
         found = shelf.summary(connection, conversation_id, caller.id)
-        return tag, found, shelf.tree(connection, conversation_id)
+        return tag, found, thoughts.without(connection, conversation_id)
 
     tag, found, messages = await site.database.read(read)
     if found is None:
@@ -172,7 +176,7 @@ async def read_conversation(
         title=found.title,
         head_id=found.head_id,
         updated_at=summary.updated_at,
-        messages=[wire_message(message) for message in messages],
+        messages=[wire_message(message, has_thought=thought) for message, thought in messages],
     )
     return Response(told, headers={"etag": tag})
 

@@ -18,6 +18,8 @@ MOST_CHARACTERS = 100_000
 # Of what was said before in a temporary conversation: messages, and characters of all of them together.
 MOST_HISTORY = 1_000
 MOST_HISTORY_CHARACTERS = 1_000_000
+# As at the other doors (wire/thinking.py).
+MOST_BUDGET = 1_000_000
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
@@ -31,8 +33,8 @@ class SaidBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``content`` is the question; ``text`` is another name for it; ``files`` come with it, and may be all of
-    it. ``effort`` says how much is to be thought (None: as the site does). ``full_thought`` asks not to have
-    the thought shortened, whoever waits.
+    it. ``effort`` says how much is to be thought (None: as the site does), ``budget`` the most tokens of it.
+    ``full_thought`` asks not to have the thought shortened, whoever waits.
 
     ``go_on`` is the id of an answer that is not complete and is to be gone on with; in a temporary
     conversation any text: there it is the last one of the history.
@@ -50,6 +52,7 @@ class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     regenerate: Id | None = None
     go_on: Id | None = None
     effort: Effort | None = None
+    budget: Annotated[int, Meta(ge=0, le=MOST_BUDGET)] | None = None
     full_thought: bool = False
 
 
@@ -77,11 +80,13 @@ class WebError(msgspec.Struct, frozen=True):
 
 
 class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``has_thought``: there is one to be read, which is not sent along."""
+
     id: str
     parent_id: str | None
     role: Literal["user", "assistant"]
     content: str
-    reasoning: str | None
+    has_thought: bool
     status: Status
     turn_id: str | None
     error: WebErrorBody | None
@@ -91,6 +96,10 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     left_out: int
     created_at: str
     files: list[WireFile] = []
+
+
+class WireThought(msgspec.Struct, frozen=True, kw_only=True):
+    thought: str
 
 
 class WireSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,12 +124,14 @@ class ConversationPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteModel(msgspec.Struct, frozen=True, kw_only=True):
-    """``efforts``: those that are worth offering, in rising order; none for a model that does not think."""
+    """``efforts`` and ``budgets`` (tokens): those that are worth offering to this caller, in rising order;
+    none for a model that does not think."""
 
     id: str
     title: str
     thinks: bool
     efforts: tuple[Effort, ...]
+    budgets: tuple[int, ...]
     licence: str
     context: int
 
@@ -147,14 +158,14 @@ def iso(time_us: int) -> str:
     )
 
 
-def wire_message(message: StoredMessage) -> WireMessage:
+def wire_message(message: StoredMessage, *, has_thought: bool) -> WireMessage:
     end = message.ending
     return WireMessage(
         id=message.id,
         parent_id=message.parent_id,
         role=message.role,
         content=message.content,
-        reasoning=message.reasoning,
+        has_thought=has_thought,
         status=message.status,
         turn_id=message.turn_id,
         error=WebErrorBody(code=end.code, message=end.message) if isinstance(end, Failed) else None,

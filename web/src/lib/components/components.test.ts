@@ -13,7 +13,6 @@ import ReceiptLine from './ReceiptLine.svelte';
 import ReceiptRows from './ReceiptRows.svelte';
 import ShortThought from './ShortThought.svelte';
 import ThoughtButton from './ThoughtButton.svelte';
-import ThoughtPane from './ThoughtPane.svelte';
 import TurnStatus from './TurnStatus.svelte';
 
 let shown: Record<string, unknown> | undefined;
@@ -37,70 +36,6 @@ const receipt: Receipt = {
   ...{ turn_id: 't', model: 'SmolLM2', ending: 'finished', usage: { prompt: 512, cached: 128, reasoning: 300, answer: 1200 } },
   ...{ waited_s: 0.2, first_token_s: 0.1, thinking_s: 5.4, seconds: 8.24, tokens_per_s: 43.2, gave_way_s: 0, shortened: null, thinking_budget: null, thought_ended: null, tier: 'visitor', behind: false, charge: null, energy: null, cost: null, mark: null },
 };
-
-describe('the thought', () => {
-  it('is open while it forms, with the seconds, as plain text', () => {
-    show(ThoughtPane, { thought: '<b>Hm</b> **x**', thinking: true, paused: false, since: Date.now() - 3100, seconds: null, endedBy: null });
-    const button = document.querySelector('button');
-    expect(button?.getAttribute('aria-expanded')).toBe('true');
-    expect(button?.textContent).toMatch(/Thinking…\s*3 s/);
-    expect(document.querySelector('.window')?.innerHTML).toBe('&lt;b&gt;Hm&lt;/b&gt; **x**');
-  });
-
-  it('shows only its end while it is long', () => {
-    show(ThoughtPane, { thought: `${'a\n'.repeat(50_000)}the end`, thinking: true, paused: false, since: null, seconds: null, endedBy: null });
-    const live = document.querySelector('.window')?.textContent ?? '';
-    expect(live.length).toBeLessThanOrEqual(12_000);
-    expect(live.endsWith('the end')).toBe(true);
-  });
-
-  it('is folded when it is over, with nothing of it in the page, and opens at a press', () => {
-    show(ThoughtPane, { thought: 'A secret thought', thinking: false, paused: false, since: null, seconds: 5.4, endedBy: null });
-    const button = document.querySelector('button');
-    expect(text()).toBe('Thought for 5 s');
-    expect(button?.getAttribute('aria-expanded')).toBe('false');
-    button?.click();
-    flushSync();
-    expect(button?.getAttribute('aria-expanded')).toBe('true');
-    expect(text()).toContain('A secret thought');
-    button?.click();
-    flushSync();
-    expect(text()).not.toContain('secret');
-  });
-
-  it('stays open while it pauses, and counts no seconds', () => {
-    show(ThoughtPane, { thought: 'Hm', thinking: true, paused: true, since: Date.now() - 3100, seconds: 3.1, endedBy: null });
-    expect(document.querySelector('button')?.textContent?.trim()).toBe('The thought so far');
-    expect(document.querySelector('.window')?.textContent).toBe('Hm');
-  });
-
-  it.each([
-    [0.4, 'Thought for less than a second'],
-    [1.2, 'Thought for 1 s'],
-    [59.7, 'Thought for 1 min 0 s'],
-    [125, 'Thought for 2 min 5 s'],
-  ])('of %d seconds is called "%s"', (seconds, label) => {
-    show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds, endedBy: null });
-    expect(text()).toBe(label);
-  });
-});
-
-describe('a thought that was ended', () => {
-  it.each([
-    ['person', 'Thought for 5 s, ended by you'],
-    ['budget', 'Thought for 5 s, ended at the length you chose'],
-    ['load', 'Thought for 5 s, ended early for others'],
-    ['site', 'Thought for 5 s, ended at the most that this site allows'],
-  ] as const)('by %s says so', (endedBy, label) => {
-    show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds: 5.4, endedBy });
-    expect(text()).toBe(label);
-  });
-
-  it('says so of an unknown length too', () => {
-    show(ThoughtPane, { thought: 'x', thinking: false, paused: false, since: null, seconds: null, endedBy: 'person' });
-    expect(text()).toBe('The whole thought, ended by you');
-  });
-});
 
 describe('the way to the answer', () => {
   it('stays where it is when it was pressed, and says what is done', () => {

@@ -69,6 +69,11 @@ export async function conversation(id: string): Promise<{ conversation: Conversa
   };
 }
 
+export async function thought(conversationId: string, messageId: string): Promise<string> {
+  const path = `/api/conversations/${at(conversationId)}/messages/${at(messageId)}/thought`;
+  return (await json<{ thought: string }>('GET', path)).thought;
+}
+
 export const change = (id: string, fields: { title?: string; head_id?: string }): Promise<Summary> =>
   json('PATCH', `/api/conversations/${at(id)}`, fields);
 

@@ -8,8 +8,8 @@ export type Site = {
   version: string;
   notice: string | null;
   languages: string[];
-  /** `efforts`: those worth offering, in rising order; none where the model does not think. */
-  model: { id: string; title: string; thinks: boolean; efforts: Effort[]; licence: string; context: number };
+  /** `efforts` and `budgets` (tokens): those worth offering, in rising order; none where the model does not think. */
+  model: { id: string; title: string; thinks: boolean; efforts: Effort[]; budgets: number[]; licence: string; context: number };
   max_message_chars: number;
   /** What may come with a question. `pictures`: the model sees them. */
   files: { max_files: number; max_chars: number; max_chars_in_all: number; max_picture_bytes: number; pictures: boolean };
@@ -40,7 +40,10 @@ export type Message = {
   parent_id: string | null;
   role: 'user' | 'assistant';
   content: string;
-  reasoning: string | null;
+  /** There is a thought, which the site sends when it is asked for. */
+  has_thought: boolean;
+  /** The thought, where this page read it as it came. */
+  reasoning?: string;
   status: MessageStatus;
   turn_id: string | null;
   error: { code: string; message: string } | null;
@@ -80,8 +83,8 @@ export type Asked = {
 
 export type Said = { role: Message['role']; text: string; files?: FileBody[] };
 
-/** `effort` left out: as the site does. */
-export type Question = { effort?: Effort } & (
+/** `effort` left out: as the site does; `budget`: the most tokens of thought. */
+export type Question = { effort?: Effort; budget?: number } & (
   | { content: string; files?: FileBody[]; conversation_id?: string; parent_id?: string | null }
   | { conversation_id: string; regenerate: string; full_thought?: boolean }
   | Temporary

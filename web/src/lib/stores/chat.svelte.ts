@@ -128,7 +128,7 @@ class Chat {
     this.state = 'ready';
     try {
       await site.met;
-      const asked = await api.ask(effort.chosen === null ? body : { ...body, effort: effort.chosen });
+      const asked = await api.ask({ ...body, ...effort.asked });
       if (visit !== this.#visit) {
         if (temporary) api.abandon(asked.turn_id);
         return true; // the reader went elsewhere meanwhile; a turn that is stored runs on

@@ -13,7 +13,7 @@ const receipt: Receipt = {
 };
 const asked = { turn_id: 't1', conversation_id: 'c1', question_id: 'q1', answer_id: 'a1' };
 const question: Message = {
-  ...{ id: 'q1', parent_id: null, role: 'user', content: 'Why?', reasoning: null, status: 'complete' },
+  ...{ id: 'q1', parent_id: null, role: 'user', content: 'Why?', has_thought: false, status: 'complete' },
   ...{ turn_id: null, error: null, receipt: null, created_at: '2026-11-21T10:00:00Z' },
   ...{ finish_reason: null, stopped_by: null, left_out: 0 },
 };

@@ -16,8 +16,10 @@ const names = {
 export type Offered = keyof typeof names;
 
 const isNamed = (text: string | null): text is Offered => text !== null && Object.hasOwn(names, text);
+const isBudget = (text: string): boolean => /^[1-9]\d{0,6}$/.test(text);
 
 class EffortStore {
+  /** A name, or tokens. */
   #kept = $state<string | null>(choices.read('effort'));
 
   /** What this site's model can be asked for; nothing for one that does not think. */
@@ -25,17 +27,34 @@ class EffortStore {
     return (site.about?.model.efforts ?? []).filter(isNamed);
   }
 
+  /** The most tokens that a thought may be given here, to choose from. */
+  get budgets(): number[] {
+    return site.about?.model.budgets ?? [];
+  }
+
   /** Null: as the site does. A choice that this model does not know rests until one does. */
   get chosen(): Offered | null {
     return this.offered.find((effort) => effort === this.#kept) ?? null;
+  }
+
+  /** In place of an effort: so many tokens at most. */
+  get budget(): number | null {
+    return this.budgets.find((tokens) => String(tokens) === this.#kept) ?? null;
+  }
+
+  /** What goes along with a question. */
+  get asked(): { effort?: Offered; budget?: number } {
+    if (this.budget !== null) return { budget: this.budget };
+    return this.chosen === null ? {} : { effort: this.chosen };
   }
 
   nameOf(effort: Offered | null): Key {
     return effort === null ? 'effort.usual' : names[effort];
   }
 
+  /** A name, tokens, or nothing for what is usual. */
   choose(text: string): void {
-    this.#kept = isNamed(text) ? text : null;
+    this.#kept = isNamed(text) || isBudget(text) ? text : null;
     choices.write('effort', this.#kept ?? '');
   }
 }

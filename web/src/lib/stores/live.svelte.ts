@@ -37,6 +37,10 @@ export class LiveTurn {
   stopping = $state(false);
   answerFirst = $state<Wish>('open');
   thinksOn = $state<Wish>('open');
+  /** The reader holds the page still: what comes meanwhile is shown when they go on. */
+  held = $state(false);
+  /** It has ended behind a page that is held still. */
+  over = $state(false);
   /** Why a wish could not be met, as long as that matters. */
   note = $state<string | null>(null);
   thinkingSince = $state<number | null>(null);
@@ -75,6 +79,17 @@ export class LiveTurn {
   close(): void {
     this.#unschedule();
     this.#close();
+  }
+
+  hold(): void {
+    this.held = true;
+    this.#unschedule();
+  }
+
+  goOn(): void {
+    this.held = false;
+    this.#show();
+    if (this.over) this.watcher.ended(this.#latest);
   }
 
   get expectsThought(): boolean {
@@ -119,15 +134,15 @@ export class LiveTurn {
     if (this.#latest.phase !== before.phase) this.#changed(before);
     else if (this.#worthSaying(before)) this.#sayPlace();
     if (this.#latest.phase === 'done') {
-      this.#show();
-      this.watcher.ended(this.#latest);
+      this.over = true;
+      if (!this.held || this.stopping) this.goOn(); // who stops it wants to see where it stopped
     } else {
       this.#schedule();
     }
   }
 
   #schedule(): void {
-    if (this.#frame !== 0 || this.#rest !== undefined) return;
+    if (this.held || this.#frame !== 0 || this.#rest !== undefined) return;
     const rest = this.#restUntil - performance.now();
     const frame = (): void => {
       this.#rest = undefined;

@@ -3,7 +3,7 @@ import type { Message } from '../services/wire';
 import { branchesOf, leafUnder, pathTo } from './tree';
 
 const message = (id: string, parent_id: string | null, second: number, role: Message['role'] = 'user'): Message => ({
-  ...{ id, parent_id, role, content: id, reasoning: null, status: 'complete', turn_id: null, error: null, receipt: null },
+  ...{ id, parent_id, role, content: id, has_thought: false, status: 'complete', turn_id: null, error: null, receipt: null },
   ...{ finish_reason: null, stopped_by: null, left_out: 0 },
   created_at: `2026-11-21T10:00:${String(second).padStart(2, '0')}Z`,
 });

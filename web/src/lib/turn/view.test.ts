@@ -45,6 +45,7 @@ const message: Message = {
   parent_id: 'q1',
   role: 'assistant',
   content: 'Blue sky.',
+  has_thought: true,
   reasoning: 'Let me see.',
   status: 'complete',
   turn_id: 't1',
@@ -280,7 +281,8 @@ describe('a stored answer', () => {
   });
 
   it('is made from a turn that was read to its end', () => {
-    const blank: Message = { ...message, content: '', reasoning: null, status: 'streaming', receipt: null, finish_reason: null, left_out: 0 };
+    const { reasoning: _, ...unread } = message;
+    const blank: Message = { ...unread, content: '', has_thought: false, status: 'streaming', receipt: null, finish_reason: null, left_out: 0 };
     expect(settle(blank, { ...readAll(events), answer: 'Blue sky.' })).toEqual(message);
     expect(settle(blank, fresh)).toBe(blank);
   });

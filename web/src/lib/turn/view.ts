@@ -38,7 +38,12 @@ export type TurnView = {
   readonly waitedS: number;
   /** The oldest messages that did not fit the model's context and were not read. */
   readonly leftOut: number;
+  /** All of it that came here. Of a stored answer it is read when it is opened. */
   readonly thought: string;
+  readonly hasThought: boolean;
+  /** Of a thought that runs: its last characters, and how many there were. To look at all of it costs more each time. */
+  readonly thoughtEnd: string;
+  readonly thoughtChars: number;
   readonly answer: string;
   /** The thought was given fewer tokens, because others waited. */
   readonly shortened: Shortening | null;
@@ -58,6 +63,9 @@ export const fresh: TurnView = {
   waitedS: 0,
   leftOut: 0,
   thought: '',
+  hasThought: false,
+  thoughtEnd: '',
+  thoughtChars: 0,
   answer: '',
   shortened: null,
   lengthened: false,
@@ -88,7 +96,7 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
         // A thought after the answer has begun joins the thought; the answer stays in front.
         phase: view.phase === 'answering' ? 'answering' : 'thinking',
         place: null,
-        thought: view.thought + event.text,
+        ...grown(view, event.text),
       };
     case 'answer_delta': {
       const answer = view.answer + event.text;
@@ -111,6 +119,19 @@ export function reduce(view: TurnView, seq: number, event: TurnEvent): TurnView 
   }
 }
 
+// Between one and two of these is kept, so that it is cut now and then and not each time.
+const END_CHARS = 6000;
+
+function grown(view: TurnView, text: string): Pick<TurnView, 'thought' | 'hasThought' | 'thoughtEnd' | 'thoughtChars'> {
+  const end = view.thoughtEnd + text;
+  return {
+    thought: view.thought + text,
+    hasThought: view.hasThought || text.trim() !== '',
+    thoughtEnd: end.length > 2 * END_CHARS ? tail(end, END_CHARS) : end,
+    thoughtChars: view.thoughtChars + text.length,
+  };
+}
+
 /** What follows is the answer; of one that waits, once it goes on. */
 function thoughtEnded(view: TurnView, endedBy: EndedBy): TurnView {
   const paused = view.paused === 'thinking' ? 'answering' : view.paused;
@@ -130,9 +151,11 @@ function pausedIn({ phase, paused }: TurnView): Paused | null {
   return phase === 'thinking' || phase === 'answering' ? phase : paused;
 }
 
+const over = { phase: 'done', place: null, paused: null, thoughtEnd: '', thoughtChars: 0 } as const;
+
 /** The receipt has the last word on what became of the thought: a stored answer has no other. */
 function ended(view: TurnView, ending: Ending, receipt: Receipt): TurnView {
-  return { ...view, ...ofTheThought(receipt), phase: 'done', place: null, paused: null, ending, receipt };
+  return { ...view, ...ofTheThought(receipt), ...over, ending, receipt };
 }
 
 const ofTheThought = (receipt: Receipt | null): Pick<TurnView, 'shortened' | 'lengthened' | 'endedBy'> => ({
@@ -149,6 +172,7 @@ export function viewOf(message: Message): TurnView {
     phase: 'done',
     leftOut: message.left_out,
     thought: message.reasoning ?? '',
+    hasThought: message.has_thought,
     answer: message.content,
     ...ofTheThought(message.receipt),
     ending: endingOf(message),
@@ -183,7 +207,8 @@ export function settle(message: Message, view: TurnView): Message {
   return {
     ...message,
     content: view.answer,
-    reasoning: view.thought === '' ? null : view.thought,
+    has_thought: view.hasThought,
+    reasoning: view.thought,
     status: statuses[ending.kind],
     error: ending.kind === 'failed' ? { code: ending.code, message: ending.message } : null,
     receipt: view.receipt,

@@ -1,0 +1,32 @@
+/** English words of a thought that is read. */
+import type { Entry } from '../entry';
+
+export const words = {
+  'tools': 'Read the thought',
+  'steps': 'Steps of the thought',
+  'loading': 'Loading the thought…',
+  'place': 'Step {index} of {count}',
+  'count': { one: '{count} step', other: '{count} steps' },
+  'previous': 'Previous step',
+  'next': 'Next step',
+  'goTo': 'Go to step {index}',
+  'copyAll': 'Copy the whole thought',
+  'copyStep': 'Copy this step',
+  'linkStep': 'Copy a link to this step',
+  'linked': 'The link is copied. It opens for you alone: the conversation is yours.',
+  'quoteStep': 'Quote this step in your next question',
+  'quoted': 'Quoted in the question box',
+  'search': 'Search the thought',
+  'search.label': 'Search in this thought',
+  'search.close': 'Close the search',
+  'search.previous': 'Previous match',
+  'search.next': 'Next match',
+  'search.none': 'Not in this thought',
+  'search.place': '{index} of {count}',
+  'search.more': '{index} of more than {count}',
+  'hold': 'Pause here',
+  'hold.about': 'Holds this page still. The answer is written on.',
+  'held': 'This page is held still. The answer is being written meanwhile.',
+  'held.done': 'This page is held still. The answer is complete by now.',
+  'goOn': 'Go on',
+} as const satisfies Record<string, Entry>;
