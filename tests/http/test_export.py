@@ -58,6 +58,9 @@ async def test_a_member_takes_everything_along(
     await join(client)
     asked = await ask_first(client)
     key = (await call(client, "POST", "/api/keys", {"name": "job"}, 201))["key"]
+    folder = await call(client, "POST", "/api/folders", {"name": "Sums"}, 201)
+    path = f"/api/conversations/{asked['conversation_id']}"
+    await call(client, "PATCH", path, {"folder_id": folder["id"], "pinned": True})
     headers = {"authorization": f"Bearer {key}"}
     body = {"model": "scripted", "input": "Stored?"}
     response = await call(client, "POST", "/v1/responses", body, 200, **headers)
@@ -76,6 +79,7 @@ async def test_a_member_takes_everything_along(
         "keys",
         "usage",
         "idempotency",
+        "folders",
         "receipts",
         "responses",
         "conversations",
@@ -84,6 +88,8 @@ async def test_a_member_takes_everything_along(
     assert [one["name"] for one in whole["keys"]] == ["job"] and len(whole["sessions"]) == 1
     [conversation] = whole["conversations"]
     assert conversation["id"] == asked["conversation_id"]
+    assert conversation["pinned"] and conversation["folder_id"] == folder["id"]
+    assert [one["name"] for one in whole["folders"]] == ["Sums"]
     question, answer = conversation["messages"]
     assert (question["content"], answer["content"], answer["reasoning"]) == (
         "What is 2 + 2?",

@@ -23,7 +23,7 @@ from thinkwell.http.app import make_app
 from thinkwell.http.callers import SESSION
 from thinkwell.people import passkeys
 from thinkwell.people.keytext import new_key
-from thinkwell.store.tables import conversations, keys, messages, responses, sessions
+from thinkwell.store.tables import conversations, folders, keys, messages, responses, sessions
 from thinkwell.store.tables import passkeys as passkey_rows
 from thinkwell.testing.scenario import Scenario, end, gate, say, think
 from thinkwell.testing.scripted_engine import ScriptedEngine
@@ -65,6 +65,9 @@ ROWS = [
     Row("POST", "/api/conversations/{conversation_id}/fork", "conversation", body={"message_id": "{answer}"}),
     Row("GET", "/api/conversations/{conversation_id}/export", "conversation"),
     Row("GET", "/api/conversations/{conversation_id}/messages/{message_id}/thought", "thought"),
+    Row("POST", "/api/conversations/{conversation_id}/restore", "deleted_conversation"),
+    Row("PATCH", "/api/folders/{folder_id}", "folder", body={"name": "mine now"}),
+    Row("DELETE", "/api/folders/{folder_id}", "folder"),
     *(Row("POST", "/api/turns/{turn_id}/stop", what) for what in TURN),
     *(Row("POST", "/api/turns/{turn_id}/answer_now", what) for what in TURN),
     *(Row("POST", "/api/turns/{turn_id}/think_on", what) for what in TURN),
@@ -244,6 +247,13 @@ class Owned:
             return next(item["id"] for item in found if not item["current"])  # type: ignore[no-any-return]
         if what == "passkey":
             return await self._passkey(account)
+        if what == "folder":
+            return str((await self._post("/api/folders", {"name": "Garden"}, 201))["id"])
+        if what == "deleted_conversation":
+            found = await self._web("conversation")
+            async with self._http.delete(f"/api/conversations/{found}", headers=self._owner.web) as reply:
+                assert reply.status == 200
+            return found
         if what in ("conversation", "question", "turn", "ended_turn", "thought"):
             return await self._web(what)
         return await self._api(what)
@@ -308,9 +318,10 @@ class Owned:
         await self._engine.gates.reached("thinking")
         return self._site.site.turns.running[-1].request.id
 
-    async def _post(self, path: str, body: Any) -> Any:
-        async with self._http.post(path, json=body, headers=self._owner.api) as reply:
-            assert reply.status == 200, await reply.text()
+    async def _post(self, path: str, body: Any, status: int = 200) -> Any:
+        who = self._owner.web if path.startswith("/api/") else self._owner.api
+        async with self._http.post(path, json=body, headers=who) as reply:
+            assert reply.status == status, await reply.text()
             return await reply.json()
 
     async def end(self) -> None:
@@ -322,6 +333,7 @@ class Owned:
 MADE_UP = {
     "conversation": "conv_" + "0" * 24,
     "question": "msg_" + "0" * 24,
+    "deleted_conversation": "conv_" + "0" * 24,
     "turn": "turn_" + "0" * 24,
     "thought": "conv_" + "0" * 24 + "/msg_" + "0" * 24,
     "chat": "chatcmpl-" + "0" * 32,
@@ -358,7 +370,7 @@ def expected(row: Row, stranger: Person) -> int:
     return 401 if wrong_key or row.members else 404
 
 
-KEPT = (conversations, messages, keys, passkey_rows, responses, sessions)
+KEPT = (conversations, folders, messages, keys, passkey_rows, responses, sessions)
 
 
 async def everything(site: RunningSite) -> dict[str, list[tuple[Any, ...]]]:

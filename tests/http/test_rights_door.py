@@ -26,6 +26,7 @@ from tests.http.test_temporary import written
 from tests.http.test_web_door import ask as ask_only
 from tests.http.test_web_door import follow
 
+from thinkwell.conversations import shelf
 from thinkwell.errors import NotSignedIn, StoreUnavailable
 from thinkwell.http.callers import COOKIE, SESSION
 from thinkwell.ledger import check
@@ -36,6 +37,7 @@ from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site
 from thinkwell.turns.deletions import digest_of
 from thinkwell.turns.run import now_us
+from thinkwell.turns.sweeping import sweep
 from thinkwell.values.caller import Caller
 from thinkwell.values.message import Message
 from thinkwell.values.turn import TurnRequest
@@ -544,6 +546,7 @@ async def test_deleting_one_conversation_is_written_down_nowhere(
     running: RunningSite, client: aiohttp.ClientSession
 ) -> None:
     asked = await ask(client)
-    await call(client, "DELETE", f"/api/conversations/{asked['conversation_id']}", None, 204)
+    await call(client, "DELETE", f"/api/conversations/{asked['conversation_id']}")
+    assert await sweep(running.site.database, now_us() + shelf.UNDO_US) == 1
     query = text("select count(*) from deletions")
     assert await running.site.database.read(lambda connection: connection.scalar(query)) == 0

@@ -12,13 +12,17 @@ import msgspec
 import pytest
 from tests.conftest import visitor
 
+from thinkwell.conversations import shelf
 from thinkwell.ledger.meter import Meter
 from thinkwell.models.card import Dialect, FieldsDialect, PlainDialect, PromptedDialect
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import RunningSite, running_site, scripted_card
+from thinkwell.turns.housekeeping import cleaned
 from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.log import TurnLog
+from thinkwell.turns.run import now_us
+from thinkwell.turns.sweeping import sweep
 from thinkwell.values.event import Queued, Stopped
 from thinkwell.values.thinking import Thinking
 
@@ -385,10 +389,15 @@ async def test_deleting_a_conversation_stops_its_turn_and_leaves_nothing(
     asked = await ask(client, "my secret")
     await engine.gates.reached("3")
     async with client.delete(f"/api/conversations/{asked['conversation_id']}") as reply:
-        assert reply.status == 204
+        assert reply.status == 200 and await reply.json() == {"restore_s": shelf.UNDO_S}
     assert engine.aborted == 1
     async with client.get(f"/api/conversations/{asked['conversation_id']}") as reply:
         assert reply.status == 404
+    site = running.site
+    assert await sweep(site.database, now_us()) == 0
+    assert await sweep(site.database, now_us() + shelf.UNDO_US) == 1
+    assert await cleaned(site.database, site.search)
+    await site.database.checkpoint()
     await running.site.database.close()
     folder = running.site.settings.data
     kept = await asyncio.to_thread(lambda: b"".join(file.read_bytes() for file in folder.glob("*.sqlite3*")))

@@ -141,13 +141,13 @@ async def test_a_large_backlog_goes_in_small_transactions_under_one_proof(
     for name in names:
         await talk(database, name, VISITOR, 5)
     sizes = []
-    forget = retention._forget_conversations
+    forget = retention.forget_conversations
 
     def watched(tx: Connection, some: list[str]) -> None:
         sizes.append(len(some))
         forget(tx, some)
 
-    monkeypatch.setattr(retention, "_forget_conversations", watched)
+    monkeypatch.setattr(retention, "forget_conversations", watched)
     assert await tidy(database, KEEP, NOW) == 120
     assert max(sizes) == 7 and sum(sizes) == 120
     [proof] = await proofs(database)
@@ -160,20 +160,20 @@ async def test_a_death_in_between_leaves_a_true_account(
     monkeypatch.setattr(retention, "FEW", 2)
     for number in range(6):
         await talk(database, str(number), VISITOR, 5)
-    forget = retention._forget_conversations
+    forget = retention.forget_conversations
 
     def dies(tx: Connection, some: list[str]) -> None:
         forget(tx, some)
         if "3" in some:
             raise ZeroDivisionError
 
-    monkeypatch.setattr(retention, "_forget_conversations", dies)
+    monkeypatch.setattr(retention, "forget_conversations", dies)
     with pytest.raises(ZeroDivisionError):
         await tidy(database, KEEP, NOW)
     assert await ids(database, tables.conversations.c.id) == {"2", "3", "4", "5"}
     [proof] = await proofs(database)
     assert (proof.count, proof.digest, proof.left) == (2, deletions.digest_of(["0", "1"]), 1)
-    monkeypatch.setattr(retention, "_forget_conversations", forget)
+    monkeypatch.setattr(retention, "forget_conversations", forget)
     assert await tidy(database, KEEP, NOW) == 4
     assert [(one.count, one.left) for one in await proofs(database)] == [(2, 1), (4, 0)]
 
@@ -338,5 +338,28 @@ async def test_within_the_hour_the_journal_lets_go_of_what_is_over(
     assert b"Mandrake" in await written(data / "journal")
     site = running.site
     with pytest.raises(asyncio.CancelledError):
-        await keep_house(site.database, KEEP, site.conductor.closer.journal, an_hour)
+        await keep_house(site.database, KEEP, site.conductor.closer.journal, site.search, an_hour)
     assert b"Mandrake" not in await written(data / "journal")
+
+
+async def test_an_empty_folder_of_a_visitor_goes_and_one_in_use_stays(database: Database) -> None:
+    await talk(database, "conv_new", VISITOR, NOW)
+    old = {"created_at": 5}
+    await store(
+        database,
+        tables.folders,
+        {"id": "f_used", "owner": VISITOR, "name": "Used", **old},
+        {"id": "f_old", "owner": VISITOR, "name": "Old", **old},
+        {"id": "f_new", "owner": VISITOR, "name": "New", "created_at": NOW},
+        {"id": "f_member", "owner": MEMBER, "name": "Member's", **old},
+    )
+    await database.write(
+        lambda tx: shelf.change(tx, "conv_new", VISITOR, shelf.Change(folder_id="f_used"), NOW)
+    )
+    assert await tidy(database, KEEP, NOW) == 1
+    query = select(tables.folders.c.id).order_by(tables.folders.c.id)
+    assert await database.read(lambda connection: connection.scalars(query).all()) == [
+        "f_member",
+        "f_new",
+        "f_used",
+    ]

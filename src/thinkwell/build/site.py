@@ -13,6 +13,8 @@ from functools import partial
 from thinkwell.admission.limits import Limits
 from thinkwell.build.line import line_over, quotas_of, thought_budgets
 from thinkwell.build.model import Model, machine
+from thinkwell.conversations.search import Search
+from thinkwell.conversations.sqlite_search import SqliteSearch
 from thinkwell.errors import SetupError
 from thinkwell.http.doors.responses_kept import Responses
 from thinkwell.http.look import Look, open_look
@@ -54,6 +56,7 @@ from thinkwell.turns.pool import Pool
 from thinkwell.turns.power import open_power
 from thinkwell.turns.reconciler import Reconciler
 from thinkwell.turns.run import Conductor, now_us
+from thinkwell.turns.sweeping import keep_sweeping
 from thinkwell.turns.watch import Parts
 
 log = logging.getLogger(__name__)
@@ -119,7 +122,8 @@ async def open_site(
                     background.create_task(power.run()),
                     background.create_task(watching.watch.run()),
                     background.create_task(networks.keep()),
-                    background.create_task(keep_house(database, keeping(settings), journal)),
+                    background.create_task(keep_house(database, keeping(settings), journal, _search())),
+                    background.create_task(keep_sweeping(database)),
                 ]
                 keepers += [background.create_task(beside()) for beside in model.beside]
                 if model.check is not None:
@@ -138,12 +142,15 @@ async def open_site(
                         once=Once(database, turns, now_us, secret),
                         power=power,
                         database=database,
+                        search=_search(),
                         visitors=Visitors(secret, settings.people.cookie_days, networks, proofs),
                         sign_in=_sign_in(settings.people, secret),
                         members=members,
                         keyring=keyring,
                         handover=Handover(database, turns, journal, quotas),
-                        eraser=Eraser(written.closer, turns, members, keyring, quotas, watching.watch),
+                        eraser=Eraser(
+                            written.closer, turns, members, keyring, quotas, watching.watch, search=_search()
+                        ),
                         signer=ThoughtSigner(secret),
                         receipt_signer=receipt_signer,
                         watching=watching,
@@ -173,6 +180,11 @@ def _from_files(settings: Settings, web_app: WebApp) -> tuple[bytes, Signer, Loo
     """What is read once, at the start. Raises SetupError."""
     signer = open_signer(settings.data, settings.site.name, int(time.time()))
     return site_secret(settings.data), signer, open_look(settings, web_app)
+
+
+def _search() -> Search:
+    """Has no state."""
+    return SqliteSearch()
 
 
 async def _checked(pool: Pool) -> None:

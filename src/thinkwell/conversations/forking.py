@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
-from thinkwell.conversations import shelf
+from thinkwell.conversations import indexing, shelf
 from thinkwell.conversations.tree import Summary, path_to
 from thinkwell.errors import Conflict
 from thinkwell.store.tables import conversations, messages
@@ -50,6 +50,8 @@ def fork(tx: Connection, owner: str, wanted: Fork, new_id: Callable[[str], str],
         for place, message in enumerate(path)
     ]
     tx.execute(insert(messages), copies)
+    for message in path:
+        indexing.enter_message(tx, ids[message.id], message.content, message.reasoning)
     head = ids[message_id]
     tx.execute(update(conversations).where(conversations.c.id == fork_id).values(head_id=head))
     return shelf.summary(tx, fork_id, owner)

@@ -1,4 +1,5 @@
-"""The shelf of stored conversations. Every read and write names the owner: a foreign id is not found.
+"""The shelf of stored conversations. Every read and write names the owner: a foreign id is not found, nor
+is one that was deleted, though for a while it can be brought back.
 
 Functions take the connection or transaction that they work in; the caller decides what is atomic.
 """
@@ -8,17 +9,25 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, delete, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, select, tuple_, update
 from sqlalchemy.engine import Connection, Row
 
+from thinkwell.conversations import folders, indexing
 from thinkwell.conversations.files import as_kept, from_kept
 from thinkwell.conversations.tree import Status, StoredMessage, Summary
-from thinkwell.errors import NotFound
-from thinkwell.store.tables import conversations, messages
+from thinkwell.errors import Conflict, NotFound
+from thinkwell.store.tables import conversations, entries, messages
 from thinkwell.values.event import TurnEnd
 from thinkwell.values.file import File
 
 PAGE = 50
+MOST_PINNED = 50
+# So long what was deleted can be brought back. It is told to people, and really gone soon after.
+UNDO_S = 60
+UNDO_US = UNDO_S * 1_000_000
+
+# Of a list: updated_at and id of its last one.
+Place = tuple[int, str]
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +52,15 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int = 0
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What is not set stays; ``folder_id`` None: out of its folder."""
+
+    title: str | None = None
+    head_id: str | None = None
+    pinned: bool | None = None
+    folder_id: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
 def create(tx: Connection, conversation_id: str, owner: str, title: str, now_us: int) -> None:
     tx.execute(
         insert(conversations).values(
@@ -58,6 +76,8 @@ def add(tx: Connection, conversation_id: str, new: list[NewMessage], now_us: int
         tx.execute(
             insert(messages).values(conversation_id=conversation_id, created_at=now_us + place, **values)
         )
+        if message.content:
+            indexing.enter_message(tx, message.id, message.content, None)
     tx.execute(
         update(conversations)
         .where(conversations.c.id == conversation_id)
@@ -79,26 +99,49 @@ def end_message(tx: Connection, message_id: str, ended: Ended) -> None:
         )
     )
 
+    indexing.enter_message(tx, message_id, ended.content, ended.reasoning)
 
-def page(connection: Connection, owner: str, before: tuple[int, str] | None) -> list[Summary]:
-    """Up to PAGE + 1 summaries, newest first, older than ``before`` (updated_at, id)."""
-    query = select(conversations).where(conversations.c.owner == owner)
+
+def page(
+    connection: Connection, owner: str, before: Place | None, *, folder_id: str | None = None
+) -> list[Summary]:
+    """Up to PAGE + 1 summaries, newest first, behind ``before``; of one folder, or all. Raises NotFound for a
+    folder that is not there."""
+    query = _theirs(owner)
+    if folder_id is not None:
+        folders.check(connection, folder_id, owner, param="folder")
+        query = query.where(conversations.c.folder_id == folder_id)
+    return _newest(connection, query, before)
+
+
+def loose(connection: Connection, owner: str, before: Place | None) -> list[Summary]:
+    """The same of those that are in no folder and not pinned."""
+    query = _theirs(owner).where(conversations.c.folder_id.is_(None), conversations.c.pinned_at.is_(None))
+    return _newest(connection, query, before)
+
+
+def pinned(connection: Connection, owner: str) -> list[Summary]:
+    """All of them, what was pinned last first."""
+    query = _theirs(owner).where(conversations.c.pinned_at.is_not(None))
+    query = query.order_by(conversations.c.pinned_at.desc(), conversations.c.id)
+    return [_summary(row) for row in connection.execute(query)]
+
+
+def _theirs(owner: str) -> Select[tuple[object, ...]]:
+    return select(conversations).where(conversations.c.owner == owner, conversations.c.deleted_at.is_(None))
+
+
+def _newest(connection: Connection, query: Select[tuple[object, ...]], before: Place | None) -> list[Summary]:
+    order = tuple_(conversations.c.updated_at, conversations.c.id)
     if before is not None:
-        at, conversation_id = before
-        query = query.where(
-            or_(
-                conversations.c.updated_at < at,
-                and_(conversations.c.updated_at == at, conversations.c.id < conversation_id),
-            )
-        )
+        query = query.where(order < before)
     query = query.order_by(conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(PAGE + 1)
     return [_summary(row) for row in connection.execute(query)]
 
 
 def summary(connection: Connection, conversation_id: str, owner: str) -> Summary:
     """Raises NotFound, also for another owner's."""
-    query = select(conversations).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
-    row = (connection.execute(query)).first()
+    row = connection.execute(_theirs(owner).where(conversations.c.id == conversation_id)).first()
     if row is None:
         raise NotFound("There is no such conversation, or it is not yours.")
     return _summary(row)
@@ -128,43 +171,108 @@ def files_of(connection: Connection, message_id: str, owner: str) -> tuple[File,
     return from_kept(row.files if row is not None else None)
 
 
-def change(
-    tx: Connection, conversation_id: str, owner: str, title: str | None, head_id: str | None
-) -> Summary:
-    """Rename, or show another branch. Raises NotFound."""
-    found = summary(tx, conversation_id, owner)
-    if head_id is not None:
-        query = select(messages.c.id).where(
-            messages.c.id == head_id, messages.c.conversation_id == conversation_id
-        )
-        if (tx.execute(query)).first() is None:
-            raise NotFound("There is no such message in this conversation.", param="head_id")
-    changed = msgspec.structs.replace(found, title=title or found.title, head_id=head_id or found.head_id)
-    tx.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(title=changed.title, head_id=changed.head_id)
+def change(tx: Connection, conversation_id: str, owner: str, wanted: Change, now_us: int) -> Summary:
+    """Raises NotFound, or Conflict where too many are pinned."""
+    summary(tx, conversation_id, owner)
+    values: dict[str, object] = {}
+    if wanted.title is not None:
+        values["title"] = wanted.title
+        indexing.enter_title(tx, conversation_id, wanted.title)
+    if wanted.head_id is not None:
+        _check_message(tx, conversation_id, wanted.head_id)
+        values["head_id"] = wanted.head_id
+    if wanted.pinned is not None:
+        values["pinned_at"] = _pin(tx, conversation_id, owner, now_us) if wanted.pinned else None
+    if wanted.folder_id is not msgspec.UNSET:
+        if wanted.folder_id is not None:
+            folders.check(tx, wanted.folder_id, owner, param="folder_id")
+        values["folder_id"] = wanted.folder_id
+    if values:
+        tx.execute(update(conversations).where(conversations.c.id == conversation_id).values(values))
+    return summary(tx, conversation_id, owner)
+
+
+def _check_message(connection: Connection, conversation_id: str, message_id: str) -> None:
+    query = select(messages.c.id).where(
+        messages.c.id == message_id, messages.c.conversation_id == conversation_id
     )
-    return changed
+    if connection.execute(query).first() is None:
+        raise NotFound("There is no such message in this conversation.", param="head_id")
 
 
-def turns_of(connection: Connection, conversation_id: str, owner: str) -> list[str]:
-    """The turns that wrote a conversation's answers. Raises NotFound."""
-    summary(connection, conversation_id, owner)
+def _pin(tx: Connection, conversation_id: str, owner: str, now_us: int) -> int:
+    others = select(func.count()).select_from(conversations)
+    others = others.where(
+        conversations.c.owner == owner,
+        conversations.c.pinned_at.is_not(None),
+        conversations.c.deleted_at.is_(None),
+        conversations.c.id != conversation_id,
+    )
+    if (tx.scalar(others) or 0) >= MOST_PINNED:
+        raise Conflict(f"You have pinned {MOST_PINNED}, which is all that one person may. Unpin one first.")
+    return now_us
+
+
+# -- deleting ------------------------------------------------------------------------------------
+
+
+def remove(tx: Connection, conversation_id: str, owner: str, now_us: int) -> list[str]:
+    """Hide a conversation from everybody; the turns that wrote its answers. Raises NotFound."""
+    summary(tx, conversation_id, owner)
+    tx.execute(update(conversations).where(conversations.c.id == conversation_id).values(deleted_at=now_us))
     query = select(messages.c.turn_id).where(
         messages.c.conversation_id == conversation_id, messages.c.turn_id.is_not(None)
     )
-    return [turn_id for turn_id in (connection.execute(query)).scalars() if turn_id is not None]
+    return [turn_id for turn_id in tx.scalars(query) if turn_id is not None]
 
 
-def remove(tx: Connection, conversation_id: str, owner: str) -> None:
-    """Delete a conversation with all its messages. Raises NotFound."""
-    summary(tx, conversation_id, owner)
-    tx.execute(delete(conversations).where(conversations.c.id == conversation_id))
+def restore(tx: Connection, conversation_id: str, owner: str, now_us: int) -> Summary:
+    """Bring back what was deleted UNDO_S ago at most. Raises NotFound."""
+    deleted = (
+        update(conversations)
+        .where(
+            conversations.c.id == conversation_id,
+            conversations.c.owner == owner,
+            conversations.c.deleted_at > now_us - UNDO_US,
+        )
+        .values(deleted_at=None)
+    )
+    if not tx.execute(deleted).rowcount:
+        raise NotFound("There is nothing to bring back under this id, or the time for it is over.")
+    return summary(tx, conversation_id, owner)
+
+
+def hides(connection: Connection, turn_id: str) -> bool:
+    """What that turn said is in a conversation that was deleted."""
+    found = (
+        select(conversations.c.deleted_at)
+        .select_from(entries)
+        .join(messages, messages.c.id == entries.c.message_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(entries.c.turn_id == turn_id)
+    )
+    return connection.scalar(found) is not None
+
+
+def deleted_before(before_us: int) -> Select[tuple[str]]:
+    """Ids of those that were deleted before then, and nobody brings back."""
+    return select(conversations.c.id).where(conversations.c.deleted_at <= before_us)
+
+
+def forget(tx: Connection, ids: list[str]) -> None:
+    """With their messages, whoever's they are."""
+    tx.execute(delete(conversations).where(conversations.c.id.in_(ids)))
 
 
 def _summary(row: Row[tuple[object, ...]]) -> Summary:
-    return Summary(id=row.id, title=row.title, head_id=row.head_id, updated_at=row.updated_at)
+    return Summary(
+        id=row.id,
+        title=row.title,
+        head_id=row.head_id,
+        updated_at=row.updated_at,
+        pinned=row.pinned_at is not None,
+        folder_id=row.folder_id,
+    )
 
 
 def message_of(row: Row[Any]) -> StoredMessage:

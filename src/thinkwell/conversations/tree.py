@@ -37,10 +37,14 @@ class StoredMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation without its messages, as lists have it."""
+
     id: str
     title: str
     head_id: str | None
     updated_at: int
+    pinned: bool = False
+    folder_id: str | None = None
 
 
 def path_to(

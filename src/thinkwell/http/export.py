@@ -159,6 +159,7 @@ class Exporter:
             "keys": await sources.keys(),
             "usage": await sources.usage(),
             "idempotency": await sources.idempotency(),
+            "folders": await sources.folders(),
         }
         yield encode(head)[:-1]
         async for piece in listed("receipts", sources.receipts(), wire_line):

@@ -27,6 +27,8 @@ async def as_json(sources: Sources, summary: Summary, *, thoughts: bool = True) 
         "title": summary.title,
         "head_id": summary.head_id,
         "updated_at": iso(summary.updated_at),
+        "pinned": summary.pinned,
+        "folder_id": summary.folder_id,
     }
     yield encode(head)[:-1]
     found = (_chosen(page, thoughts=thoughts) async for page in sources.messages(summary.id))

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
-from thinkwell.conversations import pages, shelf
+from thinkwell.conversations import folders, pages, shelf
 from thinkwell.conversations.markdown import Node
 from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.http.site import Site
@@ -112,6 +112,11 @@ class Sources:
         )
         rows = await self._read(lambda connection: connection.execute(query).all())
         return [{"turn_id": turn_id, "asked_at": iso(at)} for turn_id, at in rows]
+
+    async def folders(self) -> list[Json]:
+        """Of conversations, which name the one that they are in."""
+        held = await self._read(lambda connection: folders.all_of(connection, self.owner))
+        return [{"id": one.id, "name": one.name, "created_at": iso(one.created_at)} for one in held]
 
     async def receipts(self) -> AsyncIterator[list[Line]]:
         before: statement.Place | None = None

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from litestar.di import NamedDependency
 
 from thinkwell.admission.quotas import Quotas
+from thinkwell.conversations.search import Search
 from thinkwell.http.doors.responses_kept import Responses
 from thinkwell.http.exports import Exports
 from thinkwell.http.look import Look
@@ -51,6 +52,7 @@ class Site:
         quotas: Quotas,
         power: Power,
         database: Database,
+        search: Search,
         visitors: Visitors,
         sign_in: SignIn,
         members: Members,
@@ -79,6 +81,7 @@ class Site:
         self.quotas = quotas
         self.power = power
         self.database = database
+        self.search = search
         self.visitors = visitors
         self.sign_in = sign_in
         self.members = members

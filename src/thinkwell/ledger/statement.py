@@ -122,7 +122,7 @@ def page(connection: Connection, chosen: Chosen, before: Place | None, limit: in
     named = select(
         entries.c.turn_id,
         entries.c.opened_at.label("asked_at"),
-        messages.c.conversation_id,
+        conversations.c.id.label("conversation_id"),
         conversations.c.title,
         entries.c.key_id,
         keys.c.name.label("key_name"),
@@ -130,7 +130,7 @@ def page(connection: Connection, chosen: Chosen, before: Place | None, limit: in
         entries.c.receipt,
     ).select_from(
         entries.outerjoin(messages, messages.c.id == entries.c.message_id)
-        .outerjoin(conversations, conversations.c.id == messages.c.conversation_id)
+        .outerjoin(conversations, _is_shown())
         .outerjoin(keys, keys.c.id == entries.c.key_id)
         .outerjoin(_refund, _is_refund())
     )
@@ -168,7 +168,7 @@ def groups(
     title: ColumnElement[Any] = literal(None)
     if by == "conversation":
         within = within.outerjoin(messages, messages.c.id == entries.c.message_id).outerjoin(
-            conversations, conversations.c.id == messages.c.conversation_id
+            conversations, _is_shown()
         )
         name, title = conversations.c.id, func.max(conversations.c.title)
     elif by == "key":
@@ -189,6 +189,11 @@ def day_begins(day: date, zone: tzinfo) -> int:
 def day_ends(day: date, zone: tzinfo) -> int:
     """When the next one begins, which is not always 24 hours later. Raises as ``day_begins``."""
     return day_begins(day + timedelta(days=1), zone)
+
+
+def _is_shown() -> ColumnElement[bool]:
+    """The conversation of a message, unless it was deleted."""
+    return and_(conversations.c.id == messages.c.conversation_id, conversations.c.deleted_at.is_(None))
 
 
 def _only(query: Select[Any], chosen: Chosen) -> Select[Any]:

@@ -254,7 +254,11 @@ def asked_before(connection: Connection, turn_id: str, owner: str) -> Asked:
         select(messages.c.conversation_id, messages.c.parent_id, messages.c.id)
         .join(entries, entries.c.message_id == messages.c.id)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
-        .where(entries.c.turn_id == turn_id, conversations.c.owner == owner)
+        .where(
+            entries.c.turn_id == turn_id,
+            conversations.c.owner == owner,
+            conversations.c.deleted_at.is_(None),
+        )
     )
     found = connection.execute(place).first()
     if found is None:

@@ -15,6 +15,7 @@ from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
 from thinkwell.admission.quotas import Quotas
+from thinkwell.conversations.search import Search
 from thinkwell.errors import StoreError, StoreUnavailable
 from thinkwell.ledger import nameless
 from thinkwell.people import accounts
@@ -28,6 +29,7 @@ from thinkwell.store.database import Database
 from thinkwell.turns import stored_log
 from thinkwell.turns.closing import Closer
 from thinkwell.turns.deletions import Deletion, digest_of, note
+from thinkwell.turns.housekeeping import cleaned
 from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.run import now_us
 from thinkwell.turns.watch import Watch
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 RULE = "erasure"
 # An id of our own making, given to nobody else: who is called so comes from the organisation's sign-in.
 MEMBER = "member:"
+OWNED = (tables.conversations, tables.folders, tables.responses, tables.idempotency, tables.links)
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +53,7 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
 class Eraser:
     """Belongs to the event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  whoever remembers people is told to forget
         self,
         closer: Closer,
         turns: LiveTurns,
@@ -58,6 +61,8 @@ class Eraser:
         keyring: Keyring,
         quotas: Quotas,
         watch: Watch,
+        *,
+        search: Search,
     ) -> None:
         self._database: Database = closer.database
         self._closer = closer
@@ -66,6 +71,7 @@ class Eraser:
         self._keyring = keyring
         self._quotas = quotas
         self._watch = watch
+        self._search = search
 
     async def erase(self, owner: str) -> list[Erased]:
         """What is gone. Raises Conflict for the last operator, or StoreError; then nothing is gone, though
@@ -85,6 +91,7 @@ class Eraser:
             erased, key_ids = await self._database.write(partial(erase, owner, now_us()))
             self._forget(owner, key_ids)
         try:
+            await cleaned(self._database, self._search)
             await self._database.rewrite()
         except StoreError as problem:  # what is erased is erased; housekeeping looks after the rest
             log.warning("the database could not be written anew after an erasure: %s", problem.message)
@@ -117,7 +124,7 @@ def erase(owner: str, now: int, tx: Connection) -> tuple[list[Erased], list[str]
     _forget_unbegun(tx, owner)
     used, held = nameless.turns_of(tx, owner), nameless.accounts_of(tx, owner)
     stored_log.forget_turns(tx, _turns_of(owner))
-    for table in (tables.conversations, tables.responses, tables.idempotency, tables.links):
+    for table in OWNED:
         tx.execute(delete(table).where(table.c.owner == owner))
     nameless.take_off(tx, used)
     nameless.forget_accounts(tx, held)
@@ -152,6 +159,7 @@ def theirs(owner: str, *, kept_out: bool) -> dict[str, Select[tuple[str]]]:
     found = {
         "conversations": conversations,
         "messages": select(messages.id).where(messages.conversation_id.in_(conversations)),
+        "folders": select(tables.folders.c.id).where(tables.folders.c.owner == owner),
         "event_logs": select(logs.turn_id).where(logs.turn_id.in_(_turns_of(owner))).distinct(),
         "responses": select(tables.responses.c.id).where(tables.responses.c.owner == owner),
         "idempotency": select(tables.idempotency.c.turn_id).where(tables.idempotency.c.owner == owner),

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from thinkwell.conversations.search import Search
 from thinkwell.errors import StoreError
 from thinkwell.ledger import hours
 from thinkwell.settings import Settings
@@ -21,6 +22,10 @@ from thinkwell.turns.run import now_us
 log = logging.getLogger(__name__)
 
 EVERY_S = 3600.0
+# A transaction of so many steps takes about as long as the end of a long answer. Where there is still more
+# after the most of them (of an index of gigabytes), the next hour goes on.
+CLEAN_STEPS = 4
+MOST_CLEANINGS = 5_000
 
 
 def keeping(settings: Settings) -> Keep:
@@ -36,12 +41,15 @@ async def keep_house(
     database: Database,
     keep: Keep,
     journal: Journal,
+    search: Search,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Runs for ever; ends by cancellation only. A store that fails is tried again the next hour."""
     while True:
         try:
             await tidy(database, keep, now_us())
+            if await cleaned(database, search):
+                await database.checkpoint()
         except StoreError as error:
             log.warning("what is old stays for now: %s", error.message)
         except Exception:  # a boundary: a fault of ours must not end the site
@@ -51,6 +59,16 @@ async def keep_house(
             await journal.forget_ended()
         except StoreError as error:
             log.warning("the journal keeps what is over for now: %s", error.message)
+
+
+async def cleaned(database: Database, search: Search) -> bool:
+    """The words of what was deleted leave the index's files, in small transactions; whether there was
+    anything to do. Raises StoreError."""
+    for _ in range(MOST_CLEANINGS):
+        now = await database.write(partial(search.clean, steps=CLEAN_STEPS))
+        if now != "not_yet":
+            return now == "clean"
+    return True
 
 
 async def tidy(database: Database, keep: Keep, now: int) -> int:

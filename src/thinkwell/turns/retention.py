@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select
 from sqlalchemy.engine import Connection
 
 from thinkwell.conversations import responses as stored_responses
+from thinkwell.conversations import shelf
 from thinkwell.ledger import nameless
 from thinkwell.people.networks import PREFIX as NETWORK
 from thinkwell.people.networks import forget_unreachable, unreachable_before
@@ -23,6 +24,7 @@ from thinkwell.store.tables import (
     blocks,
     conversations,
     entries,
+    folders,
     idempotency,
     ledger_holders,
     links,
@@ -69,6 +71,8 @@ def rules(keep: Keep, now_us: int) -> Iterator[Rule]:
     if keep.member_days:
         members = now_us - keep.member_days * DAY_US
         yield _conversations("people.member_days", members, ~_is_visitor(conversations.c.owner))
+        yield _folders("people.member_days", members, ~_is_visitor(folders.c.owner))
+    yield _folders("people.visitor_days", visitors, _is_visitor(folders.c.owner))
     # What a visitor used, as a statement of theirs: the amounts stay without a name.
     old = (_is_visitor(entries.c.owner), entries.c.closed_at < visitors)
     receipts = select(entries.c.turn_id).where(*old)
@@ -154,8 +158,20 @@ def _conversations(name: str, before: int, whose: ColumnElement[bool]) -> Rule:
         kind="conversations",
         before=before,
         find=select(conversations.c.id).where(*old),
-        forget=_forget_conversations,
+        forget=forget_conversations,
         at_once=FEW,
+    )
+
+
+def _folders(name: str, before: int, whose: ColumnElement[bool]) -> Rule:
+    """Those that have been empty for as long, or nearly."""
+    used = select(conversations.c.id).where(conversations.c.folder_id == folders.c.id).exists()
+    return Rule(
+        name=name,
+        kind="folders",
+        before=before,
+        find=select(folders.c.id).where(whose, folders.c.created_at < before, ~used),
+        forget=partial(_forget, folders, folders.c.id),
     )
 
 
@@ -173,10 +189,10 @@ def _forget_asked(before: int, tx: Connection, turn_ids: list[str]) -> None:
     tx.execute(delete(idempotency).where(old, idempotency.c.turn_id.in_(turn_ids)))
 
 
-def _forget_conversations(tx: Connection, ids: list[str]) -> None:
+def forget_conversations(tx: Connection, ids: list[str]) -> None:
     """With their messages, and the logs of the turns that wrote these."""
     stored_log.forget_turns(tx, select(messages.c.turn_id).where(messages.c.conversation_id.in_(ids)))
-    tx.execute(delete(conversations).where(conversations.c.id.in_(ids)))
+    shelf.forget(tx, ids)
 
 
 # -- carrying out --------------------------------------------------------------------------------

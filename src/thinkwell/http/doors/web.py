@@ -1,4 +1,4 @@
-"""The web app's door: one's own conversations, asking, following a turn, stopping it, ending its thought."""
+"""The web app's door: reading a conversation, asking, following a turn, stopping it, ending its thought."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, delete, get, patch, post
+from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -16,7 +16,7 @@ from thinkwell import __version__
 from thinkwell.conversations import shelf, thoughts
 from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.conversations.version import version
-from thinkwell.errors import BadRequest, Conflict, LogExpired
+from thinkwell.errors import Conflict, LogExpired
 from thinkwell.http.callers import known_caller, new_visitor, web_caller
 from thinkwell.http.described import Streams
 from thinkwell.http.doors.asking import AnyAsked, ask_once, wish_of
@@ -29,15 +29,10 @@ from thinkwell.http.sse import EventStream
 from thinkwell.http.wire.files import site_files
 from thinkwell.http.wire.web import (
     AskBody,
-    ChangeBody,
-    ConversationPage,
     SiteInfo,
     SiteModel,
     WebError,
     WireConversation,
-    WireSummary,
-    cursor,
-    parse_cursor,
     wire_message,
     wire_summary,
 )
@@ -110,33 +105,6 @@ def _efforts(pool: Pool) -> tuple[Effort, ...]:
     return OFFERED if without else OFFERED[1:]
 
 
-@get("/api/conversations", summary="One's own conversations, newest first", tags=["Web"], responses=BAD)
-async def list_conversations(
-    request: Asking,
-    site: TheSite,
-    before: Annotated[str | None, QueryParameter(max_length=100)] = None,
-) -> ConversationPage:
-    caller = await web_caller(request, site)
-    if caller is None:
-        return ConversationPage(items=[], next=None)
-    at = None
-    if before is not None and (at := parse_cursor(before)) is None:
-        raise BadRequest("That is no cursor of this site; take `next` of the page before.", param="before")
-    owner = caller.id
-    found = await site.database.read(lambda connection: shelf.page(connection, owner, at))
-    shown = found[: shelf.PAGE]
-    running = _running(site)
-    items = [wire_summary(item, running.get(item.head_id or "")) for item in shown]
-    return ConversationPage(items=items, next=cursor(shown[-1]) if len(found) > shelf.PAGE else None)
-
-
-def _running(site: Site) -> dict[str, str]:
-    """Running turns by the message that they write."""
-    return {
-        live.request.message_id: live.request.id for live in site.turns.running if live.request.message_id
-    }
-
-
 def _written(site: Site, owner: str) -> list[str]:
     """Messages of theirs that are being written."""
     return [
@@ -179,46 +147,6 @@ async def read_conversation(
         messages=[wire_message(message, has_thought=thought) for message, thought in messages],
     )
     return Response(told, headers={"etag": tag})
-
-
-@patch(
-    "/api/conversations/{conversation_id:str}",
-    summary="Rename a conversation, or show another branch",
-    tags=["Web"],
-    responses=BAD,
-)
-async def change_conversation(
-    conversation_id: FromPath[str], data: JSONBody[ChangeBody], request: Asking, site: TheSite
-) -> WireSummary:
-    caller = await known_caller(request, site)
-    changed = await site.database.write(
-        lambda tx: shelf.change(tx, conversation_id, caller.id, data.title, data.head_id)
-    )
-    return wire_summary(changed)
-
-
-@delete(
-    "/api/conversations/{conversation_id:str}",
-    summary="Delete a conversation",
-    tags=["Web"],
-    responses=BAD,
-)
-async def delete_conversation(conversation_id: FromPath[str], request: Asking, site: TheSite) -> None:
-    caller = await known_caller(request, site)
-    turns = await site.database.read(
-        lambda connection: shelf.turns_of(connection, conversation_id, caller.id)
-    )
-    for turn_id in turns:  # first, so that none of them writes after the deletion
-        live = site.turns.find(turn_id, caller.id)
-        if live is not None:
-            live.stop("person")
-            await live.over()
-
-    def remove(tx: Connection) -> None:
-        shelf.remove(tx, conversation_id, caller.id)
-        stored_log.forget_turns(tx, turns)
-
-    await site.database.write(remove)
 
 
 @post("/api/turns", summary="Ask", tags=["Web"], responses=ASKED)
@@ -313,7 +241,7 @@ async def _stored(site: Site, turn_id: str, owner: str) -> TurnLog:
 
     def read(connection: Connection) -> stored_log.Told | None:
         book.owned_entry(connection, turn_id, owner)
-        return stored_log.read(connection, turn_id)
+        return None if shelf.hides(connection, turn_id) else stored_log.read(connection, turn_id)
 
     told = await site.database.read(read)
     if told is None or not told.events:

@@ -56,11 +56,6 @@ class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     full_thought: bool = False
 
 
-class ChangeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    title: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    head_id: Id | None = None
-
-
 class ForkBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The copy ends with ``message_id``. ``title`` None: as that of the conversation it is taken from."""
 
@@ -107,6 +102,8 @@ class WireSummary(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     head_id: str | None
     updated_at: str
+    pinned: bool
+    folder_id: str | None
     running_turn_id: str | None = None
 
 
