@@ -2,7 +2,7 @@
 import { choices } from '../services/kept';
 import type { Effort } from '../services/wire';
 import { site } from './site.svelte';
-import type { Key } from './words.svelte';
+import { t, type Key } from './words.svelte';
 
 // The finer steps between these are for programs.
 const names = {
@@ -50,6 +50,11 @@ class EffortStore {
 
   nameOf(effort: Offered | null): Key {
     return effort === null ? 'effort.usual' : names[effort];
+  }
+
+  /** The sign is the same in all languages. */
+  budgetInWords(tokens: number): string {
+    return `≤ ${t('receipt.tokens', { count: tokens })}`;
   }
 
   /** A name, tokens, or nothing for what is usual. */
