@@ -300,7 +300,7 @@ async def test_settings_are_found_with_their_source_and_without_secrets(visit: V
     await open_office(house, "engine.key=hunter-two-and-a-half")
     boss = await boss_at(visit, house, "/operator#settings")
     await boss.page.get_by_label("Only those that were set").check()
-    await expect(row(boss, "Settings", "tariff.currency")).to_contain_text("CHF--setEUR")
+    await expect(row(boss, "Settings", "tariff.currency")).to_contain_text("CHF --set EUR")
     await expect(row(boss, "Settings", "engine.key")).to_contain_text("(hidden)")
     assert "hunter-two" not in await boss.page.content()
     await boss.page.get_by_label("Find a setting").fill("hardware_HOUR")

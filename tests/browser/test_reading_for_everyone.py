@@ -1,66 +1,62 @@
-"""axe-core finds nothing to mend: in every state, by day and by night, on a phone and at a desk."""
+"""axe-core finds nothing to mend: on every page and in every state, by day and by night, on a phone and at a desk."""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import AsyncIterator
+
 from playwright.async_api import expect
-from tests.browser.axe import assert_no_barriers
+from tests.browser import tour
+from tests.browser.axe import CONTRAST, barriers, examined
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import House
+from tests.browser.office import boss_at
 from tests.browser.screen import Screen
 
+SIZES = {"desk": DESK, "phone": PHONE}
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-async def test_no_state_of_the_page_has_a_barrier(
-    visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
-) -> None:
-    screen = await visit(viewport=size, color_scheme=colours, bypass_csp=True)
+
+async def found_on(screen: Screen, states: AsyncIterator[tour.State]) -> list[str]:
+    """All that is in anybody's way, at both sizes; the colours of the night too."""
+    found: list[str] = []
     page = screen.page
-    await page.context.add_init_script(axe)
-    await screen.reload()
-    await expect(page.get_by_role("heading", name="What shall we think about?")).to_be_visible()
-    await assert_no_barriers(screen, "empty")
-
-    house.engine.gates.hold("thinking")
-    await screen.ask()
-    await expect(screen.thought_text).to_have_text("Two and two")
-    await assert_no_barriers(screen, "thinking")
-    house.engine.gates.release("thinking")
-    await screen.finished()
-    house.engine.play("markdown")
-    await screen.ask_and_wait("Show me everything.")
-    await screen.answers.first.locator("summary").click()
-    await screen.answers.first.get_by_role("button", name="Thought for").click()
-    await assert_no_barriers(screen, "finished, thought and receipt open")
-
-    house.engine.play("dies_midway")
-    await screen.ask_and_wait("Fail!")
-    await expect(screen.retry).to_be_visible()
-    await page.get_by_role("button", name="Edit the question").first.click()
-    await assert_no_barriers(screen, "failed, and a question being edited")
-
-    if size is PHONE:
-        await page.get_by_role("button", name="Show conversations").click()
-        await expect(page.get_by_role("dialog", name="Conversations")).to_be_visible()
-    await screen.list.get_by_role("button", name="More about").click()
-    await assert_no_barriers(screen, "list and settings")
-    await screen.list.get_by_role("button", name="Delete").click()
-    await expect(page.get_by_role("heading", name="Delete this conversation?")).to_be_visible()
-    await assert_no_barriers(screen, "asked whether to delete")
+    async for state in states:
+        for name, size in SIZES.items():
+            if state.only not in ("", name):
+                continue
+            await page.set_viewport_size(size)  # type: ignore[arg-type]
+            await page.emulate_media(color_scheme="light")
+            where = f"{state.name}, {name}"
+            found += await barriers(screen, where)
+            await page.emulate_media(color_scheme="dark")
+            found += await barriers(screen, f"{where}, dark", CONTRAST)
+        if state.only != "phone":
+            await page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    return found
 
 
-async def test_the_one_who_waits_meets_no_barrier(visit: Visit, house: House, axe: str) -> None:
-    house.engine.slots = 1
-    house.engine.gates.hold("0")
-    first, waiting = await visit(), await visit(bypass_csp=True)
-    await first.ask()
-    await house.engine.gates.reached("0")
-    await waiting.page.context.add_init_script(axe)
-    await waiting.reload()
-    await waiting.ask()
-    await expect(waiting.answers.last.get_by_text("You are number 1 of 1")).to_be_visible()
-    await assert_no_barriers(waiting, "waiting")
+async def test_no_state_of_a_conversation_has_a_barrier(visit: Visit, house: House, axe: str) -> None:
+    screen = await examined(await visit(bypass_csp=True), axe)
+    assert await found_on(screen, tour.conversation(screen, house)) == []
+
+
+async def test_the_list_its_dialogs_and_what_is_missing_have_no_barrier(visit: Visit, axe: str) -> None:
+    screen = await examined(await visit(bypass_csp=True), axe)
+    assert await found_on(screen, tour.around_it(screen)) == []
+
+
+async def test_no_step_of_the_way_in_has_a_barrier(visit: Visit, axe: str) -> None:
+    screen = await examined(await visit(bypass_csp=True), axe)
+    assert await found_on(screen, tour.welcome(screen)) == []
+
+
+async def test_no_page_of_a_person_or_an_operator_has_a_barrier(
+    visit: Visit, house: House, axe: str
+) -> None:
+    await tour.furnish(house)
+    screen = await examined(await boss_at(visit, house, "/", bypass_csp=True), axe)
+    await screen.ask_and_wait()
+    found = await found_on(screen, tour.account(screen))
+    assert found + await found_on(screen, tour.office(screen)) == []
 
 
 async def test_a_screen_reader_hears_the_steps_and_not_the_tokens(screen: Screen, house: House) -> None:
