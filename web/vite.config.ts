@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { named, shell, worker } from './shell';
 
 const ENTRY = fileURLToPath(new URL('./src/main.ts', import.meta.url));
 
@@ -66,13 +67,16 @@ function firstLook(): (id: string, graph: { getModuleInfo(id: string): { importe
 }
 
 export default defineConfig({
-  plugins: [svelte(), blockingTheme(), onlyTheLexer()],
+  plugins: [svelte(), blockingTheme(), onlyTheLexer(), shell()],
   build: {
     outDir: '../src/thinkwell/webapp',
     emptyOutDir: true,
     // The policy's img-src and font-src stay 'self': nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstLook() }] } } },
+    rolldownOptions: {
+      input: { index: 'index.html', ...worker },
+      output: { entryFileNames: named, codeSplitting: { groups: [{ name: firstLook() }] } },
+    },
   },
 });

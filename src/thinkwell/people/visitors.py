@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from hashlib import blake2b
 
 from thinkwell.people.networks import Networks
 from thinkwell.people.proofs import Offer, Proofs
@@ -31,6 +32,7 @@ class Visitors:
         proofs: Proofs,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._secret = secret
         self._signer = DatedSigner(secret, "visitor", clock)
         self._forms = DatedSigner(secret, "form", clock)
         self.networks = networks
@@ -96,6 +98,11 @@ class Visitors:
     def left_s(self, until: int) -> int:
         """Whole seconds from now to then, which is in seconds since 1970."""
         return max(0, int(until - self._clock()))
+
+    def mark_of(self, caller: Caller) -> str:
+        """The same for the same person, and nobody can tell who that is: by it a device knows whose things
+        it keeps."""
+        return blake2b(caller.id.encode(), key=self._secret, person=b"device mark", digest_size=12).hexdigest()
 
     def form_token(self, caller: Caller) -> str:
         """For a form of ours: that ``caller`` was given it."""

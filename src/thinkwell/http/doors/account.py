@@ -74,6 +74,7 @@ async def me(request: Asking, site: TheSite) -> Response[Me]:
 
 def _me(request: Asking, site: Site, caller: Caller | None, account: Account | None) -> Me:
     return Me(
+        mark=None if caller is None else site.visitors.mark_of(caller),
         kind="member" if caller is not None and caller.kind == "member" else "visitor",
         name=None if account is None else account.name,
         role="operator" if caller is not None and caller.operator else "member",

@@ -1,5 +1,6 @@
 /** The web door over HTTP. Knows paths and error shapes; keeps nothing. */
 import type { Quota } from './account';
+import { choices, KEPT_FOR, KEPT_HEADER } from './kept';
 import type { Asked, Conversation, FileContent, Page, ProofOffer, Question, Site, Summary } from './wire';
 
 /** What went wrong with a request. `code` is the site's own, or `unreachable`. */
@@ -38,15 +39,38 @@ export async function request(method: string, path: string, body?: unknown): Pro
   try {
     response = await fetch(path, init);
   } catch {
+    const kept = method === 'GET' ? await keptAnswer(path) : null;
+    if (kept !== null) return kept;
     throw new ApiError('unreachable', 'The site cannot be reached.', 0);
   }
   if (!response.ok) throw await refusal(response);
   return response;
 }
 
+/** What this device kept of the site's last answer, where it keeps any (offline.ts). */
+async function keptAnswer(path: string): Promise<Response | null> {
+  if (choices.read(KEPT_FOR) === null) return null;
+  try {
+    return await (await import('./offline')).answer(path);
+  } catch {
+    return null; // what reads it is not here either
+  }
+}
+
+type Heard = (path: string, body: unknown) => void;
+let heard: Heard | null = null;
+
+/** Calls with each answer that is read; one listener at a time. */
+export const onAnswer = (listener: Heard | null): void => void (heard = listener);
+
+/** Whether the site gave this answer, and not this device. */
+const ofTheSite = (response: Response): boolean => !response.headers.has(KEPT_HEADER);
+
 export async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await request(method, path, body);
-  return (await response.json()) as T;
+  const answer = (await response.json()) as T;
+  if (method === 'GET' && ofTheSite(response)) heard?.(path, answer);
+  return answer;
 }
 
 const at = encodeURIComponent;
@@ -61,10 +85,13 @@ export const conversations = (before: string | null): Promise<Page> =>
 
 /** With the site's clock at that moment (ms), so that ages do not hang on this device's clock. */
 export async function conversation(id: string): Promise<{ conversation: Conversation; siteNow: number }> {
-  const response = await request('GET', `/api/conversations/${at(id)}`);
+  const path = `/api/conversations/${at(id)}`;
+  const response = await request('GET', path);
   const stated = Date.parse(response.headers.get('date') ?? '');
+  const conversation = (await response.json()) as Conversation;
+  if (ofTheSite(response)) heard?.(path, conversation);
   return {
-    conversation: (await response.json()) as Conversation,
+    conversation,
     siteNow: Number.isNaN(stated) ? Date.now() : stated + HALF_SECOND_MS,
   };
 }
@@ -78,7 +105,9 @@ export const change = (id: string, fields: { title?: string; head_id?: string })
   json('PATCH', `/api/conversations/${at(id)}`, fields);
 
 export async function remove(id: string): Promise<void> {
-  await request('DELETE', `/api/conversations/${at(id)}`);
+  const path = `/api/conversations/${at(id)}`;
+  await request('DELETE', path);
+  heard?.(path, null);
 }
 
 /** What is in the files that came with a question. */

@@ -1,5 +1,9 @@
 /** What this device keeps: choices for good, drafts for the tab's life. A blocked storage keeps nothing. */
 const PREFIX = 'thinkwell.';
+/** The choice that says for whom (their mark) this device keeps conversations, if it does; see offline.ts. */
+export const KEPT_FOR = 'kept-for';
+/** On what this device answers in the site's place. */
+export const KEPT_HEADER = 'x-kept-here';
 
 function attempt<T>(action: () => T, otherwise: T): T {
   try {

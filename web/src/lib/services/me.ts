@@ -4,6 +4,8 @@ import { json } from './api';
 export type Method = 'password' | 'passkey' | 'organisation';
 
 export type Me = {
+  /** The same for the same person; null for whom the site does not know. */
+  mark: string | null;
   kind: 'visitor' | 'member';
   name: string | null;
   role: 'member' | 'operator';

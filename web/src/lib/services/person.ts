@@ -1,5 +1,8 @@
 /** What a device keeps of a person, and how its tabs hear that another person is here now. */
+import { choices, KEPT_FOR } from './kept';
+
 const PREFIX = 'thinkwell.';
+const LONGEST_WIPE_MS = 2000;
 /** Choices of the device, not of a person. All else that is kept goes with the person. */
 const OF_THE_DEVICE = new Set(['theme', 'language', 'effort'].map((name) => PREFIX + name));
 const CHANNEL = 'thinkwell.person';
@@ -8,14 +11,25 @@ function namesIn(storage: Storage): string[] {
   return Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').filter((name) => name.startsWith(PREFIX));
 }
 
-/** Drafts, and whatever else was kept here for the person who goes. */
-export function forgetPerson(): void {
+/** Drafts, and whatever else was kept here for the person who goes. Null where that is done at once. */
+export function forgetPerson(): Promise<void> | null {
+  const keeps = choices.read(KEPT_FOR) !== null;
   for (const storage of [() => sessionStorage, () => localStorage]) {
     try {
       for (const name of namesIn(storage())) if (!OF_THE_DEVICE.has(name)) storage().removeItem(name);
     } catch {
       // Storage is blocked: nothing was kept in it.
     }
+  }
+  return keeps ? Promise.race([wipe(), new Promise<void>((resolve) => setTimeout(resolve, LONGEST_WIPE_MS))]) : null;
+}
+
+/** What is left, should this fail, is under a mark that nobody else has, and goes when the next person is known. */
+async function wipe(): Promise<void> {
+  try {
+    await (await import('./offline')).wipe();
+  } catch {
+    // the storage is blocked, or gone
   }
 }
 

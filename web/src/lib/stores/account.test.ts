@@ -10,7 +10,7 @@ import { keys } from './keys.svelte';
 import { me, type Me } from './me.svelte';
 
 const visitor: Me = {
-  ...{ kind: 'visitor', name: null, role: 'member', tier: 'visitor', named: false, has_password: false },
+  ...{ mark: null, kind: 'visitor', name: null, role: 'member', tier: 'visitor', named: false, has_password: false },
   ...{ methods: ['password', 'passkey'], sign_up: 'open' },
 };
 const ada: Me = { ...visitor, kind: 'member', name: 'ada', tier: 'member', has_password: true };

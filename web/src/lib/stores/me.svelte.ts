@@ -49,7 +49,7 @@ class MeStore {
   /** The same for the other tabs and what is kept, while this page stays to say something. */
   gone(): void {
     this.who = null;
-    forgetPerson();
+    void forgetPerson();
     tellOtherTabs('left');
   }
 
@@ -60,8 +60,9 @@ class MeStore {
 
   // The whole page, and not store by store: a store that is forgotten here would show one person's words to the next.
   #leave(change: Change, path: string): void {
-    if (change === 'left') forgetPerson();
-    begin(path);
+    const wiped = change === 'left' ? forgetPerson() : null;
+    if (wiped === null) begin(path);
+    else void wiped.then(() => begin(path));
   }
 
   async #load(): Promise<void> {

@@ -13,6 +13,7 @@ class SiteStore {
   about = $state.raw<Site | null>(null);
   unreachable = $state(false);
   #tries = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #met: (() => void) | undefined;
   /**
    * Settles with the site's first answer or failure. That answer makes this browser known to the site; a
@@ -21,6 +22,12 @@ class SiteStore {
   readonly met = new Promise<void>((resolve) => {
     this.#met = resolve;
   });
+
+  constructor() {
+    // The device notices sooner than the next request that the network went, or is back.
+    addEventListener('offline', () => void this.load());
+    addEventListener('online', () => void this.load());
+  }
 
   /** Tries until the site answers. */
   async load(): Promise<void> {
@@ -32,7 +39,8 @@ class SiteStore {
       this.unreachable = true;
       const wait = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)];
       this.#tries += 1;
-      setTimeout(() => void this.load(), wait);
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.load(), wait);
     }
     this.#met?.();
   }

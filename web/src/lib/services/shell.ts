@@ -1,0 +1,97 @@
+/** The page as an app: its service worker (src/sw.ts), whether it is installed, and notifications. */
+const PATH = '/sw.js';
+
+type Policy = { createScriptURL(url: string): string };
+type Factory = { createPolicy(name: string, rules: Policy): Policy };
+
+let policy: Policy | undefined;
+
+/** The site's policy lets nothing become a script but what this rule lets through. */
+function scriptUrl(): string {
+  const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
+  policy ??= factory?.createPolicy('thinkwell-shell', {
+    createScriptURL(url) {
+      if (url !== PATH) throw new TypeError('not the service worker of this site');
+      return url;
+    },
+  });
+  return policy?.createScriptURL(PATH) ?? PATH;
+}
+
+/** Browsers have them over HTTPS, and on this machine, only. */
+export const hasWorkers = (): boolean => 'serviceWorker' in navigator;
+
+/** Null where the browser has none, or this site cannot have one here. */
+export async function register(): Promise<ServiceWorkerRegistration | null> {
+  if (!hasWorkers()) return null;
+  try {
+    await navigator.serviceWorker.register(scriptUrl(), { scope: '/', updateViaCache: 'none' });
+    return await navigator.serviceWorker.ready;
+  } catch {
+    return null; // storage is blocked, or the site went away: the page does without
+  }
+}
+
+/** Calls when a newer page of the site is here, and can be had by loading it again. */
+export function onNewer(registration: ServiceWorkerRegistration, newer: () => void): void {
+  if (navigator.serviceWorker.controller === null) {
+    // The first worker of all is nothing newer.
+    navigator.serviceWorker.addEventListener('controllerchange', () => onNewer(registration, newer), { once: true });
+    return;
+  }
+  navigator.serviceWorker.addEventListener('controllerchange', newer, { once: true });
+}
+
+/** The files that came before the worker was there to keep them. */
+export function filesUsed(): string[] {
+  const own = performance.getEntriesByType('resource').map(({ name }) => new URL(name));
+  return own.filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith('/assets/')).map(({ pathname }) => pathname);
+}
+
+export function tell(registration: ServiceWorkerRegistration, message: { used?: string[]; ready?: string }): void {
+  registration.active?.postMessage(message);
+}
+
+/** Calls with the path of a notification that was clicked. */
+export function onGo(go: (path: string) => void): void {
+  if (!hasWorkers()) return;
+  navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ go?: string } | null>) => {
+    if (typeof data?.go === 'string') go(data.go);
+  });
+}
+
+export const isInstalled = (): boolean =>
+  matchMedia('(display-mode: standalone)').matches || (navigator as { standalone?: boolean }).standalone === true;
+
+type InstallPrompt = Event & { prompt(): Promise<unknown> };
+let prompt: InstallPrompt | null = null;
+
+/** Calls when the browser offers to install the page, and again when that is over. */
+export function onInstallable(changed: (is: boolean) => void): void {
+  addEventListener('beforeinstallprompt', (event) => {
+    event.preventDefault(); // asked for in the settings, and not over a question that is being written
+    prompt = event as InstallPrompt;
+    changed(true);
+  });
+  addEventListener('appinstalled', () => {
+    prompt = null;
+    changed(false);
+  });
+}
+
+export async function install(): Promise<void> {
+  await prompt?.prompt();
+}
+
+export type Permission = NotificationPermission | 'unsupported';
+
+export const permission = (): Permission => (hasWorkers() && 'Notification' in globalThis ? Notification.permission : 'unsupported');
+
+export const askPermission = (): Promise<Permission> => Notification.requestPermission();
+
+export async function show(title: string, path: string): Promise<void> {
+  const registration = await navigator.serviceWorker.ready;
+  await registration.showNotification(title, { tag: path, icon: '/icon-192.png', data: { path } });
+}
+
+export const reload = (): void => location.reload();
