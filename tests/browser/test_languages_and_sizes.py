@@ -23,7 +23,7 @@ WORDS = """() => {
 }"""
 # What is not the page's own: names, numbers, what was asked and answered.
 SHARED = re.compile(
-    r"^(?:Thinkwell|English|Français|Українська|简体中文|[\d\s./·→-]+s?|WHAT|THEN|The answer is 4\.)$"
+    r"^(?:Thinkwell|English|العربية|Deutsch|Español|Français|हिन्दी|Italiano|日本語|Polski|Português|Українська|简体中文|[\d\s./·→-]+s?|WHAT|THEN|The answer is 4\.)$"
 )
 
 
@@ -101,6 +101,7 @@ async def test_the_page_turns_with_writing_from_right_to_left(
 ) -> None:
     house.engine.play(scenario)
     screen = await visit(viewport=PHONE)
+    await expect(screen.question).to_be_visible()  # its words are there: they set the direction once
     turn_round = "() => { document.documentElement.dir = 'rtl' }"
     await screen.page.evaluate(turn_round)
     assert await screen.overflow() == 0

@@ -3,6 +3,7 @@
  * is ready. It knows no person and never sees an answer: what is somebody's own is kept by services/offline.ts.
  */
 type Waiting = { waitUntil(done: Promise<unknown>): void };
+type Installing = Waiting & { addRoutes?(rules: object[]): Promise<void> };
 type FetchEvent = Event & { request: Request; respondWith(reply: Promise<Response>): void };
 type Shown = { close(): void; data: { path?: string } | null };
 type Tab = { url: string; visibilityState: string; focus(): Promise<Tab>; postMessage(message: unknown): void };
@@ -106,7 +107,11 @@ async function go(path: string): Promise<void> {
   if (path !== PAGE) tab.postMessage({ go: path });
 }
 
-worker.addEventListener('install', (event: Waiting) => event.waitUntil(install()));
+worker.addEventListener('install', (event: Installing) => {
+  event.waitUntil(install());
+  // What is none of its business does not even wait for it to wake up, where the browser knows of such rules.
+  void event.addRoutes?.([{ condition: { urlPattern: { pathname: '/api/*' } }, source: 'network' }]).catch(() => undefined);
+});
 worker.addEventListener('activate', (event: Waiting) => event.waitUntil(activate()));
 worker.addEventListener('fetch', answer);
 worker.addEventListener('message', (event: Waiting & MessageEvent<{ used?: string[]; ready?: string } | null>) => event.waitUntil(told(event.data)));

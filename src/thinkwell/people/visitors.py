@@ -102,7 +102,8 @@ class Visitors:
     def mark_of(self, caller: Caller) -> str:
         """The same for the same person, and nobody can tell who that is: by it a device knows whose things
         it keeps."""
-        return blake2b(caller.id.encode(), key=self._secret, person=b"device mark", digest_size=12).hexdigest()
+        mark = blake2b(caller.id.encode(), key=self._secret, person=b"device mark", digest_size=12)
+        return mark.hexdigest()
 
     def form_token(self, caller: Caller) -> str:
         """For a form of ours: that ``caller`` was given it."""

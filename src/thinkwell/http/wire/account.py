@@ -60,9 +60,10 @@ class PasswordLinkBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks. ``mark``: the same for the same person, told to nobody else. ``named``: by the organisation's own sign-in, so that there is nothing to sign out of.
-    ``methods`` are the ways to sign in here; ``sign_up`` says who may. ``organisation`` is what the button
-    for the organisation's sign-in says, where there is one."""
+    """Who asks. ``mark``: the same for the same person, and told to nobody else. ``named``: by the
+    organisation's own sign-in, so that there is nothing to sign out of. ``methods`` are the ways to sign in
+    here; ``sign_up`` says who may. ``organisation`` is what the button for the organisation's sign-in says,
+    where there is one."""
 
     mark: str | None
     kind: Literal["visitor", "member"]

@@ -1,5 +1,5 @@
 /** Where the page is: `/` for a new conversation, `/c/<id>` for an old one, and pages of their own beside them. */
-export const AREAS = ['welcome', 'account', 'receipts', 'status', 'operator'] as const;
+export const AREAS = ['welcome', 'account', 'receipts', 'status', 'operator', 'settings'] as const;
 export type Area = (typeof AREAS)[number];
 export type Place = { page: 'new' } | { page: 'conversation'; id: string } | { page: 'area'; area: Area } | { page: 'missing' };
 

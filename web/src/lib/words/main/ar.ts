@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'تسجيل الدخول',
   'nav.receipts': 'الإيصالات',
   'nav.status': 'حالة الموقع',
+  'nav.settings': 'الإعدادات',
   'nav.operator': 'المشغّل',
   'rename.action': 'إعادة التسمية',
   'rename.label': 'اسم المحادثة',

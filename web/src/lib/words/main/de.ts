@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'Anmelden',
   'nav.receipts': 'Belege',
   'nav.status': 'Auslastung',
+  'nav.settings': 'Einstellungen',
   'nav.operator': 'Betrieb',
   'rename.action': 'Umbenennen',
   'rename.label': 'Name des Gesprächs',

@@ -19,6 +19,7 @@ export const words = {
   'nav.signIn': 'Sign in',
   'nav.receipts': 'Receipts',
   'nav.status': 'Site status',
+  'nav.settings': 'Settings',
   'nav.operator': 'Operator',
   'rename.action': 'Rename',
   'rename.label': 'Name of the conversation',

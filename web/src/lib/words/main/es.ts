@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'Iniciar sesión',
   'nav.receipts': 'Recibos',
   'nav.status': 'Estado del sitio',
+  'nav.settings': 'Ajustes',
   'nav.operator': 'Administración',
   'rename.action': 'Cambiar nombre',
   'rename.label': 'Nombre de la conversación',

@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'Se connecter',
   'nav.receipts': 'Reçus',
   'nav.status': 'État du site',
+  'nav.settings': 'Réglages',
   'nav.operator': 'Exploitant',
   'rename.action': 'Renommer',
   'rename.label': 'Nom de la conversation',

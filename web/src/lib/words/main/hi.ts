@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'साइन इन करें',
   'nav.receipts': 'रसीदें',
   'nav.status': 'साइट की स्थिति',
+  'nav.settings': 'सेटिंग',
   'nav.operator': 'संचालक',
   'rename.action': 'नाम बदलें',
   'rename.label': 'बातचीत का नाम',

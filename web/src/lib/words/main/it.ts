@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'Accedi',
   'nav.receipts': 'Ricevute',
   'nav.status': 'Stato del sito',
+  'nav.settings': 'Impostazioni',
   'nav.operator': 'Gestione',
   'rename.action': 'Rinomina',
   'rename.label': 'Nome della conversazione',

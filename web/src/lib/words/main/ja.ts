@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'ログイン',
   'nav.receipts': '明細',
   'nav.status': 'サイトの状況',
+  'nav.settings': '設定',
   'nav.operator': '運営者',
   'rename.action': '名前を変更',
   'rename.label': '会話の名前',

@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'Zaloguj się',
   'nav.receipts': 'Rachunki',
   'nav.status': 'Stan serwisu',
+  'nav.settings': 'Ustawienia',
   'nav.operator': 'Operator',
   'rename.action': 'Zmień nazwę',
   'rename.label': 'Nazwa rozmowy',

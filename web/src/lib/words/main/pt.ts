@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'Entrar',
   'nav.receipts': 'Recibos',
   'nav.status': 'Estado do site',
+  'nav.settings': 'Definições',
   'nav.operator': 'Operação',
   'rename.action': 'Mudar o nome',
   'rename.label': 'Nome da conversa',

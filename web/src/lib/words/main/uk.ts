@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': 'Увійти',
   'nav.receipts': 'Квитанції',
   'nav.status': 'Стан сайту',
+  'nav.settings': 'Налаштування',
   'nav.operator': 'Оператор',
   'rename.action': 'Перейменувати',
   'rename.label': 'Назва розмови',

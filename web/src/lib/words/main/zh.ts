@@ -19,6 +19,7 @@ export const words: Dictionary = {
   'nav.signIn': '登录',
   'nav.receipts': '回执',
   'nav.status': '网站状态',
+  'nav.settings': '设置',
   'nav.operator': '运营者',
   'rename.action': '重命名',
   'rename.label': '对话名称',
