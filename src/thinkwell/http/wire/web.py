@@ -42,8 +42,8 @@ class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ``temporary``: no word of it is stored; what was said before comes along as ``history``.
     """
 
-    content: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
-    text: Annotated[str, Meta(min_length=1, max_length=MOST_CHARACTERS)] | None = None
+    content: Annotated[str, Meta(max_length=MOST_CHARACTERS)] | None = None
+    text: Annotated[str, Meta(max_length=MOST_CHARACTERS)] | None = None
     files: FileBodies = []
     temporary: bool = False
     history: Annotated[list[SaidBody], Meta(max_length=MOST_HISTORY)] = []

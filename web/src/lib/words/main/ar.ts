@@ -50,6 +50,9 @@ export const words: Dictionary = {
   'composer.placeholder': 'سؤالك هنا…',
   'composer.notice': 'هذه محادثة مع ذكاء اصطناعي، وقد يخطئ: يُرجى التحقق من كل ما هو مهم.',
   'composer.keys': 'Enter للإرسال، وShift+Enter لسطر جديد',
+  'files.add': 'إضافة ملفات',
+  'composer.speak': 'قول السؤال بالصوت',
+  'aloud.read': 'القراءة بصوت مسموع',
   'composer.left': {
     zero: 'لم يبقَ أي حرف',
     one: 'بقي حرف واحد',

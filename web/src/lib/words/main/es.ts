@@ -50,6 +50,9 @@ export const words: Dictionary = {
   'composer.placeholder': 'Escriba su pregunta…',
   'composer.notice': 'Está hablando con una IA. Puede equivocarse: compruebe lo importante.',
   'composer.keys': 'Intro envía, Mayús+Intro empieza una línea nueva',
+  'files.add': 'Añadir archivos',
+  'composer.speak': 'Decir la pregunta',
+  'aloud.read': 'Leer en voz alta',
   'composer.left': {
     one: 'Queda {count} carácter',
     many: 'Quedan {count} de caracteres',

@@ -50,6 +50,9 @@ export const words: Dictionary = {
   'composer.placeholder': 'Posez votre question…',
   'composer.notice': 'Vous parlez à une IA. Elle peut se tromper : vérifiez ce qui compte.',
   'composer.keys': 'Entrée pour envoyer, Maj+Entrée pour aller à la ligne',
+  'files.add': 'Ajouter des fichiers',
+  'composer.speak': 'Dicter la question',
+  'aloud.read': 'Lire à voix haute',
   'composer.left': {
     one: '{count} caractère restant',
     many: '{count} de caractères restants',

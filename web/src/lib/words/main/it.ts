@@ -50,6 +50,9 @@ export const words: Dictionary = {
   'composer.placeholder': 'Scriva una domanda…',
   'composer.notice': 'Sta parlando con un’IA. Può sbagliare: verifichi ciò che conta.',
   'composer.keys': 'Invio per inviare, Maiusc+Invio per andare a capo',
+  'files.add': 'Aggiungi file',
+  'composer.speak': 'Detta la domanda',
+  'aloud.read': 'Leggi ad alta voce',
   'composer.left': {
     one: '{count} carattere rimasto',
     many: '{count} di caratteri rimasti',

@@ -50,6 +50,9 @@ export const words: Dictionary = {
   'composer.placeholder': 'Zadaj dowolne pytanie…',
   'composer.notice': 'To rozmowa z AI. Może się mylić: sprawdzaj to, co ważne.',
   'composer.keys': 'Enter wysyła, Shift+Enter zaczyna nowy wiersz',
+  'files.add': 'Dodaj pliki',
+  'composer.speak': 'Podyktuj pytanie',
+  'aloud.read': 'Przeczytaj na głos',
   'composer.left': {
     one: 'Pozostał {count} znak',
     few: 'Pozostały {count} znaki',

@@ -50,6 +50,9 @@ export const words: Dictionary = {
   'composer.placeholder': 'Escreva uma pergunta…',
   'composer.notice': 'Quem responde é uma IA. Ela pode errar: verifique o que for importante.',
   'composer.keys': 'Enter envia, Shift+Enter muda de linha',
+  'files.add': 'Adicionar ficheiros',
+  'composer.speak': 'Ditar a pergunta',
+  'aloud.read': 'Ler em voz alta',
   'composer.left': {
     one: '{count} caractere restante',
     many: '{count} de caracteres restantes',

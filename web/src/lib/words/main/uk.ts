@@ -50,6 +50,9 @@ export const words: Dictionary = {
   'composer.placeholder': 'Запитайте будь-що…',
   'composer.notice': 'Ви розмовляєте зі ШІ. Він може помилятися: перевіряйте важливе.',
   'composer.keys': 'Enter — надіслати, Shift+Enter — новий рядок',
+  'files.add': 'Додати файли',
+  'composer.speak': 'Продиктувати запитання',
+  'aloud.read': 'Прочитати вголос',
   'composer.left': {
     one: 'залишився {count} символ',
     few: 'залишилося {count} символи',
