@@ -21,7 +21,7 @@ export type Refusal = { why: Reason; name: string };
 export type Limits = Site['files'];
 export type Reading = {
   bytesOf: (file: Blob, most: number) => Promise<Uint8Array>;
-  redrawn: (file: Blob, head: Head, most: number) => Promise<string | null>;
+  redrawn: (file: Blob, kind: Head['kind'], most: number) => Promise<string | null>;
 };
 
 // A code point has at most four bytes in UTF-8, and in UTF-16 too.
@@ -67,7 +67,7 @@ async function picture(file: File, begin: Uint8Array, name: string, limits: Limi
   const head = headOf(begin);
   if (head === null) return { why: 'badPicture', name };
   if (file.size > MOST_PICTURE_BYTES || head.width * head.height > MOST_PIXELS) return { why: 'tooLarge', name };
-  const image = await reading.redrawn(file, head, limits.max_picture_bytes);
+  const image = await reading.redrawn(file, head.kind, limits.max_picture_bytes);
   return image === null ? { why: 'badPicture', name } : { name, image };
 }
 

@@ -1,5 +1,4 @@
 /** Reads files that a person gave to the page, and makes pictures smaller. Nothing leaves the page here. */
-import type { Head } from '../files/picture';
 
 /** Rejects for what cannot be read: a folder, a file that is gone. */
 export async function bytesOf(file: Blob, most: number): Promise<Uint8Array> {
@@ -16,7 +15,7 @@ const LEAST_SIDE = 64;
  * The picture drawn anew, as a data: URL of at most `most` bytes: nothing that its camera wrote about place
  * and time goes along, nor what else may hide in the file. Null where it cannot be read, or not be made so small.
  */
-export async function redrawn(file: Blob, head: Head, most: number): Promise<string | null> {
+export async function redrawn(file: Blob, kind: string, most: number): Promise<string | null> {
   const picture = await createImageBitmap(file).catch(() => null);
   if (picture === null) return null;
   try {
@@ -24,7 +23,7 @@ export async function redrawn(file: Blob, head: Head, most: number): Promise<str
     while (scale * Math.max(picture.width, picture.height) >= 1) {
       const canvas = drawn(picture, scale);
       // Drawings and screens stay sharp; photographs would be large.
-      const ways = head.kind === 'jpeg' ? [] : [await packed(canvas, 'image/png')];
+      const ways = kind === 'jpeg' ? [] : [await packed(canvas, 'image/png')];
       for (const quality of QUALITIES) {
         const found = ways.at(-1);
         if (found && found.size <= most) return await asUrl(found);
