@@ -69,6 +69,7 @@ async def choose(screen: Screen, *files: FilePayload) -> None:
 
 
 async def drop(screen: Screen, files: list[tuple[str, str]], folder: str | None = None) -> bool:
+    await expect(screen.question).to_be_visible()
     return bool(await screen.page.evaluate(DROP, [files, folder]))
 
 
@@ -76,7 +77,7 @@ async def test_files_are_shown_before_and_after_and_read_by_the_model(screen: Sc
     await choose(screen, NOTES, CODE)
     await expect(chips(screen)).to_have_count(2)
     await expect(chips(screen).first).to_contain_text("notes.txt")
-    await expect(chips(screen).first).to_contain_text("26 bytes")
+    await expect(chips(screen).first).to_contain_text("25 bytes")
     await expect(chips(screen).last).to_contain_text("half.py")
     await screen.ask_and_wait("What is it?")
     await expect(chips(screen)).to_have_count(0)
@@ -144,6 +145,7 @@ async def test_a_pasted_file_is_added_and_pasted_text_stays_text(screen: Screen)
       box.focus();
       return box.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true }));
     }"""
+    await expect(screen.question).to_be_visible()
     assert await screen.page.evaluate(paste, ["cells", True])
     assert not await screen.page.evaluate(paste, ["", True])
     await expect(chips(screen)).to_have_count(1)
@@ -161,7 +163,7 @@ async def test_what_is_no_text_is_refused_in_words(screen: Screen, file: FilePay
 
 
 async def test_a_folder_and_too_many_files_are_refused_and_a_huge_one_is_not_read(screen: Screen) -> None:
-    await drop(screen, [], folder="photos")
+    await drop(screen, [("photos", "")], folder="photos")
     await expect(refusals(screen)).to_contain_text("photos is a folder")
     many = """() => {
       const files = Array.from({ length: 12 }, (_, at) => [`${at}.txt`, 'x']);
