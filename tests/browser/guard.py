@@ -25,7 +25,9 @@ class Guard:
     async def watch(self, context: BrowserContext) -> None:
         await context.add_init_script(REPORT_VIOLATIONS)
         context.on("console", self._console)
-        context.on("weberror", lambda error: self.seen.append(f"uncaught: {error.error}"))
+        context.on(
+            "weberror", lambda error: self.seen.append(f"uncaught: {error.error.stack or error.error}")
+        )
         context.on("request", self._request)
         context.on("dialog", self._dialog)
         context.on("page", self._page)

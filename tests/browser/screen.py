@@ -7,6 +7,8 @@ import re
 from playwright.async_api import Locator, Page, expect
 from tests.browser.guard import Guard
 
+NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))"
+
 
 class Screen:
     def __init__(self, page: Page, home: str, guard: Guard) -> None:
@@ -83,6 +85,11 @@ class Screen:
 
     def list_item(self, title: str) -> Locator:
         return self.list.get_by_role("link", name=title)
+
+    async def resize(self, size: dict[str, int]) -> None:
+        """Return when the page has taken notice."""
+        await self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        await self.page.evaluate(NEXT_FRAMES)
 
     async def overflow(self) -> int:
         """By how many pixels the page is wider than its window."""

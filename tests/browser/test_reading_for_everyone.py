@@ -23,14 +23,14 @@ async def found_on(screen: Screen, states: AsyncIterator[tour.State]) -> list[st
         for name, size in SIZES.items():
             if state.only not in ("", name):
                 continue
-            await page.set_viewport_size(size)  # type: ignore[arg-type]
+            await screen.resize(size)
             await page.emulate_media(color_scheme="light")
             where = f"{state.name}, {name}"
             found += await barriers(screen, where)
             await page.emulate_media(color_scheme="dark")
             found += await barriers(screen, f"{where}, dark", CONTRAST)
         if state.only != "phone":
-            await page.set_viewport_size(DESK)  # type: ignore[arg-type]
+            await screen.resize(DESK)
     return found
 
 
@@ -49,9 +49,7 @@ async def test_no_step_of_the_way_in_has_a_barrier(visit: Visit, axe: str) -> No
     assert await found_on(screen, tour.welcome(screen)) == []
 
 
-async def test_no_page_of_a_person_or_an_operator_has_a_barrier(
-    visit: Visit, house: House, axe: str
-) -> None:
+async def test_no_page_of_a_person_or_an_operator_has_a_barrier(visit: Visit, house: House, axe: str) -> None:
     await tour.furnish(house)
     screen = await examined(await boss_at(visit, house, "/", bypass_csp=True), axe)
     await screen.ask_and_wait()

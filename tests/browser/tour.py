@@ -19,7 +19,16 @@ from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 
 REFUSED = "ERR_INTERNET_DISCONNECTED|ERR_FAILED|status of (?:400|401|404|409|503)"
-ENDINGS = ("dies_midway", "length_limit", "refuses", "too_long", "thought_only", "nothing", "markdown", "unicode")
+ENDINGS = (
+    "dies_midway",
+    "length_limit",
+    "refuses",
+    "too_long",
+    "thought_only",
+    "nothing",
+    "markdown",
+    "unicode",
+)
 HOSTILE = "A <b>reason</b> with a-word-that-is-far-too-long-for-any-column-of-any-table-on-any-phone"
 PARTS = {
     "now": "By tier",
@@ -112,7 +121,9 @@ async def around_it(screen: Screen) -> AsyncIterator[State]:
     await screen.go("/c/conv_nothing")
     await expect(page.get_by_role("link", name="new conversation")).to_be_visible()
     yield State("a conversation that is not there")
-    await page.evaluate("() => { history.pushState(null, '', '/nothing'); dispatchEvent(new PopStateEvent('popstate')) }")
+    await page.evaluate(
+        "() => { history.pushState(null, '', '/nothing'); dispatchEvent(new PopStateEvent('popstate')) }"
+    )
     await expect(page.get_by_role("heading", name="no such page")).to_be_visible()
     yield State("a page that is not there")
 
