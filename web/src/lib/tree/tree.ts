@@ -44,3 +44,14 @@ export function branchesOf(messages: readonly Message[], message: Message): Bran
     .map((sibling) => sibling.id);
   return { index: ids.indexOf(message.id), ids };
 }
+
+/** A path as it is read: a question, or an answer with all that went on with it. */
+export function partsOf(path: readonly Message[]): Message[][] {
+  const parts: Message[][] = [];
+  for (const message of path) {
+    const before = parts.at(-1);
+    if (before?.[0]?.role === 'assistant' && message.role === 'assistant') before.push(message);
+    else parts.push([message]);
+  }
+  return parts;
+}
