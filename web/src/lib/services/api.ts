@@ -1,6 +1,7 @@
 /** The web door over HTTP. Knows paths and error shapes; keeps nothing. */
 import type { Quota } from './account';
 import { choices, KEPT_FOR, KEPT_HEADER } from './kept';
+import { tellTabs } from './others';
 import type { Asked, Conversation, FileContent, Page, ProofOffer, Question, Site, Summary } from './wire';
 
 /** What went wrong with a request. `code` is the site's own, or `unreachable`. */
@@ -29,10 +30,10 @@ async function refusal(response: Response): Promise<ApiError> {
   );
 }
 
-export async function request(method: string, path: string, body?: unknown): Promise<Response> {
-  const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store' };
+export async function request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', headers };
   if (body !== undefined) {
-    init.headers = { 'content-type': 'application/json' };
+    init.headers = { 'content-type': 'application/json', ...headers };
     init.body = JSON.stringify(body);
   }
   let response: Response;
@@ -43,7 +44,7 @@ export async function request(method: string, path: string, body?: unknown): Pro
     if (kept !== null) return kept;
     throw new ApiError('unreachable', 'The site cannot be reached.', 0);
   }
-  if (!response.ok) throw await refusal(response);
+  if (!response.ok && response.status !== NOT_CHANGED) throw await refusal(response);
   return response;
 }
 
@@ -77,22 +78,38 @@ const at = encodeURIComponent;
 
 // The Date header counts whole seconds, cut off.
 const HALF_SECOND_MS = 500;
+const NOT_CHANGED = 304;
 
 export const site = (): Promise<Site> => json('GET', '/api/site');
 
 export const conversations = (before: string | null): Promise<Page> =>
   json('GET', before === null ? '/api/conversations' : `/api/conversations?before=${at(before)}`);
 
-/** With the site's clock at that moment (ms), so that ages do not hang on this device's clock. */
-export async function conversation(id: string): Promise<{ conversation: Conversation; siteNow: number }> {
-  const path = `/api/conversations/${at(id)}`;
-  const response = await request('GET', path);
+/** With the site's clock at that moment (ms), so that ages do not hang on this device's clock; `tag` names the state it is in. */
+export type Read = { conversation: Conversation; siteNow: number; tag: string | null };
+
+const conversationPath = (id: string): string => `/api/conversations/${at(id)}`;
+
+export async function conversation(id: string): Promise<Read> {
+  const path = conversationPath(id);
+  return read(path, await request('GET', path));
+}
+
+/** The same, if it changed since it had that tag; else null, also of what this device kept. */
+export async function conversationSince(id: string, tag: string | null): Promise<Read | null> {
+  const path = conversationPath(id);
+  const response = await request('GET', path, undefined, tag === null ? {} : { 'if-none-match': tag });
+  return response.status === NOT_CHANGED || !ofTheSite(response) ? null : read(path, response);
+}
+
+async function read(path: string, response: Response): Promise<Read> {
   const stated = Date.parse(response.headers.get('date') ?? '');
   const conversation = (await response.json()) as Conversation;
   if (ofTheSite(response)) heard?.(path, conversation);
   return {
     conversation,
     siteNow: Number.isNaN(stated) ? Date.now() : stated + HALF_SECOND_MS,
+    tag: response.headers.get('etag'),
   };
 }
 
@@ -101,20 +118,39 @@ export async function thought(conversationId: string, messageId: string): Promis
   return (await json<{ thought: string }>('GET', path)).thought;
 }
 
-export const change = (id: string, fields: { title?: string; head_id?: string }): Promise<Summary> =>
-  json('PATCH', `/api/conversations/${at(id)}`, fields);
+export async function change(id: string, fields: { title?: string; head_id?: string }): Promise<Summary> {
+  const changed = await json<Summary>('PATCH', `/api/conversations/${at(id)}`, fields);
+  tellTabs(id);
+  return changed;
+}
+
+export async function fork(id: string, message_id: string, title: string): Promise<Summary> {
+  const made = await json<Summary>('POST', `/api/conversations/${at(id)}/fork`, { message_id, title });
+  tellTabs(made.id);
+  return made;
+}
+
+export const exportPath = (id: string, as: 'markdown' | 'json', thoughts: boolean): string =>
+  `/api/conversations/${at(id)}/export?as=${as}&thoughts=${thoughts}`;
 
 export async function remove(id: string): Promise<void> {
-  const path = `/api/conversations/${at(id)}`;
+  const path = conversationPath(id);
   await request('DELETE', path);
   heard?.(path, null);
+  tellTabs(id);
 }
 
 /** What is in the files that came with a question. */
 export const filesOf = (messageId: string): Promise<{ items: FileContent[] }> =>
   json('GET', `/api/messages/${at(messageId)}/files`);
 
-export const ask = (question: Question): Promise<Asked> => json('POST', '/api/turns', question);
+/** Under the same key the same question is asked once, however often it is sent. */
+export async function ask(question: Question, key: string | null): Promise<Asked> {
+  const response = await request('POST', '/api/turns', question, key === null ? {} : { 'idempotency-key': key });
+  const asked = (await response.json()) as Asked;
+  if (asked.conversation_id !== null) tellTabs(asked.conversation_id);
+  return asked;
+}
 
 export async function stop(turnId: string): Promise<void> {
   await request('POST', `/api/turns/${at(turnId)}/stop`);

@@ -87,11 +87,15 @@ export type Said = { role: Message['role']; text: string; files?: FileBody[] };
 export type Question = { effort?: Effort; budget?: number } & (
   | { content: string; files?: FileBody[]; conversation_id?: string; parent_id?: string | null }
   | { conversation_id: string; regenerate: string; full_thought?: boolean }
+  | { conversation_id: string; go_on: string }
   | Temporary
 );
 
 /** Nothing of it is stored, so that what was said before comes along. */
-export type Temporary = { temporary: true; text: string; files?: FileBody[]; history: Said[]; full_thought?: boolean };
+export type Temporary = { temporary: true; history: Said[] } & (
+  | { text: string; files?: FileBody[]; full_thought?: boolean }
+  | { go_on: 'last' }
+);
 
 /** ALTCHA's challenge, as its client takes it; `data.most` tries suffice. */
 export type Challenge = {

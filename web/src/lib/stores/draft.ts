@@ -1,6 +1,7 @@
 /**
  * The question that is being written, kept per conversation for as long as the tab lives. Written down a moment
  * after the last key, since storage is slow on some devices, and at once when the page or the question goes.
+ * Those that wait for an answer are kept beside it.
  */
 import { drafts } from '../services/kept';
 
@@ -32,3 +33,9 @@ export function keepDraft(conversationId: string | null, text: string, soon = fa
 /** Whether files are kept with it; they come with draftfiles.ts. */
 export const hasFileDraft = (conversationId: string | null): boolean =>
   drafts.read(`draft.files.${conversationId ?? 'new'}`) !== null;
+
+const queueName = (conversationId: string): string => `queue.${conversationId}`;
+
+export const readQueue = (conversationId: string): string | null => drafts.read(queueName(conversationId));
+export const keepQueue = (conversationId: string, text: string): void => drafts.write(queueName(conversationId), text);
+export const hasQueue = (conversationId: string | null): boolean => conversationId !== null && readQueue(conversationId) !== null;

@@ -92,6 +92,11 @@ export class LiveTurn {
     if (this.over) this.watcher.ended(this.#latest);
   }
 
+  /** Seconds since it was asked. */
+  get ageS(): number {
+    return (Date.now() - this.birth.at) / 1000;
+  }
+
   get expectsThought(): boolean {
     return this.birth.thinks;
   }

@@ -20,8 +20,11 @@ export function placeInWords(place: Place, paused: boolean): string {
   return others > 0 ? t('line.gaveWay', { count: others }) : t('line.paused');
 }
 
-/** What there is to do: nothing. */
-export const hintInWords = (place: Place, paused: boolean): string => t(paused ? 'line.byItself' : HINTS[place.reason]);
+/** What there is to do: nothing, but to stay where nothing is kept. */
+export function hintInWords(place: Place, paused: boolean, temporary = false): string {
+  if (temporary && place.reason === 'busy') return t('turn.stayHere');
+  return t(paused ? 'line.byItself' : HINTS[place.reason]);
+}
 
 /** Why one stands further back, or starts later, than was said; null where neither is so. */
 export function reasonInWords(place: Place, start: Start | null, now: number): string | null {

@@ -39,9 +39,7 @@ export function pathTo(messages: readonly Message[], headId: string | null): Mes
 
 /** A message among its siblings: what "2 / 3" needs. */
 export function branchesOf(messages: readonly Message[], message: Message): Branches {
-  const ids = childrenOf(messages, message.parent_id)
-    .filter((sibling) => sibling.role === message.role)
-    .map((sibling) => sibling.id);
+  const ids = childrenOf(messages, message.parent_id).map((sibling) => sibling.id);
   return { index: ids.indexOf(message.id), ids };
 }
 

@@ -18,9 +18,14 @@ export function saidUpTo(messages: readonly Message[], id: string | null): Said[
   const above = (message: Message | undefined): Message | undefined => byId.get(message?.parent_id ?? '');
   const said: Said[] = [];
   let left = MOST_CHARACTERS;
-  for (let answer = byId.get(id ?? ''); answer !== undefined; answer = above(above(answer))) {
-    const question = above(answer);
-    if (question === undefined || answer.content.trim() === '') continue;
+  for (let last = byId.get(id ?? ''); last !== undefined; ) {
+    const answer = { ...last };
+    let question = above(last);
+    // One that was gone on with is one answer.
+    for (; question?.role === 'assistant'; question = above(question)) answer.content = question.content + answer.content;
+    if (question === undefined) break;
+    last = above(question);
+    if (answer.content.trim() === '') continue;
     const pair = [question, answer].map(saidIn);
     left -= pair.reduce((sum, { text, files }) => sum + text.length + sizeOf(files ?? []), 0);
     if (left < 0 || said.length + pair.length > MOST_MESSAGES) break;

@@ -199,6 +199,12 @@ function endingOf(message: Message): Ending {
   }
 }
 
+/** It did not come to its own end, and something was said that can be gone on with; of what is not stored, some of the answer. */
+export function mayGoOn({ phase, ending, answer, hasThought }: TurnView, temporary: boolean): boolean {
+  if (phase !== 'done' || ending === null || (ending.kind === 'finished' && ending.finish !== 'length')) return false;
+  return answer.trim() !== '' || (hasThought && !temporary);
+}
+
 /** The stored form of an answer that this page saw to its end. */
 export function settle(message: Message, view: TurnView): Message {
   const statuses = { finished: 'complete', failed: 'failed', stopped: 'stopped', interrupted: 'interrupted' } as const;

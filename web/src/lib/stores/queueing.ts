@@ -1,0 +1,20 @@
+/** A question that is sent while an answer runs waits for it; the reader is told so. */
+import type { FileBody } from '../services/wire';
+import { announcer } from './announcer.svelte';
+import { chat } from './chat.svelte';
+import { MOST, queue } from './queue.svelte';
+import { talkWords } from './talkwords';
+
+/** True where it waits, or was asked after all; else the page says why not. */
+export async function addToQueue(text: string, files: FileBody[]): Promise<boolean> {
+  await talkWords.follow();
+  // The answer may have ended while the words came.
+  if (!chat.running && !chat.sending) return chat.ask(text, chat.end, files);
+  queue.follow(chat.visit, chat.id);
+  if (!queue.add(text, files)) {
+    chat.problem = talkWords.t('queue.full', { count: MOST });
+    return false;
+  }
+  announcer.say(talkWords.t('say.queued'));
+  return true;
+}
