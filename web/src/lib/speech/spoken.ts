@@ -7,6 +7,8 @@ export type Named = { code: string; formula: string; image: string };
 const MOST = 220;
 const BLOCK_FORMULA = /\$\$[\s\S]+?\$\$|\\\[[\s\S]+?\\\]/g;
 const FORMULA = /\\\((.+?)\\\)|(?<![\\$\w])\$(?![\s$])([^$\n]*[^$\s\\])\$(?![\d$])/g;
+const TAG = /<\/?[a-z!][^<>]*>/gi;
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 const HARD = /[\\^_{}]/;
 
 const inlines = (tokens: Token[] | undefined, named: Named): string => (tokens ?? []).map((token) => inline(token, named)).join('');
@@ -21,8 +23,9 @@ function inline(token: Token, named: Named): string {
     case 'escape':
       return (token as Tokens.Codespan).text;
     case 'checkbox':
-    case 'html':
       return '';
+    case 'html':
+      return token.raw.replace(TAG, ' '); // the page shows it as text
     default:
       return 'tokens' in token && token.tokens ? inlines(token.tokens, named) : 'text' in token ? String(token.text) : token.raw;
   }
@@ -34,7 +37,6 @@ function blocks(tokens: Token[], named: Named): string[] {
       case 'space':
       case 'hr':
       case 'def':
-      case 'html':
         return [];
       case 'code':
         return [named.code];
@@ -67,7 +69,7 @@ export function spoken(text: string, named: Named): string[] {
     .replace(BLOCK_FORMULA, ` ${named.formula} `)
     .replace(FORMULA, (_, a: string | undefined, b: string | undefined) => (HARD.test(a ?? b ?? '') ? named.formula : (a ?? b ?? '')));
   return blocks(lexed(plain), named)
-    .map((block) => block.replace(/\s+/g, ' ').trim())
+    .map((block) => block.replace(/&([a-z]{2,4});/g, (whole, name: string) => ENTITIES[name] ?? whole).replace(/\s+/g, ' ').trim())
     .filter((block) => /[\p{L}\p{N}]/u.test(block));
 }
 
