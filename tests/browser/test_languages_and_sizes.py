@@ -1,16 +1,34 @@
-"""Four languages, both directions of writing, and windows down to 320 pixels."""
+"""Twelve languages, both directions of writing, and windows down to 320 pixels."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from playwright.async_api import expect
-from tests.browser.conftest import PHONE, Visit
+from tests.browser import tour
+from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.house import House
+from tests.browser.office import boss_at
 from tests.browser.screen import Screen
 
-LOCALES = {"en-GB": "en", "fr-FR": "fr", "uk-UA": "uk", "zh-CN": "zh-Hans"}
+LOCALES = {
+    "en-GB": "en",
+    "ar-EG": "ar",
+    "de-DE": "de",
+    "es-ES": "es",
+    "fr-FR": "fr",
+    "hi-IN": "hi",
+    "it-IT": "it",
+    "ja-JP": "ja",
+    "pl-PL": "pl",
+    "pt-PT": "pt",
+    "uk-UA": "uk",
+    "zh-CN": "zh-Hans",
+}
+RIGHT_TO_LEFT = {"ar"}
+NARROW = {"width": 320, "height": 640}
 KEY = re.compile(
     r"\b(skip|nav|rename|delete|action|branch|composer|effort|edit|welcome|turn|line|thought|answer|time|receipt|say"
     r"|settings|page|error)\.[a-z]\w*|\{\w+\}"
@@ -26,6 +44,17 @@ SHARED = re.compile(
     r"^(?:Thinkwell|English|العربية|Deutsch|Español|Français|हिन्दी|Italiano|日本語|Polski|Português|Українська|简体中文|[\d\s./·→-]+s?|WHAT|THEN|The answer is 4\.)$"
 )
 
+# Letters beyond the box that they stand in: a button, a field's name, a figure.
+SPILLS = """() => [...document.querySelectorAll('main :is(button, a, label, dt, dd, h1, h2, h3, p, th, td)')].filter((one) => {
+  const style = getComputedStyle(one)
+  return style.display !== 'inline' && style.overflowX === 'visible' && !one.closest('.unseen, .prose, svg')
+    && one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1
+}).map((one) => one.outerHTML.slice(0, 160))"""
+
+
+async def aiter_of(name: str) -> AsyncIterator[tour.State]:
+    yield tour.State(name)
+
 
 async def words_of(screen: Screen) -> set[str]:
     return {word for word in await screen.page.evaluate(WORDS) if not SHARED.match(word)}
@@ -36,7 +65,8 @@ async def every_word(visit: Visit, locale: str) -> set[str]:
     screen = await visit(locale=locale)
     page = screen.page
     await expect(page.locator("html")).to_have_attribute("lang", LOCALES[locale])
-    await expect(page.locator("html")).to_have_attribute("dir", "ltr")
+    direction = "rtl" if LOCALES[locale] in RIGHT_TO_LEFT else "ltr"
+    await expect(page.locator("html")).to_have_attribute("dir", direction)
     await expect(page.locator(".row + p")).to_be_visible()
     words = await words_of(screen)
     await page.get_by_role("textbox").fill("WHAT")
@@ -75,24 +105,55 @@ async def test_colours_that_are_chosen_hold_from_the_first_paint(screen: Screen)
     await expect(html).to_have_css("background-color", "rgb(16, 23, 24)")
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-async def test_a_window_of_320_pixels_shows_everything_without_scrolling_sideways(
-    visit: Visit, house: House, locale: str
-) -> None:
+async def too_wide(screen: Screen, states: AsyncIterator[tour.State]) -> list[str]:
+    """Goes through all languages in each state of the page; the states themselves come about in English."""
+    found: list[str] = []
+    language = screen.page.locator("aside select")
+    html = screen.page.locator("html")
+    async for state in states:
+        if state.only or state.name.startswith("asked"):  # over a page that was looked at already
+            continue
+        for tag in LOCALES.values():
+            await language.select_option(tag.partition("-")[0])
+            await expect(html).to_have_attribute("lang", tag)
+            await expect(html).to_have_attribute("dir", "rtl" if tag in RIGHT_TO_LEFT else "ltr")
+            await screen.resize(NARROW)
+            if wider := await screen.overflow():
+                found.append(f"{state.name}, {tag}: {wider} px")
+            found += [
+                f"{state.name}, {tag}: over its edge: {one}" for one in await screen.page.evaluate(SPILLS)
+            ]
+            await screen.resize(DESK)
+        await language.select_option("en")
+        await expect(html).to_have_attribute("lang", "en")
+    return found
+
+
+async def test_a_narrow_window_shows_a_conversation_in_every_language(visit: Visit, house: House) -> None:
+    screen = await visit()
     house.engine.play("markdown")
-    screen = await visit(locale=locale, viewport={"width": 320, "height": 640})
-    page = screen.page
-    assert await screen.overflow() == 0
-    await page.get_by_role("textbox").fill("a-very-long-word-without-a-break-" * 9)
-    assert await screen.overflow() == 0
-    await page.keyboard.press("Enter")
-    await expect(page.locator("summary")).to_be_visible()
-    await page.locator("summary").click()
-    assert await screen.overflow() == 0
-    await page.locator("header button").first.click()
-    await expect(page.get_by_role("dialog")).to_be_visible()
-    inside = "(box) => box.scrollWidth - box.clientWidth"
-    assert await page.get_by_role("dialog").evaluate(inside) <= 0
+    await screen.ask_and_wait("a-very-long-word-without-a-break-" * 9)
+    await screen.answers.first.locator("summary").first.click()
+    house.engine.play("dies_midway")
+    await screen.ask_and_wait("And one that fails")
+    found = await too_wide(screen, aiter_of("a conversation"))
+    await screen.go("/")
+    assert found + await too_wide(screen, aiter_of("nothing asked yet")) == []
+
+
+async def test_a_narrow_window_shows_the_way_in_in_every_language(visit: Visit) -> None:
+    screen = await visit()
+    assert await too_wide(screen, tour.welcome(screen)) == []
+
+
+@pytest.mark.parametrize("pages", [tour.account, tour.office], ids=["account", "office"])
+async def test_a_narrow_window_shows_all_other_pages_in_every_language(
+    visit: Visit, house: House, pages: Callable[[Screen], AsyncIterator[tour.State]]
+) -> None:
+    await tour.furnish(house)
+    screen = await boss_at(visit, house, "/")
+    await screen.ask_and_wait("שלום, what is 2 + 2?")
+    assert await too_wide(screen, pages(screen)) == []
 
 
 @pytest.mark.parametrize("scenario", ["unicode", "markdown", "dies_midway"])
