@@ -35,6 +35,7 @@ from thinkwell.people.organisation import Organisation, Registration
 from thinkwell.people.passwords import Passwords
 from thinkwell.people.proofs import Proofs
 from thinkwell.people.proxies import Proxies
+from thinkwell.people.pushing import OverHttps, Pushing
 from thinkwell.people.visitors import Visitors
 from thinkwell.settings import People, Settings, site_secret
 from thinkwell.store.database import open_database
@@ -54,6 +55,7 @@ from thinkwell.turns.live import LiveTurns
 from thinkwell.turns.observer import Observers
 from thinkwell.turns.pool import Pool
 from thinkwell.turns.power import open_power
+from thinkwell.turns.ready import Ready
 from thinkwell.turns.reconciler import Reconciler
 from thinkwell.turns.run import Conductor, now_us
 from thinkwell.turns.sweeping import keep_sweeping
@@ -70,7 +72,7 @@ async def open_site(
 
     Raises SetupError.
     """
-    secret, receipt_signer, look = await asyncio.to_thread(_from_files, settings, web_app)
+    secret, receipt_signer, look, pushing = await asyncio.to_thread(_from_files, settings, web_app)
     for engine in model.engines:
         await engine.start()
     try:
@@ -105,11 +107,11 @@ async def open_site(
             pool = Pool(
                 model.card, model.engines, dispatcher, settings.line.share_prefixes, checked=model.checked
             )
-            limits = Limits(max_tokens=settings.turns.max_tokens, max_live=settings.turns.max_live)
-            gate = Gate(pool, turns, limits, quotas)
+            gate = Gate(pool, turns, _limits(settings), quotas)
             parts = Parts(turns, dispatcher, model.engines, schedule.replicas, lambda: forecast.load)
             watching = await open_watching(settings, parts, pool, database)
-            observers = Observers([watching.observers, written.tally])
+            ready = [Ready(database, pushing, settings.push.after_s)] if pushing is not None else []
+            observers = Observers([watching.observers, written.tally, *ready])
             conductor = Conductor(pool, written.closer, turns, gate, observers)
             reconciler = Reconciler(model.engines, written.tally, turns, journal, database, now_us)
             async with asyncio.TaskGroup() as background, asyncio.TaskGroup() as tasks:
@@ -125,7 +127,8 @@ async def open_site(
                     background.create_task(keep_house(database, keeping(settings), journal, _search())),
                     background.create_task(keep_sweeping(database)),
                 ]
-                keepers += [background.create_task(beside()) for beside in model.beside]
+                besides = [*model.beside, *(one.run for one in ready)]
+                keepers += [background.create_task(beside()) for beside in besides]
                 if model.check is not None:
                     pool.checking = background.create_task(_correct(pool, model.check))
                     keepers.append(pool.checking)
@@ -159,6 +162,7 @@ async def open_site(
                         responses=Responses(database, secret, settings.turns.keep_response_hours),
                         web_app=web_app,
                         look=look,
+                        pushing=pushing,
                         tasks=tasks,
                         new_id=new_id,
                         started_at=int(time.time()),
@@ -176,15 +180,29 @@ async def open_site(
             await engine.close()
 
 
-def _from_files(settings: Settings, web_app: WebApp) -> tuple[bytes, Signer, Look]:
+def _from_files(settings: Settings, web_app: WebApp) -> tuple[bytes, Signer, Look, Pushing | None]:
     """What is read once, at the start. Raises SetupError."""
     signer = open_signer(settings.data, settings.site.name, int(time.time()))
-    return site_secret(settings.data), signer, open_look(settings, web_app)
+    return site_secret(settings.data), signer, open_look(settings, web_app), _pushing(settings)
+
+
+def _pushing(settings: Settings) -> Pushing | None:
+    push = settings.push
+    if not push.enabled:
+        return None
+    from thinkwell.people.vapid import open_vapid  # brings cryptography that others need not carry
+
+    contact = push.contact or (settings.site.url if settings.site.url.startswith("https:") else "")
+    return Pushing(open_vapid(settings.data, contact), push.services(), OverHttps())
 
 
 def _search() -> Search:
     """Has no state."""
     return SqliteSearch()
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(max_tokens=settings.turns.max_tokens, max_live=settings.turns.max_live)
 
 
 async def _checked(pool: Pool) -> None:

@@ -21,6 +21,7 @@ from thinkwell.people.blocks import Blocks
 from thinkwell.people.keyring import Keyring
 from thinkwell.people.members import Members
 from thinkwell.people.named import SignIn
+from thinkwell.people.pushing import Pushing
 from thinkwell.people.visitors import Visitors
 from thinkwell.settings import Settings
 from thinkwell.store.database import Database
@@ -67,6 +68,7 @@ class Site:
         responses: Responses,
         web_app: WebApp,
         look: Look,
+        pushing: Pushing | None,
         tasks: asyncio.TaskGroup,
         new_id: Callable[[str], str],
         started_at: int,
@@ -97,6 +99,7 @@ class Site:
         self.responses = responses
         self.web_app = web_app
         self.look = look
+        self.pushing = pushing
         self.tasks = tasks
         self.new_id = new_id
         self.started_at = started_at

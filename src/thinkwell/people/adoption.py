@@ -11,6 +11,7 @@ from thinkwell.store.tables import (
     folders,
     idempotency,
     ledger_holders,
+    push_subscriptions,
     responses,
     search_scopes,
 )
@@ -23,6 +24,7 @@ OWNED: tuple[Table, ...] = (
     responses,
     ledger_holders,
     idempotency,
+    push_subscriptions,
 )
 
 

@@ -357,3 +357,15 @@ deletions = Table(
     Index("deletions_by_time", "at"),
     sqlite_autoincrement=True,
 )
+
+# Where people are told by Web Push that an answer is ready: one line a browser.
+push_subscriptions = Table(
+    "push_subscriptions",
+    metadata,
+    Column("id", Text, primary_key=True),  # SHA-256 of the endpoint
+    Column("owner", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),  # a secret: whoever has it can make it ring
+    Column("seen_at", BigInteger, nullable=False),  # when the browser last said that it still holds
+    Index("push_subscriptions_by_owner", "owner", "seen_at"),
+    Index("push_subscriptions_by_age", "seen_at"),
+)

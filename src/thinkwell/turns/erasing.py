@@ -39,7 +39,14 @@ log = logging.getLogger(__name__)
 RULE = "erasure"
 # An id of our own making, given to nobody else: who is called so comes from the organisation's sign-in.
 MEMBER = "member:"
-OWNED = (tables.conversations, tables.folders, tables.responses, tables.idempotency, tables.links)
+OWNED = (
+    tables.conversations,
+    tables.folders,
+    tables.responses,
+    tables.idempotency,
+    tables.links,
+    tables.push_subscriptions,
+)
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):

@@ -60,6 +60,11 @@ class TurnLog:
         """The ending is published: nothing will follow."""
         return self._published > 0 and isinstance(self._events[self._published - 1], ENDINGS)
 
+    @property
+    def is_read(self) -> bool:
+        """Somebody reads along, as far as is known."""
+        return bool(self._followers or self._waiting)
+
     def since(self, seq: int) -> list[TurnEvent]:
         """Events after ``seq``, published or not."""
         return self._events[seq:]

@@ -13,7 +13,7 @@ function namesIn(storage: Storage): string[] {
 
 /** Drafts, and whatever else was kept here for the person who goes. Null where that is done at once. */
 export function forgetPerson(): Promise<void> | null {
-  const keeps = choices.read(KEPT_FOR) !== null;
+  const keeps = choices.read(KEPT_FOR) !== null || choices.read('notify') !== null;
   for (const storage of [() => sessionStorage, () => localStorage]) {
     try {
       for (const name of namesIn(storage())) if (!OF_THE_DEVICE.has(name)) storage().removeItem(name);
@@ -27,7 +27,7 @@ export function forgetPerson(): Promise<void> | null {
 /** What is left, should this fail, is under a mark that nobody else has, and goes when the next person is known. */
 async function wipe(): Promise<void> {
   try {
-    await (await import('./offline')).wipe();
+    await Promise.allSettled([(await import('./offline')).wipe(), (await import('./push')).unsubscribe()]);
   } catch {
     // the storage is blocked, or gone
   }

@@ -24,7 +24,6 @@ class App {
     shell.onInstallable((is) => (this.installable = is));
     shell.onGo((path) => route.go(path));
     offline.start();
-    notices.start();
     $effect.root(() => {
       let was = site.unreachable;
       $effect(() => {
@@ -34,6 +33,7 @@ class App {
         was = is;
       });
     });
+    notices.start();
     const registration = await shell.register();
     if (registration === null) return;
     this.registration = registration;

@@ -4,6 +4,7 @@
  */
 import { untrack } from 'svelte';
 import { choices } from '../services/kept';
+import { subscribe, unsubscribe } from '../services/push';
 import { askPermission, permission, show, type Permission } from '../services/shell';
 import { appWords } from './appwords';
 import { chat } from './chat.svelte';
@@ -24,7 +25,9 @@ class Notices {
   /** A turn takes a while, and nobody was asked yet. */
   offers = $state(false);
   /** What came of the click on the offer; null before, and once it was read. */
-  outcome = $state<'granted' | 'refused' | null>(null);
+  outcome = $state<'granted' | 'pushed' | 'refused' | null>(null);
+  /** The site tells this browser also when no page is open. */
+  pushed = $state(false);
   /** The page is looked at. */
   seen = $state(!document.hidden);
   #asked = false;
@@ -37,6 +40,7 @@ class Notices {
 
   /** Once a page. */
   start(): void {
+    if (this.on) void this.#push();
     document.addEventListener('visibilitychange', () => (this.seen = !document.hidden));
     $effect.root(() => {
       $effect(() => {
@@ -62,7 +66,7 @@ class Notices {
   async accept(): Promise<void> {
     this.offers = false;
     await this.choose(true);
-    this.outcome = this.on ? 'granted' : 'refused';
+    this.outcome = !this.on ? 'refused' : this.pushed ? 'pushed' : 'granted';
   }
 
   decline(): void {
@@ -74,6 +78,12 @@ class Notices {
     if (on && this.permission === 'default') this.permission = await askPermission();
     this.on = on && this.permission === 'granted';
     choices.write(TELL, this.on ? 'on' : '');
+    await this.#push();
+  }
+
+  async #push(): Promise<void> {
+    if (this.on) this.pushed = await subscribe();
+    else if (this.pushed) await unsubscribe().then(() => (this.pushed = false)).catch(() => undefined);
   }
 
   chooseNames(on: boolean): void {
