@@ -1,12 +1,39 @@
-/** A conversation is a tree: an edit or another answer is a branch. Pure look-ups over its messages. */
+/**
+ * A conversation is a tree: an edit or another answer is a branch. Pure look-ups over its messages, by an
+ * index that is made once for each list of them: a long conversation asks for every message's place in it.
+ */
 import type { Message } from '../services/wire';
 
 export type Branches = { readonly index: number; readonly ids: readonly string[] };
 
-const byAge = (a: Message, b: Message): number => Date.parse(a.created_at) - Date.parse(b.created_at);
+type Index = {
+  readonly byId: ReadonlyMap<string, Message>;
+  /** By their parent, the oldest first. */
+  readonly children: ReadonlyMap<string | null, readonly Message[]>;
+  readonly newest: Message | undefined;
+};
 
-export function childrenOf(messages: readonly Message[], parentId: string | null): Message[] {
-  return messages.filter((message) => message.parent_id === parentId).sort(byAge);
+const NONE: readonly Message[] = [];
+const indexes = new WeakMap<readonly Message[], Index>();
+
+function indexOf(messages: readonly Message[]): Index {
+  const known = indexes.get(messages);
+  if (known !== undefined) return known;
+  const ages = new Map(messages.map((message) => [message, Date.parse(message.created_at)]));
+  const ordered = [...messages].sort((a, b) => (ages.get(a) ?? 0) - (ages.get(b) ?? 0));
+  const children = new Map<string | null, Message[]>();
+  for (const message of ordered) {
+    const siblings = children.get(message.parent_id);
+    if (siblings === undefined) children.set(message.parent_id, [message]);
+    else siblings.push(message);
+  }
+  const made = { byId: new Map(messages.map((message) => [message.id, message])), children, newest: ordered.at(-1) };
+  indexes.set(messages, made);
+  return made;
+}
+
+export function childrenOf(messages: readonly Message[], parentId: string | null): readonly Message[] {
+  return indexOf(messages).children.get(parentId) ?? NONE;
 }
 
 /** The newest leaf below a message, by way of the newest child at each step. */
@@ -22,8 +49,7 @@ export function leafUnder(messages: readonly Message[], id: string): string {
 
 /** From the first question to the leaf that is shown; an unknown head falls back to the newest message. */
 export function pathTo(messages: readonly Message[], headId: string | null): Message[] {
-  const byId = new Map(messages.map((message) => [message.id, message]));
-  const newest = [...messages].sort(byAge).at(-1);
+  const { byId, newest } = indexOf(messages);
   const start = headId !== null && byId.has(headId) ? headId : newest?.id;
   if (start === undefined) return [];
   const path: Message[] = [];
@@ -31,10 +57,10 @@ export function pathTo(messages: readonly Message[], headId: string | null): Mes
   let at = byId.get(leafUnder(messages, start));
   while (at !== undefined && !seen.has(at.id)) {
     seen.add(at.id);
-    path.unshift(at);
+    path.push(at);
     at = at.parent_id === null ? undefined : byId.get(at.parent_id);
   }
-  return path;
+  return path.reverse();
 }
 
 /** A message among its siblings: what "2 / 3" needs. */
