@@ -60,6 +60,12 @@ describe('the steps of a thought', () => {
     expect(stepsOf('\u{1f4a7}'.repeat(3000)).every((step) => step.isWellFormed())).toBe(true);
   });
 
+  it('are never so many that nobody could go through them', () => {
+    const thought = 'a b\n\n'.repeat(50_000);
+    const steps = stepsOf(thought);
+    expect([steps.length, steps.join('') === thought]).toEqual([2000, true]);
+  });
+
   it.each([
     ['a million characters without a space', 'x'.repeat(1_000_000)],
     ['fences that open and open', '```a\n'.repeat(200_000)],

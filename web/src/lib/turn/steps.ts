@@ -6,6 +6,8 @@
 // A paragraph over this is cut at sentences; a fence of code over this is no longer kept whole.
 const LONGEST = 2000;
 const LONGEST_FENCE = 20_000;
+// Nobody goes through more; a thought of tens of thousands of short lines is told in larger steps.
+const MOST_STEPS = 2000;
 
 type Part = { text: string; kind: 'text' | 'blank' | 'fence' };
 
@@ -30,7 +32,11 @@ export function stepsOf(thought: string): string[] {
     begun ||= !blank;
   }
   steps.push(...piecesOf(parts));
-  return steps;
+  return steps.length <= MOST_STEPS ? steps : together(steps, Math.ceil(steps.length / MOST_STEPS));
+}
+
+function together(steps: string[], each: number): string[] {
+  return Array.from({ length: Math.ceil(steps.length / each) }, (_, at) => steps.slice(at * each, (at + 1) * each).join(''));
 }
 
 /** Lines, blank ones apart; a fence of code with all its lines is one part. */
