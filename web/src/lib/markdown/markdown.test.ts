@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Blocks } from './blocks';
 import { safeLink } from './links';
-import { morph } from './morph';
-import { sanitize } from './sanitize';
+import { Sheet } from './sheet.testing';
 
-const labels = { copy: 'Copy', image: 'Image', code: 'code' };
-
-/** The page as the reader gets it. */
-function page(text: string, writing = false): HTMLElement {
-  const root = document.createElement('div');
-  for (const block of new Blocks(labels).read(text, writing)) root.append(sanitize(block.html));
-  return root;
-}
+const page = (text: string, writing = false): HTMLElement => new Sheet().show(text, writing);
 
 const sample = [
   '# Title\n\nA paragraph with **bold**, *thin*, ~~gone~~, `code` and [a link](https://example.org/a?b=1&c=2).',
@@ -28,6 +19,7 @@ describe('a model\'s Markdown', () => {
     expect(root.querySelector('td.to-right')?.textContent).toBe('2');
     expect(root.querySelector('blockquote')?.textContent).toBe('quoted\nlines');
     expect(root.querySelector('pre')?.textContent).toBe('let a = "<b>";\n\nlet b;');
+    expect(root.querySelector('th')?.scope).toBe('col');
     expect(root.querySelector('.code-bar span')?.textContent).toBe('js');
   });
 
@@ -40,6 +32,15 @@ describe('a model\'s Markdown', () => {
     expect(link?.target).toBe('_blank');
     expect(link?.rel).toBe('noopener noreferrer nofollow ugc');
     expect(link?.title).toBe('https://example.org/');
+  });
+
+  it('finds no definition where a word is the name of something in every object', () => {
+    expect(page('[constructor] [a][toString] ![valueOf]').textContent).toBe('[constructor] [a][toString] ![valueOf]');
+  });
+
+  it('puts the sign of a task before its words', () => {
+    const root = page('- [x] done\n- [ ] open\n- plain');
+    expect([...root.querySelectorAll('li.task')].map((item) => item.textContent)).toEqual(['☑ done', '☐ open']);
   });
 
   it('shows Markdown that is nested too deep as it was written', () => {
@@ -94,12 +95,6 @@ describe('hostile text', () => {
     const root = page('before \u202egnp.exe after');
     expect(root.querySelector('bdi')?.textContent).toContain('\u202e');
   });
-
-  it('is cleaned once more, should the rendering ever let something through', () => {
-    const holder = document.createElement('div');
-    holder.append(sanitize('<p id="a" style="x" onclick="b()" data-x="1" aria-label="y"><img src=x><a href="javascript:x">t</a></p>'));
-    expect(holder.innerHTML).toBe('<p><a>t</a></p>');
-  });
 });
 
 describe('an address', () => {
@@ -117,61 +112,4 @@ describe('an address', () => {
       expect(safeLink(address)).toBeNull();
     },
   );
-});
-
-describe('an answer that is being written', () => {
-  it('ends as the same page, however it was cut', () => {
-    const whole = page(sample).innerHTML;
-    for (const step of [1, 3, 7, 50]) {
-      const reader = new Blocks(labels);
-      for (let end = 0; end < sample.length; end += step) reader.read(sample.slice(0, end), true);
-      const root = document.createElement('div');
-      for (const block of reader.read(sample, false)) root.append(sanitize(block.html));
-      expect(root.innerHTML).toBe(whole);
-    }
-  });
-
-  it('closes half-written syntax in its last block', () => {
-    expect(page('some **bold te', true).querySelector('strong')?.textContent).toBe('bold te');
-    expect(page('a [link](https://exam', true).textContent).toBe('a link');
-    expect(page('```py\nprint(', true).querySelector('pre')?.textContent).toBe('print(');
-  });
-
-  it('makes new HTML for the last blocks only', () => {
-    const text = Array.from({ length: 40 }, (_, index) => `Paragraph ${index} with **words**.`).join('\n\n');
-    const reader = new Blocks(labels);
-    const before = reader.read(text, true);
-    const after = reader.read(`${text} And more`, true);
-    expect(after.length).toBe(40);
-    expect(after.filter((block, index) => block !== before[index]).length).toBeLessThanOrEqual(2);
-  });
-
-  it('keeps the identity of a block while it grows', () => {
-    const reader = new Blocks(labels);
-    const ids = (text: string): number[] => reader.read(text, true).map((block) => block.id);
-    expect(ids('one')).toEqual([0]);
-    expect(ids('one\n\ntwo')).toEqual([0, 1]);
-    expect(ids('one\n\ntwo\n\nthree\n\nfour')).toEqual([0, 1, 2, 3]);
-  });
-});
-
-describe('a block that grows in the page', () => {
-  it('keeps its nodes, so that a selection and the focus stay', () => {
-    const target = document.createElement('div');
-    morph(target, sanitize('<p>one <strong>two</strong></p>'));
-    const [paragraph, strong] = [target.querySelector('p'), target.querySelector('strong')];
-    const text = strong?.firstChild;
-    morph(target, sanitize('<p>one <strong>two three</strong> four</p><p>five</p>'));
-    expect(target.innerHTML).toBe('<p>one <strong>two three</strong> four</p><p>five</p>');
-    expect(target.querySelector('p')).toBe(paragraph);
-    expect(target.querySelector('strong')?.firstChild).toBe(text);
-  });
-
-  it('becomes what it should be, whatever it was', () => {
-    const target = document.createElement('div');
-    for (const html of ['<ul><li>a</li></ul>', '<p class="x">b</p>', '<p>c<br>d</p>', '']) {
-      morph(target, sanitize(html));
-      expect(target.innerHTML).toBe(html);
-    }
-  });
 });

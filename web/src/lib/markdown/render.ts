@@ -1,142 +1,155 @@
-/**
- * Tokens of Markdown -> HTML, with everything from the model escaped. The only tags are the ones written
- * here; raw HTML in the text is text. sanitize.ts checks the result once more.
- */
-import { Lexer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
+/** Tokens of Markdown -> nodes. A heading, list or link comes to be only here; everything of the model's own is text. */
+import type { Token, Tokens } from 'marked';
+import { element, type Child } from './dom';
+import { isClosed } from './lex';
 import { safeLink } from './links';
+import type { MathsToken } from './maths';
+import { seal } from './seals';
+import { code as codeText, decode, prose } from './signs';
 
 /** The few words that appear inside rendered Markdown, in the reader's language. */
 export type Labels = { copy: string; image: string; code: string };
 
-class PlainTokenizer extends Tokenizer {
-  override html(): undefined {}
-  override tag(): undefined {}
-}
+export class Renderer {
+  readonly #labels: Labels;
+  /** What is still being written is not sealed, unless its own end is there. */
+  readonly #writing: boolean;
 
-const OPTIONS: MarkedOptions = { gfm: true, breaks: false };
+  constructor(labels: Labels, writing: boolean) {
+    this.#labels = labels;
+    this.#writing = writing;
+  }
 
-export type Links = Record<string, Pick<Tokens.Link | Tokens.Image, 'href' | 'title'>>;
-
-/** Blocks of a text. `links` are definitions met earlier; new ones are added to it. */
-export function lex(text: string, links: Links): Token[] {
-  const lexer = new Lexer({ ...OPTIONS, tokenizer: new PlainTokenizer() });
-  lexer.tokens.links = links;
-  return lexer.lex(text);
-}
-
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? '');
-
-// Signs that turn the writing direction around, and could disguise what follows.
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/;
-
-/** Text; a run with direction signs is shut off, so that they cannot reach beyond it. */
-const plain = (text: string): string => (TURNS.test(text) ? `<bdi>${escape(text)}</bdi>` : escape(text));
-
-/** The tokenizer leaves entities as written; a reader wants the sign. */
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
-const decode = (text: string): string =>
-  text.replace(/&(#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,5});/gi, (whole, name: string) => {
-    if (!name.startsWith('#')) return ENTITIES[name.toLowerCase()] ?? whole;
-    const point = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-    const shown = point > 31 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
-    return shown ? String.fromCodePoint(point) : whole;
-  });
-
-const nest = (tokens: Token[] | undefined, labels: Labels): string =>
-  (tokens ?? []).map((token) => inline(token, labels)).join('');
-
-function anchor(href: string, inner: string, className: string): string {
-  const attributes = 'target="_blank" rel="noopener noreferrer nofollow ugc"';
-  return `<a class="${className}" href="${escape(href)}" title="${escape(href)}" ${attributes}>${inner}</a>`;
-}
-
-function image(token: Tokens.Image, labels: Labels): string {
-  const link = safeLink(token.href);
-  const name = plain(`${labels.image}: ${decode(token.text)}`.replace(/: $/, ''));
-  if (link === null) return `<span class="picture">${name}</span>`;
-  return anchor(link.href, `${name} <span class="host">(${escape(link.host)})</span>`, 'picture');
-}
-
-function inline(token: Token, labels: Labels): string {
-  switch (token.type) {
-    case 'strong':
-    case 'em':
-    case 'del':
-      return `<${token.type}>${nest(token.tokens, labels)}</${token.type}>`;
-    case 'codespan':
-      return `<code>${plain((token as Tokens.Codespan).text)}</code>`;
-    case 'br':
-      return '<br>';
-    case 'link': {
-      const link = safeLink((token as Tokens.Link).href);
-      const inner = nest(token.tokens, labels);
-      return link === null ? inner : anchor(link.href, inner, 'link');
+  block(token: Token): Child[] {
+    switch (token.type) {
+      case 'paragraph':
+        return [element('p', {}, this.#nest(token.tokens))];
+      case 'heading': {
+        // The page's own headings come first: a model's "#" starts at the third level.
+        const level = Math.min(6, (token as Tokens.Heading).depth + 2) as 3 | 4 | 5 | 6;
+        return [element(`h${level}`, {}, this.#nest(token.tokens))];
+      }
+      case 'code':
+        return [this.#code(token as Tokens.Code)];
+      case 'list':
+        return [this.#list(token as Tokens.List)];
+      case 'table':
+        return [this.#table(token as Tokens.Table)];
+      case 'blockquote':
+        return [element('blockquote', {}, this.blocks(token.tokens ?? []))];
+      case 'hr':
+        return [element('hr', {})];
+      case 'maths':
+        return [element('p', {}, this.#maths(token as MathsToken))];
+      case 'space':
+      case 'def':
+        return [];
+      default:
+        return this.#inline(token);
     }
-    case 'image':
-      return image(token as Tokens.Image, labels);
-    case 'checkbox':
-      return (token as Tokens.Checkbox).checked ? '\u2611 ' : '\u2610 ';
-    case 'text':
-      return token.tokens ? nest(token.tokens, labels) : plain(decode((token as Tokens.Text).text));
-    case 'escape':
-      return plain((token as Tokens.Escape).text);
-    default:
-      return plain(token.raw);
+  }
+
+  blocks(tokens: Token[]): Child[] {
+    return tokens.flatMap((token) => this.block(token));
+  }
+
+  #nest(tokens: Token[] | undefined): Child[] {
+    return joined((tokens ?? []).flatMap((token) => this.#inline(token)));
+  }
+
+  #inline(token: Token): Child[] {
+    switch (token.type) {
+      case 'strong':
+      case 'em':
+      case 'del':
+        return [element(token.type, {}, this.#nest(token.tokens))];
+      case 'codespan':
+        return [element('code', {}, prose((token as Tokens.Codespan).text))];
+      case 'br':
+        return [element('br', {})];
+      case 'link': {
+        const link = safeLink((token as Tokens.Link).href);
+        const inner = this.#nest(token.tokens);
+        return link === null ? inner : [anchor(link.href, inner, 'link')];
+      }
+      case 'image':
+        return [this.#image(token as Tokens.Image)];
+      case 'checkbox':
+        return [(token as Tokens.Checkbox).checked ? '\u2611 ' : '\u2610 '];
+      case 'text':
+        return token.tokens ? this.#nest(token.tokens) : prose(decode((token as Tokens.Text).text));
+      case 'escape':
+        return prose((token as Tokens.Escape).text);
+      case 'maths':
+        return this.#maths(token as MathsToken);
+      default:
+        return prose(token.raw);
+    }
+  }
+
+  /** Its source, until it is drawn (lib/rich); for good where it cannot be. */
+  #maths({ raw, tex, display }: MathsToken): Child[] {
+    const source = raw.trim();
+    const shown = element('span', { class: display ? 'maths display' : 'maths', dir: 'ltr' }, codeText(source));
+    return [seal(shown, { kind: 'maths', source, tex, display })];
+  }
+
+  #image(token: Tokens.Image): HTMLElement {
+    const link = safeLink(token.href);
+    const name = prose(`${this.#labels.image}: ${decode(token.text)}`.replace(/: $/, ''));
+    if (link === null) return element('span', { class: 'picture' }, name);
+    return anchor(link.href, [...name, ' ', element('span', { class: 'host' }, [`(${link.host})`])], 'picture');
+  }
+
+  #code(token: Tokens.Code): HTMLElement {
+    const language = (token.lang ?? '').trim().split(/\s+/)[0] ?? '';
+    const shown = language === '' ? this.#labels.code : language.slice(0, 30);
+    const text = element('pre', { dir: 'ltr', tabindex: 0 }, [element('code', {}, codeText(token.text))]);
+    const button = element('button', { type: 'button', class: 'copy' }, [this.#labels.copy]);
+    const bar = element('div', { class: 'code-bar' }, [element('span', { class: 'language' }, prose(shown)), button]);
+    const whole = element('div', { class: 'code' }, [bar, text]);
+    return this.#writing && !isClosed(token) ? whole : seal(whole, { kind: 'code', source: token.text, language });
+  }
+
+  #table(token: Tokens.Table): HTMLElement {
+    const row = (cells: Tokens.TableCell[], tag: 'th' | 'td'): HTMLElement =>
+      element('tr', {}, cells.map((cell) => this.#cell(cell, tag)));
+    const head = element('thead', {}, [row(token.header, 'th')]);
+    const body = element('tbody', {}, token.rows.map((cells) => row(cells, 'td')));
+    return element('div', { class: 'table', tabindex: 0 }, [element('table', {}, [head, body])]);
+  }
+
+  #cell(cell: Tokens.TableCell, tag: 'th' | 'td'): HTMLElement {
+    const attributes = tag === 'th' ? ({ scope: 'col' } as const) : {};
+    return element(tag, { ...attributes, class: cell.align ? `to-${cell.align}` : undefined }, this.#nest(cell.tokens));
+  }
+
+  #list(token: Tokens.List): HTMLElement {
+    const items = token.items.map((item) => element('li', { class: item.task ? 'task' : undefined }, this.#item(item)));
+    if (!token.ordered) return element('ul', {}, items);
+    const start = Number(token.start);
+    return element('ol', { start: Number.isSafeInteger(start) && start !== 1 ? start : undefined }, items);
+  }
+
+  /** The sign of a task that stands alone in its item joins what follows it. */
+  #item(item: Tokens.ListItem): Child[] {
+    const [first, ...rest] = item.tokens;
+    if (!item.task || first?.type !== 'paragraph' || first.tokens?.[0]?.type !== 'checkbox' || first.tokens.length > 1) return this.blocks(item.tokens);
+    return joined([...this.#nest(first.tokens), ...this.blocks(rest)]);
   }
 }
 
-function code(token: Tokens.Code, labels: Labels): string {
-  const language = (token.lang ?? '').trim().split(/\s+/)[0] ?? '';
-  const shown = language === '' ? labels.code : language.slice(0, 30);
-  return (
-    `<div class="code"><div class="code-bar"><span>${plain(shown)}</span>` +
-    `<button type="button" class="copy">${escape(labels.copy)}</button></div>` +
-    `<pre dir="ltr" tabindex="0"><code>${escape(token.text)}</code></pre></div>`
-  );
+function anchor(href: string, inner: Child[], className: string): HTMLElement {
+  return element('a', { class: className, href, title: href, target: '_blank', rel: 'noopener noreferrer nofollow ugc' }, inner);
 }
 
-function table(token: Tokens.Table, labels: Labels): string {
-  const row = (cells: Tokens.TableCell[], tag: 'th' | 'td'): string =>
-    `<tr>${cells.map((cell) => `<${tag}${cell.align ? ` class="to-${cell.align}"` : ''}>${nest(cell.tokens, labels)}</${tag}>`).join('')}</tr>`;
-  const body = token.rows.map((cells) => row(cells, 'td')).join('');
-  return `<div class="table" tabindex="0"><table><thead>${row(token.header, 'th')}</thead><tbody>${body}</tbody></table></div>`;
-}
-
-function list(token: Tokens.List, labels: Labels): string {
-  const items = token.items.map((item) => `<li>${blocks(item.tokens, labels)}</li>`).join('');
-  if (!token.ordered) return `<ul>${items}</ul>`;
-  const start = Number(token.start);
-  return `<ol${Number.isSafeInteger(start) && start !== 1 ? ` start="${start}"` : ''}>${items}</ol>`;
-}
-
-export function block(token: Token, labels: Labels): string {
-  switch (token.type) {
-    case 'paragraph':
-      return `<p>${nest(token.tokens, labels)}</p>`;
-    case 'heading': {
-      // The page's own headings come first: a model's "#" starts at the third level.
-      const level = Math.min(6, (token as Tokens.Heading).depth + 2);
-      return `<h${level}>${nest(token.tokens, labels)}</h${level}>`;
-    }
-    case 'code':
-      return code(token as Tokens.Code, labels);
-    case 'list':
-      return list(token as Tokens.List, labels);
-    case 'table':
-      return table(token as Tokens.Table, labels);
-    case 'blockquote':
-      return `<blockquote>${blocks(token.tokens ?? [], labels)}</blockquote>`;
-    case 'hr':
-      return '<hr>';
-    case 'space':
-    case 'def':
-      return '';
-    default:
-      return inline(token, labels);
+/** Neighbouring texts as one node: a text that grows then stays the same node. */
+function joined(nodes: Child[]): Child[] {
+  const found: Child[] = [];
+  for (const node of nodes) {
+    const last = found.at(-1);
+    if (typeof node === 'string' && typeof last === 'string') found[found.length - 1] = last + node;
+    else found.push(node);
   }
-}
-
-function blocks(tokens: Token[], labels: Labels): string {
-  return tokens.map((token) => block(token, labels)).join('');
+  return found;
 }
