@@ -29,6 +29,7 @@ const TEXT: [string, string[]][] = [
   ['water', ['paper', 'raised', 'sunk', 'water-soft']],
   ['on-water', ['water']],
   ['warn', ['paper', 'raised', 'sunk', 'warn-soft']],
+  ...['word', 'number', 'text'].map((kind): [string, string[]] => [`code-${kind}`, ['sunk', 'paper']]),
 ];
 const SHAPES: [string, string[]][] = [
   ['edge', ['paper', 'raised', 'sunk']],

@@ -15,7 +15,8 @@ FOLDER = Path(__file__).parent.parent / "webapp"
 # Nothing is loaded from elsewhere; no inline script or style; nobody may frame us.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "connect-src 'self'; worker-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; "
     "trusted-types svelte-trusted-html thinkwell-worker thinkwell-shell"
 )
@@ -29,6 +30,18 @@ SECURITY_HEADERS = {
 # Of the page on a site where questions may be spoken.
 MAY_SPEAK = {"permissions-policy": "camera=(), geolocation=(), microphone=(self)"}
 
+# The frame of a diagram (web/src/diagram/): no origin, no network, nobody but our page may show it. Its
+# drawings have styles inside, and are made of what a model wrote.
+DIAGRAM_PAGE = "diagram.html"
+DIAGRAM_HEADERS = SECURITY_HEADERS | {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
+    )
+}
+# A page without an origin may read our scripts: they are the same for everybody.
+ASSET_HEADERS = SECURITY_HEADERS | {"access-control-allow-origin": "*"}
+
 
 class PageFile(msgspec.Struct, frozen=True):
     """``compressed`` is None where compression gains nothing. Hashed names are kept by browsers for ever."""
@@ -37,6 +50,7 @@ class PageFile(msgspec.Struct, frozen=True):
     compressed: bytes | None
     media_type: str
     forever: bool
+    headers: dict[str, str] = msgspec.field(default_factory=lambda: SECURITY_HEADERS)
 
 
 class WebApp:
@@ -75,4 +89,11 @@ def page_file(body: bytes, name: str) -> PageFile:
         compressed=compressed if len(compressed) < len(body) * 0.9 else None,
         media_type=f"{media_type}; charset=utf-8" if text else media_type,
         forever=name.startswith("assets/"),
+        headers=_headers_of(name),
     )
+
+
+def _headers_of(name: str) -> dict[str, str]:
+    if name == DIAGRAM_PAGE:
+        return DIAGRAM_HEADERS
+    return ASSET_HEADERS if name.startswith("assets/") else SECURITY_HEADERS

@@ -25,7 +25,7 @@ def _reply(file: PageFile, request: Request[Any, Any, Any]) -> Response[bytes]:
     if packed:
         headers["content-encoding"] = "gzip"
     body = file.compressed if packed else file.body
-    return Response(body or b"", media_type=file.media_type, headers=headers | SECURITY_HEADERS)
+    return Response(body or b"", media_type=file.media_type, headers=headers | file.headers)
 
 
 # Pages of the app beside the conversations (web/src/lib/stores/route.svelte.ts).

@@ -9,8 +9,8 @@ const VERY_LONG = 2 * LONG;
 export type Cut = { at: number; again: string; joined: boolean };
 
 export function cutOf(token: Token | undefined): Cut | null {
-  if (token === undefined || token.raw.length < LONG) return null;
-  const { raw } = token;
+  if (token === undefined || token.type === 'code' || token.raw.length < LONG) return null;
+  const raw = token.raw.trimEnd();
   const whole = (at: number): Cut | null => (at > 0 && at < raw.length ? { at, again: '', joined: false } : null);
   if (token.type === 'list') {
     const { items } = token as Tokens.List;
