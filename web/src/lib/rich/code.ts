@@ -1,9 +1,7 @@
 /** What a grammar found in code -> nodes. Classes are the ones listed here, whatever the grammar says. */
 import { element, type Child } from '../markdown/dom';
 import { code } from '../markdown/signs';
-
-/** Text, or what a grammar calls a part of the text. */
-export type Part = string | readonly [kind: string, parts: readonly Part[]];
+import type { Part } from '../services/highlighter';
 
 const KINDS: Record<string, string> = {
   keyword: 'word',

@@ -1,7 +1,9 @@
 /** Colours for code, found in a worker: one piece at a time, and none that takes long. Loaded with the first finished code. */
-import type { Part } from '../rich/code';
 import workerUrl from './highlightworker?worker&url';
 import { scriptUrl } from './scripturl';
+
+/** Text, or what a grammar calls a part of the text. */
+export type Part = string | readonly [kind: string, parts: readonly Part[]];
 
 export type Highlight = { language: string; text: string };
 

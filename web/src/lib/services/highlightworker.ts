@@ -41,8 +41,7 @@ import swift from 'highlight.js/lib/languages/swift';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
-import type { Part } from '../rich/code';
-import type { Highlight } from './highlighter';
+import type { Highlight, Part } from './highlighter';
 
 type Found = { type: string; value?: string; children?: Found[]; properties?: { className?: unknown } };
 
