@@ -7,7 +7,7 @@ import type { Plugin } from 'vite';
 // What a question, an answer and one's own history need comes along at once; what is heavier (maths, drawings),
 // the pages beside it and the words of each language are kept when they were used.
 const MOST_BYTES = 60_000;
-const LATER = /^assets\/(?:[a-z]{2}-|katex|mermaid|Plot|Password|\w+Page-)/;
+const LATER = /^assets\/(?:[a-z]{2}-|katex|maths|diagram|chunk-|\w+-definition|\w+Diagram|highlight|Plot|Password|\w+Page-)/;
 
 export const worker = { sw: 'src/sw.ts' };
 export const named = (chunk: { name: string }): string => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js');

@@ -67,6 +67,9 @@ function firstLook(): (id: string, graph: { getModuleInfo(id: string): { importe
   };
 }
 
+// What fetches the other pieces. The frame of a diagram uses it too, and must not begin the whole page with it.
+const LOADER = { name: 'loader', test: /vite\/preload-helper/, priority: 1 };
+
 /** Of KaTeX's fonts only the kind that every browser of today reads: a third of the size. */
 function newestFonts(): Plugin {
   return {
@@ -90,7 +93,7 @@ export default defineConfig({
     rolldownOptions: {
       // The second page is the frame of a diagram (src/diagram/): a world of its own.
       input: { index: 'index.html', diagram: 'diagram.html', ...worker },
-      output: { entryFileNames: named, codeSplitting: { groups: [{ name: firstLook() }] } },
+      output: { entryFileNames: named, codeSplitting: { groups: [LOADER, { name: firstLook() }] } },
     },
   },
 });
