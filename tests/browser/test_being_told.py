@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 from playwright.async_api import expect
 from tests.browser.axe import assert_no_barriers
@@ -100,3 +103,29 @@ async def test_a_browser_that_refuses_is_said_to_refuse(visit: Visit) -> None:
     await expect(
         screen.page.get_by_role("switch", name="Tell me when an answer is ready")
     ).not_to_be_checked()
+
+
+async def test_a_push_says_that_something_is_ready_also_when_no_page_is_open(visit: Visit) -> None:
+    screen = await visit("/", permissions=["notifications"], locale="en-GB")
+    page = screen.page
+    await page.evaluate("async () => { await navigator.serviceWorker.ready }")
+    # The words in which it tells have come.
+    await page.wait_for_function(
+        "async () => (await (await caches.open('thinkwell.shell')).match('/said-when-ready')) !== undefined"
+    )
+    devtools = await page.context.new_cdp_session(page)
+    found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def heard(event: dict[str, Any]) -> None:
+        for one in event["registrations"]:
+            if not found.done():
+                found.set_result(one["registrationId"])
+
+    devtools.on("ServiceWorker.workerRegistrationUpdated", heard)
+    await devtools.send("ServiceWorker.enable")
+    number = await found
+    await page.goto("about:blank")
+    push = {"origin": screen.home, "registrationId": number, "data": ""}
+    await devtools.send("ServiceWorker.deliverPushMessage", push)
+    await screen.go("/")
+    assert await page.evaluate(SHOWN) == [["Your answer is ready", "", "/"]]

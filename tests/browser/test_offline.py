@@ -13,7 +13,7 @@ from tests.browser.screen import Screen
 from thinkwell.testing.scenarios import saying
 
 GONE = "ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_FAILED|status of 503"
-OFFLINE = "You are offline"
+OFFLINE = "There is no connection to the site"
 SWITCH = "Keep my conversations on this device"
 # When the worker is there, and keeps what the page was made of.
 READY = """async () => {
@@ -85,7 +85,7 @@ async def test_a_question_that_cannot_be_sent_stays_and_is_sent_when_one_is_back
     await expect(screen.page.get_by_role("alert")).to_contain_text("cannot be reached")
     await expect(screen.question).to_have_value("Where was I?")
     await screen.page.context.set_offline(False)
-    await expect(screen.page.get_by_text("You are back online.")).to_be_visible()
+    await expect(screen.page.get_by_text("The site is reached again.")).to_be_visible()
     await screen.question.press("Enter")
     await screen.asked()
     await screen.finished()

@@ -4,10 +4,10 @@ import type { Entry } from '../entry';
 export const words = {
   'note.label': 'From the site',
   'note.offline':
-    'You are offline. What is kept on this device can be read. A question stays where you write it, and can be sent when you are back.',
+    'There is no connection to the site. What is kept on this device can be read. A question stays where you write it, and can be sent when the site is reached again.',
   'note.offlineNothing':
-    'You are offline, and this device keeps no conversations. A question stays where you write it, and can be sent when you are back.',
-  'note.back': 'You are back online.',
+    'There is no connection to the site, and this device keeps no conversations. A question stays where you write it, and can be sent when the site is reached again.',
+  'note.back': 'The site is reached again.',
   'note.newer': 'A new version of this page is ready. Nothing is lost when you load it.',
   'note.reload': 'Load it',
   'note.offer': 'This takes a while. You may do something else meanwhile.',
