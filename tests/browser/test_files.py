@@ -10,7 +10,7 @@ import zlib
 
 import msgspec
 import pytest
-from playwright.async_api import FilePayload, Locator, expect
+from playwright.async_api import FilePayload, Locator, Route, expect
 from tests.browser.axe import assert_no_barriers, examined
 from tests.browser.conftest import Visit
 from tests.browser.house import CARD, House
@@ -202,6 +202,31 @@ async def test_a_draft_keeps_its_files_until_they_are_sent(screen: Screen) -> No
     await screen.go("/")
     await expect(screen.question).to_have_value("")
     await expect(chips(screen)).to_have_count(0)
+
+
+async def test_what_is_written_while_the_first_question_is_on_its_way_stays(screen: Screen) -> None:
+    arrived = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await screen.page.route("**/api/turns", late)
+    await screen.ask("First?")
+    await expect(screen.questions).to_have_count(1)
+    await screen.question.fill("And then?")
+    await choose(screen, NOTES)
+    await expect(chips(screen)).to_contain_text("notes.txt")
+    arrived.set()
+    await screen.asked()
+    await screen.finished()
+    await expect(screen.question).to_have_value("And then?")
+    await expect(chips(screen)).to_contain_text("notes.txt")
+    await screen.reload()
+    await expect(screen.question).to_have_value("And then?")
+    await expect(chips(screen)).to_contain_text("notes.txt")
+    await screen.go("/")
+    await expect(screen.question).to_have_value("")
 
 
 async def test_what_the_site_refuses_comes_back_into_the_box(screen: Screen, house: House) -> None:

@@ -134,6 +134,13 @@ export class Attached {
     return this.#next;
   }
 
+  /** The conversation has got its address. */
+  name(conversation: string): void {
+    forgetFiles(this.#conversation);
+    this.#conversation = conversation;
+    this.#keep();
+  }
+
   /** From now on they are kept for the tab's life, or not: in a temporary conversation nothing is. */
   keep(kept: boolean): void {
     this.#kept = kept;
