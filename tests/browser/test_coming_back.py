@@ -28,7 +28,7 @@ async def read_whole(screen: Screen) -> tuple[str, str]:
     await screen.finished()
     await screen.thought.click()
     await expect(screen.thought_text).not_to_be_empty()  # it is fetched when it is opened
-    return await screen.thought_text.inner_text(), await screen.answer.inner_text()
+    return await screen.thought_text.text_content() or "", await screen.answer.inner_text()
 
 
 WHOLE = ("".join(THOUGHTS), TEXT)
