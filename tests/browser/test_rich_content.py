@@ -67,7 +67,9 @@ async def test_a_diagram_is_drawn_when_asked_for_in_a_frame_that_reaches_nothing
     screen.page.on("request", lambda request: fetched.append(request.url.rsplit("/", 1)[-1]))
     frame = await _draws(screen)
     assert any(name.startswith("diagram") for name in fetched)
-    assert not any(name.startswith(("main-", "index-")) for name in fetched), "the frame is a world of its own"
+    assert not any(name.startswith(("main-", "index-")) for name in fetched), (
+        "the frame is a world of its own"
+    )
     assert await frame.get_attribute("sandbox") == "allow-scripts"
     inside = frame.content_frame
     await expect(inside.locator("svg")).to_contain_text("Bucket")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from thinkwell.cli.bench.report import Report, Row, figures, this_machine
 from thinkwell.http.pages import PageFile, WebApp
 
-MOST_KB = 100  # of 1000 bytes
+MOST_KB = 80  # of 1000 bytes
 LOADED = frozenset({"stylesheet", "modulepreload", "preload", "icon", "manifest"})
 
 
