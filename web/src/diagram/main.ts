@@ -4,7 +4,6 @@ import './diagram.css';
 
 type Wanted = { source: string; dark: boolean };
 
-const PADDING_PX = 24;
 const say = (message: object): void => parent.postMessage(message, '*');
 
 async function draw({ source, dark }: Wanted): Promise<void> {
@@ -31,7 +30,7 @@ async function draw({ source, dark }: Wanted): Promise<void> {
   const width = Number.parseFloat(drawn?.style.maxWidth ?? '');
   // Small enough for a phone, but not so small that nobody can read it: then it scrolls.
   if (drawn !== null && width > 0) drawn.style.minWidth = `${Math.min(width, 640)}px`;
-  const height = (): void => say({ height: main.scrollHeight + PADDING_PX });
+  const height = (): void => say({ height: main.offsetHeight });
   new ResizeObserver(height).observe(main);
   height();
 }

@@ -82,6 +82,27 @@ describe('hostile text', () => {
     }
   });
 
+  it('stays text at every sign at which it may be cut, however much of it there is', () => {
+    const all = attacks.join('\n\n');
+    const sheet = new Sheet();
+    const texts = [all, `$${all}`, `| a |\n|--|\n| ${all.replaceAll('\n', ' ')} |`, `- ${all.replaceAll('\n', '\n  ')}`];
+    for (const text of texts) {
+      for (let end = 1; end <= text.length; end += 11) {
+        const root = sheet.show(text.slice(0, end), true);
+        if (root.querySelector('script,img,svg,math,style,form,input,iframe,object,embed,link,meta,base,[onclick],[onerror],[style]')) throw new Error(text.slice(0, end));
+        const hrefs = [...root.querySelectorAll('a')].map((link) => link.protocol);
+        expect(hrefs.filter((protocol) => !/^(https?|mailto):$/.test(protocol))).toEqual([]);
+      }
+    }
+  });
+
+  it('is copied as it was written, with what cannot be seen marked', () => {
+    const text = 'a\u202eb\u{e0068}\u{e0069} \u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} `x\u200by`';
+    const root = page(text);
+    expect(root.textContent).toBe(text.replaceAll('`', ''));
+    expect([...root.querySelectorAll('.hidden-sign')].map((sign) => sign.textContent)).toEqual(['\u202e', '\u{e0068}\u{e0069}', '\u200b']);
+  });
+
   it('shows raw HTML as it was written', () => {
     expect(page('<b>not bold</b> and <think>not a thought</think>').textContent).toBe('<b>not bold</b> and <think>not a thought</think>');
   });

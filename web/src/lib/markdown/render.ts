@@ -64,7 +64,7 @@ export class Renderer {
       case 'del':
         return [element(token.type, {}, this.#nest(token.tokens))];
       case 'codespan':
-        return [element('code', {}, prose((token as Tokens.Codespan).text))];
+        return [element('code', {}, codeText((token as Tokens.Codespan).text))];
       case 'br':
         return [element('br', {})];
       case 'link': {

@@ -4,10 +4,11 @@
  */
 import { element, type Child } from './dom';
 
-// Signs that turn the writing direction around, and could disguise what follows.
+// Signs that set the direction of what follows: a run with them is shut off as a whole.
 const TURNS = /[\u202a-\u202e\u2066-\u2069]/;
 // A second alphabet that no font shows: letters for machines, hidden from people. Flags of regions are made of them too.
-const TAG_SIGNS = /(\u{1f3f4}[\u{e0061}-\u{e007a}\u{e0030}-\u{e0039}]+\u{e007f})|([\u{e0000}-\u{e007f}]+)/u;
+// And the two signs that turn letters around, so that what is read is not what is copied.
+const DECEIVING = /(\u{1f3f4}[\u{e0061}-\u{e007a}\u{e0030}-\u{e0039}]+\u{e007f})|([\u{e0000}-\u{e007f}]+|[\u202d\u202e])/u;
 // In code nothing invisible is innocent, but for the joiners of emoji and of scripts that need them.
 const HIDDEN_IN_CODE = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/u;
 // A text node of this size is laid out again alone when code grows.
@@ -15,7 +16,7 @@ export const PIECE = 4096;
 
 /** Prose. A run with direction signs is shut off, so that they cannot reach beyond it; hidden letters get a mark. */
 export function prose(text: string): Child[] {
-  const nodes = text.length > 1 && /[\u{e0000}-\u{e007f}]/u.test(text) ? marked(text, TAG_SIGNS) : [text];
+  const nodes = DECEIVING.test(text) ? marked(text, DECEIVING) : [text];
   return TURNS.test(text) ? [element('bdi', {}, nodes)] : nodes;
 }
 
