@@ -38,4 +38,5 @@ def _told(node: dict[str, Any]) -> str:
 
 async def assert_no_barriers(screen: Screen, state: str) -> None:
     """``state`` of the page is named where something is found."""
-    assert await barriers(screen, state) == []
+    found = await barriers(screen, state)
+    assert not found, "\n".join(found)

@@ -37,7 +37,7 @@ export function outlineOf(messages: readonly Message[], path: readonly Message[]
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     const { message, level, place, count, above } = step;
     const named = message.role === 'user' || count > 1;
-    if (named) rows.push({ id: message.id, role: message.role, text: firstWords(message.content), level, place, count, above, shown: shown.has(message.id), status: message.status });
+    if (named) rows.push({ id: message.id, role: message.role, text: firstWords(message.role === 'assistant' ? unmarked(message.content) : message.content), level, place, count, above, shown: shown.has(message.id), status: message.status });
     const next = children.get(message.id) ?? [];
     const begins = named ? message.id : above;
     // Where it branches, the branches hang on what they branch from.
@@ -54,6 +54,10 @@ export function branches(messages: readonly Message[]): boolean {
   const parents = new Set<string | null>();
   return messages.some(({ parent_id }) => parents.has(parent_id) || !parents.add(parent_id));
 }
+
+/** An answer is Markdown: its marks say nothing in a line. */
+const unmarked = (text: string): string =>
+  text.slice(0, 8 * WORDS).replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[#*`_~>|]+/g, ' ');
 
 function firstWords(text: string): string {
   const line = text.slice(0, 4 * WORDS).replace(/\s+/g, ' ').trim();
