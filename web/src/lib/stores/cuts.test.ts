@@ -42,7 +42,7 @@ async function read(cuts: number[], again: number): Promise<TurnView> {
     tell(cut);
     const broken = FakeSource.last;
     broken.fail();
-    await vi.runAllTimersAsync();
+    await vi.advanceTimersByTimeAsync(1000); // longer than the first wait
     expect(FakeSource.last).not.toBe(broken);
     expect(FakeSource.last.url).toBe(`/api/turns/t1/events${cut > 0 ? `?after=${cut}` : ''}`);
   }
