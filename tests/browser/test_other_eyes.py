@@ -57,7 +57,7 @@ async def test_who_wants_more_contrast_gets_seven_to_one(visit: Visit, house: Ho
         for scheme in ("light", "dark"):
             await screen.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             found += await barriers(screen, f"{path}, {scheme}", enhanced)
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 async def test_paper_shows_numbers_and_tables_without_what_is_pressed(visit: Visit, house: House) -> None:

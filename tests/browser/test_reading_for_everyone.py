@@ -36,17 +36,20 @@ async def found_on(screen: Screen, states: AsyncIterator[tour.State]) -> list[st
 
 async def test_no_state_of_a_conversation_has_a_barrier(visit: Visit, house: House, axe: str) -> None:
     screen = await examined(await visit(bypass_csp=True), axe)
-    assert await found_on(screen, tour.conversation(screen, house)) == []
+    found = await found_on(screen, tour.conversation(screen, house))
+    assert not found, "\n".join(found)
 
 
 async def test_the_list_its_dialogs_and_what_is_missing_have_no_barrier(visit: Visit, axe: str) -> None:
     screen = await examined(await visit(bypass_csp=True), axe)
-    assert await found_on(screen, tour.around_it(screen)) == []
+    found = await found_on(screen, tour.around_it(screen))
+    assert not found, "\n".join(found)
 
 
 async def test_no_step_of_the_way_in_has_a_barrier(visit: Visit, axe: str) -> None:
     screen = await examined(await visit(bypass_csp=True), axe)
-    assert await found_on(screen, tour.welcome(screen)) == []
+    found = await found_on(screen, tour.welcome(screen))
+    assert not found, "\n".join(found)
 
 
 async def test_no_page_of_a_person_or_an_operator_has_a_barrier(visit: Visit, house: House, axe: str) -> None:
@@ -54,7 +57,8 @@ async def test_no_page_of_a_person_or_an_operator_has_a_barrier(visit: Visit, ho
     screen = await examined(await boss_at(visit, house, "/", bypass_csp=True), axe)
     await screen.ask_and_wait()
     found = await found_on(screen, tour.account(screen))
-    assert found + await found_on(screen, tour.office(screen)) == []
+    found += await found_on(screen, tour.office(screen))
+    assert not found, "\n".join(found)
 
 
 async def test_a_screen_reader_hears_the_steps_and_not_the_tokens(screen: Screen, house: House) -> None:

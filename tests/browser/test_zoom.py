@@ -77,13 +77,15 @@ async def trouble_on(screen: Screen, states: AsyncIterator[tour.State]) -> list[
 
 async def test_no_state_of_a_conversation_is_cut_off(visit: Visit, house: House) -> None:
     screen = await visit(bypass_csp=True)
-    assert await trouble_on(screen, tour.conversation(screen, house)) == []
+    found = await trouble_on(screen, tour.conversation(screen, house))
+    assert not found, "\n".join(found)
 
 
 async def test_the_list_its_dialogs_and_the_way_in_are_not_cut_off(visit: Visit) -> None:
     screen = await visit(bypass_csp=True)
     found = await trouble_on(screen, tour.around_it(screen))
-    assert found + await trouble_on(screen, tour.welcome(screen)) == []
+    found += await trouble_on(screen, tour.welcome(screen))
+    assert not found, "\n".join(found)
 
 
 async def test_no_page_of_a_person_or_an_operator_is_cut_off(visit: Visit, house: House) -> None:
@@ -91,7 +93,8 @@ async def test_no_page_of_a_person_or_an_operator_is_cut_off(visit: Visit, house
     screen = await boss_at(visit, house, "/", bypass_csp=True)
     await screen.ask_and_wait()
     found = await trouble_on(screen, tour.account(screen))
-    assert found + await trouble_on(screen, tour.office(screen)) == []
+    found += await trouble_on(screen, tour.office(screen))
+    assert not found, "\n".join(found)
 
 
 async def hidden_stops(screen: Screen, where: str) -> list[str]:
@@ -139,4 +142,4 @@ async def test_what_has_the_focus_is_seen_however_far_one_zooms(
         await screen.go(path)
         await expect(screen.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         found += await hidden_stops(screen, path)
-    assert found == []
+    assert not found, "\n".join(found)

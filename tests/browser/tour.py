@@ -121,9 +121,7 @@ async def around_it(screen: Screen) -> AsyncIterator[State]:
     await screen.go("/c/conv_nothing")
     await expect(page.get_by_role("link", name="new conversation")).to_be_visible()
     yield State("a conversation that is not there")
-    await page.evaluate(
-        "() => { history.pushState(null, '', '/nothing'); dispatchEvent(new PopStateEvent('popstate')) }"
-    )
+    await screen.go("/nothing/here")
     await expect(page.get_by_role("heading", name="no such page")).to_be_visible()
     yield State("a page that is not there")
 

@@ -70,9 +70,13 @@ async def logo(site: TheSite) -> Response[bytes]:
 @get("/{name:path}", include_in_schema=False)
 async def asset(name: FromPath[str], request: Request[Any, Any, Any], site: TheSite) -> Response[bytes]:
     file = site.web_app.files.get(name.lstrip("/"))
-    if file is None:
+    if file is not None:
+        return _reply(file, request)
+    if "text/html" not in request.headers.get("accept", ""):
         raise NotFound("There is no such page.")
-    return _reply(file, request)
+    reply = _reply(site.look.index, request)  # somebody who mistyped: the app says so, in their language
+    reply.status_code = 404
+    return reply
 
 
 @get("/docs", include_in_schema=False)
