@@ -39,6 +39,21 @@ async def another_tab(screen: Screen) -> Screen:
     return tab
 
 
+async def listens(tab: Screen) -> None:
+    """Return when it looks for what is done elsewhere: it does so once at once, when it is looked at."""
+    async with tab.page.expect_response("**/api/conversations/conv_*") as looked:
+        while not looked.is_done():
+            await tab.page.evaluate("dispatchEvent(new Event('focus'))")
+            await tab.page.evaluate("new Promise((next) => requestAnimationFrame(next))")
+
+
+async def change_elsewhere(screen: Screen, method: str, body: str = "undefined") -> None:
+    """As another device does, of which no tab here is told."""
+    path = screen.page.url.removeprefix(screen.home).replace("/c/", "/api/conversations/")
+    init = f"{{method: '{method}', headers: {{'content-type': 'application/json'}}, body: {body}}}"
+    assert await screen.page.evaluate(f"fetch('{path}', {init}).then((reply) => reply.ok)")
+
+
 # -- going on ----------------------------------------------------------------------------------------
 
 
@@ -218,14 +233,15 @@ async def test_a_question_whose_reply_is_lost_is_asked_once(screen: Screen, hous
 # -- tabs and devices --------------------------------------------------------------------------------
 
 
-async def test_another_tab_sees_question_answer_name_and_deletion(screen: Screen, house: House) -> None:
-    screen.guard.expect("status of 404")
+async def test_another_tab_sees_a_question_and_its_answer_as_it_is_written(
+    screen: Screen, house: House
+) -> None:
     house.engine.then(saying("first"))
     await screen.ask_and_wait("One?")
     tab = await another_tab(screen)
     await expect(prose(tab)).to_have_text(["first"])
     await expect(tab.page.locator("main")).to_be_visible()
-    await tab.page.wait_for_timeout(2500)  # until it has come to rest, and listens
+    await listens(tab)
     house.engine.play(saying("so ", "it is"))
     house.engine.gates.hold("1")
     await screen.ask("Two?")
@@ -235,6 +251,53 @@ async def test_another_tab_sees_question_answer_name_and_deletion(screen: Screen
     for one in (screen, tab):
         await expect(prose(one)).to_have_text(["first", "so it is"])
     assert len(house.engine.asked) == 2
+
+
+async def test_another_device_sees_question_answer_name_and_deletion(
+    screen: Screen, house: House, visit: Visit
+) -> None:
+    screen.guard.expect("status of 404")
+    house.engine.then(saying("first"))
+    await screen.ask_and_wait("One?")
+    other = await visit(storage_state=await screen.page.context.storage_state())
+    await other.go(screen.page.url.removeprefix(screen.home))
+    await expect(prose(other)).to_have_text(["first"])
+    await listens(other)
+    house.engine.play(saying("so ", "it is"))
+    house.engine.gates.hold("1")
+    await screen.ask("Two?")
+    await expect(screen.answer).to_have_text("so")
+    await other.page.evaluate("dispatchEvent(new Event('focus'))")
+    await expect(other.asked_texts).to_have_text(["One?", "Two?"])
+    await expect(other.answer).to_have_text("so")
+    house.engine.gates.release("1")
+    await expect(prose(other)).to_have_text(["first", "so it is"])
+    await change_elsewhere(screen, "PATCH", "JSON.stringify({title: 'Renamed'})")
+    await other.page.evaluate("dispatchEvent(new Event('focus'))")
+    await expect(other.list_item("Renamed")).to_be_visible()
+    await change_elsewhere(screen, "DELETE")
+    await other.page.evaluate("dispatchEvent(new Event('focus'))")
+    await expect(
+        other.page.get_by_text("This conversation does not exist, or it is not yours.")
+    ).to_be_visible()
+    assert len(house.engine.asked) == 2
+
+
+async def test_a_stream_that_breaks_again_and_again_is_whole(screen: Screen, house: House) -> None:
+    screen.guard.expect("ERR_")
+    pieces = tuple(f"w{number} " for number in range(24))
+    house.engine.play(saying(*pieces))
+    steps = range(2, 24, 3)
+    for step in steps:
+        house.engine.gates.hold(str(step))
+    await screen.ask()
+    for step in steps:
+        await expect(screen.answer).to_have_text("".join(pieces[:step]).strip())
+        house.cut_connections()
+        house.engine.gates.release(str(step))
+    await expect(screen.answer).to_have_text("".join(pieces).strip())
+    await screen.finished()
+    assert len(house.engine.asked) == 1
 
 
 async def test_the_same_question_waiting_in_two_tabs_is_asked_once(screen: Screen, house: House) -> None:
