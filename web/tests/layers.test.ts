@@ -4,7 +4,7 @@ import { sources } from './sources';
 
 // From the page down to the wire. A layer may use those below it; the pure rooms are used by any above services.
 const ORDER = ['routes', 'lib/components', 'lib/stores', 'lib/pure', 'lib/services'];
-const PURE = /^lib\/(?:turn|tree|markdown|rich|plot|words|files|speech)\//;
+const PURE = /^lib\/(?:turn|tree|markdown|rich|plot|words|files|speech|shelf)\//;
 
 const layerOf = (path: string): number => (PURE.test(path) ? 3 : ORDER.findIndex((layer) => path.startsWith(`${layer}/`)));
 

@@ -2,7 +2,7 @@
 import type { Quota } from './account';
 import { choices, KEPT_FOR, KEPT_HEADER } from './kept';
 import { tellTabs } from './others';
-import type { Asked, Conversation, FileContent, Page, ProofOffer, Question, Site, Summary } from './wire';
+import type { Asked, Conversation, FileContent, ProofOffer, Question, Site, Summary } from './wire';
 
 /** What went wrong with a request. `code` is the site's own, or `unreachable`. */
 export class ApiError extends Error {
@@ -64,6 +64,9 @@ let heard: Heard | null = null;
 /** Calls with each answer that is read; one listener at a time. */
 export const onAnswer = (listener: Heard | null): void => void (heard = listener);
 
+/** What was there is gone. */
+export const tellGone = (path: string): void => heard?.(path, null);
+
 /** Whether the site gave this answer, and not this device. */
 const ofTheSite = (response: Response): boolean => !response.headers.has(KEPT_HEADER);
 
@@ -81,9 +84,6 @@ const HALF_SECOND_MS = 500;
 const NOT_CHANGED = 304;
 
 export const site = (): Promise<Site> => json('GET', '/api/site');
-
-export const conversations = (before: string | null): Promise<Page> =>
-  json('GET', before === null ? '/api/conversations' : `/api/conversations?before=${at(before)}`);
 
 /** With the site's clock at that moment (ms), so that ages do not hang on this device's clock; `tag` names the state it is in. */
 export type Read = { conversation: Conversation; siteNow: number; tag: string | null };
@@ -132,13 +132,6 @@ export async function fork(id: string, message_id: string, title: string): Promi
 
 export const exportPath = (id: string, as: 'markdown' | 'json', thoughts: boolean): string =>
   `/api/conversations/${at(id)}/export?as=${as}&thoughts=${thoughts}`;
-
-export async function remove(id: string): Promise<void> {
-  const path = conversationPath(id);
-  await request('DELETE', path);
-  heard?.(path, null);
-  tellTabs(id);
-}
 
 /** What is in the files that came with a question. */
 export const filesOf = (messageId: string): Promise<{ items: FileContent[] }> =>

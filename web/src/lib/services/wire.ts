@@ -23,7 +23,28 @@ export type Summary = {
   title: string;
   updated_at: string;
   running_turn_id: string | null;
+  pinned: boolean;
+  folder_id: string | null;
 };
+
+/** `count`: conversations in it. */
+export type Folder = { id: string; name: string; count: number };
+
+/** What the list begins with; `items` are those in no folder and not pinned. */
+export type Shelf = { pinned: Summary[]; folders: Folder[]; items: Summary[]; next: string | null };
+
+/** `message_id` null: the title is the hit. */
+export type Hit = {
+  conversation_id: string;
+  message_id: string | null;
+  title: string;
+  where: 'title' | 'question' | 'answer' | 'thought';
+  at: string;
+  snippet: { text: string; hit: boolean }[];
+};
+
+/** `more`: there are older ones besides the `count` that were looked at together. */
+export type Found = { items: Hit[]; count: number; more: boolean; next: string | null };
 
 export type Page = { items: Summary[]; next: string | null };
 

@@ -121,7 +121,7 @@ class Erasing {
       this.done = await api.erase(password);
       me.gone();
       chat.startNew();
-      Object.assign(conversations, { items: [], next: null });
+      conversations.forget();
     });
     return fault?.code === 'conflict' ? { ...fault, text: a('erased.lastOperator') } : fault;
   }

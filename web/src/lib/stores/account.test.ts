@@ -81,7 +81,7 @@ describe('who goes', () => {
   it('by having everything erased sees what was erased, and nothing else', async () => {
     keepSomething();
     me.who = ada;
-    conversations.items = [{ id: 'c1', title: 'My secret', updated_at: '2026-11-21T10:00:00Z', running_turn_id: null }];
+    conversations.items = [{ id: 'c1', title: 'My secret', updated_at: '2026-11-21T10:00:00Z', running_turn_id: null, pinned: false, folder_id: null }];
     site.on('DELETE /api/me', { status: 200, body: { erased: [{ kind: 'conversations', count: 1, digest: 'd' }] } });
     expect(await erasing.erase('pass word')).toBeNull();
     expect(site.asked.at(-1)?.body).toEqual({ confirm: 'erase', password: 'pass word' });

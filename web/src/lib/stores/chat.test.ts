@@ -27,7 +27,7 @@ beforeEach(async () => {
   site.on('GET /api/site', { status: 200, body: { model: { efforts: ['none', 'low', 'max'] } } });
   await siteStore.load();
   effort.choose('');
-  site.on('GET /api/conversations', { status: 200, body: { items: [], next: null } });
+  site.on('GET /api/shelf', { status: 200, body: { pinned: [], folders: [], items: [], next: null } });
   site.on('POST /api/turns', { status: 201, body: asked });
   history.replaceState(null, '', '/');
   chat.startNew();

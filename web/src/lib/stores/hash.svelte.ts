@@ -2,6 +2,11 @@
 class Hash {
   value = $state(here());
 
+  /** To be called when the address was changed by the page itself, which nothing else tells. */
+  look(): void {
+    this.value = here();
+  }
+
   /** To be called while a page is shown that has parts; returns what ends it. */
   watch(): () => void {
     const moved = (): void => {

@@ -3,13 +3,16 @@ import * as api from '../services/api';
 import { choices } from '../services/kept';
 import * as kept from '../services/offline';
 import { isInstalled } from '../services/shell';
-import type { Conversation, Page, Summary } from '../services/wire';
+import { newest } from '../services/shelf';
+import type { Conversation, Page, Shelf, Summary } from '../services/wire';
 import { conversations } from './conversations.svelte';
 import { me } from './me.svelte';
 
 const NEWEST = 30;
 const CHOICE = 'offline';
+const SHELF = '/api/shelf';
 const LIST = '/api/conversations';
+const FOLDER = `${LIST}?folder=`;
 const ME = '/api/me';
 
 class Offline {
@@ -22,14 +25,12 @@ class Offline {
   #person: string | null = null;
   #busy = false;
   #again = false;
+  #newest: readonly Summary[] = [];
 
   /** Once a page. */
   start(): void {
     $effect.root(() => {
       $effect(() => void this.#be(this.on ? (me.who?.mark ?? null) : null));
-      $effect(() => {
-        if (this.on && conversations.loaded) void this.#fetchNewest(conversations.items);
-      });
     });
   }
 
@@ -65,9 +66,17 @@ class Offline {
   async #heard(person: string, path: string, body: unknown): Promise<void> {
     if (path === ME) {
       if ((body as { mark: string | null }).mark === person) await this.#attempt(() => kept.keep(person, path, body));
+    } else if (path === SHELF) {
+      const shelf = body as Shelf;
+      await this.#attempt(() => kept.keep(person, path, { ...withoutRunning(shelf), pinned: shelf.pinned.map(notRunning) }));
+      // All of them, wherever they are on the shelf; it is heard below.
+      await newest().catch(() => undefined);
     } else if (path === LIST) {
+      const page = body as Page;
+      await this.#attempt(() => this.#letGo(person, page));
+      await this.#fetchNewest(page.items);
+    } else if (path.startsWith(FOLDER)) {
       await this.#attempt(() => kept.keep(person, path, withoutRunning(body as Page)));
-      await this.#attempt(() => this.#letGo(person, body as Page));
     } else if (path.startsWith(kept.CONVERSATION)) await this.#attempt(() => this.#conversation(person, path, body));
   }
 
@@ -89,6 +98,7 @@ class Offline {
   /** One after the other, when the page has nothing better to do. */
   async #fetchNewest(items: readonly Summary[]): Promise<void> {
     this.#again = this.#busy;
+    this.#newest = items;
     const person = this.#person;
     if (this.#busy || person === null) return;
     this.#busy = true;
@@ -99,7 +109,7 @@ class Offline {
       if (this.#person !== person || !this.able || !(await readOnce(id))) break;
     }
     this.#busy = false;
-    if (this.#again) await this.#fetchNewest(conversations.items);
+    if (this.#again) await this.#fetchNewest(this.#newest);
   }
 
   async #attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
@@ -114,7 +124,9 @@ class Offline {
 
 const pathOf = (id: string): string => kept.CONVERSATION + encodeURIComponent(id);
 
-const withoutRunning = (page: Page): Page => ({ ...page, items: page.items.map((item) => ({ ...item, running_turn_id: null })) });
+const notRunning = (item: Summary): Summary => ({ ...item, running_turn_id: null });
+
+const withoutRunning = <T extends Page>(page: T): T => ({ ...page, items: page.items.map(notRunning) });
 
 const idle = (): Promise<void> =>
   new Promise((resolve) => {

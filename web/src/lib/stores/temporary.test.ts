@@ -57,7 +57,7 @@ describe('a temporary conversation', () => {
     expect([chat.id, location.pathname, chat.temporary]).toEqual([null, '/', true]);
     await answered('2.');
     expect(shown()).toEqual(['q1:One?', 'a1:1.', 'q2:Two?', 'a2:2.']);
-    expect(site.paths('GET')).not.toContain('/api/conversations');
+    expect(site.paths('GET')).not.toContain('/api/shelf');
   });
 
   it('has branches: another answer, another question', async () => {
