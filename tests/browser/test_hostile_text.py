@@ -100,7 +100,7 @@ async def test_what_a_model_says_cannot_act_however_it_is_cut(
 @pytest.mark.parametrize(
     "attack", ["<img src=x onerror=window.__pwned=1>", "</title></bdi><script>window.__pwned=1</script>"]
 )
-async def test_what_a_person_asks_cannot_act_in_the_list_the_title_or_a_dialog(
+async def test_what_a_person_asks_cannot_act_in_the_list_the_title_or_what_is_found(
     screen: Screen, attack: str
 ) -> None:
     await screen.ask_and_wait(f"{attack}\n{ATTACK}")
@@ -110,7 +110,11 @@ async def test_what_a_person_asks_cannot_act_in_the_list_the_title_or_a_dialog(
     await expect(screen.page).to_have_title(re.compile(re.escape(attack[:20])))
     await screen.list.get_by_role("button", name="More about").click()
     await screen.list.get_by_role("button", name="Delete").click()
-    await expect(screen.page.get_by_role("dialog")).to_contain_text(attack[:20])
+    await expect(screen.page.get_by_role("group", name="Deleted conversation")).to_contain_text(attack[:20])
+    await screen.page.get_by_role("button", name="Undo").click()
+    await expect(screen.list.get_by_role("link")).to_have_count(1)
+    await screen.page.get_by_role("searchbox").fill("safe end")
+    await expect(screen.list.locator("mark")).not_to_have_count(0)
     await nothing_happened(screen)
 
 

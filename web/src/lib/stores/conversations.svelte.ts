@@ -42,6 +42,7 @@ class Conversations {
   readonly inside = new SvelteMap<string, Inside>();
   /** The last one first. */
   deleted = $state.raw<readonly Deleted[]>([]);
+  #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   get some(): boolean {
@@ -51,7 +52,9 @@ class Conversations {
   /** Reads what the list begins with again; pages further back stay as they are. */
   async refresh(): Promise<void> {
     await this.#during(async () => {
+      const asked = (this.#asked += 1);
       const found = await api.shelf();
+      if (asked !== this.#asked) return; // what was asked later is newer
       Object.assign(this, joined(found, this.items, this.next), { pinned: found.pinned, folders: found.folders });
       const there = new Set(found.folders.map((folder) => folder.id));
       for (const id of [...this.inside.keys()]) {
