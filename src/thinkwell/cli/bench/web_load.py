@@ -75,6 +75,7 @@ async def _visit(house: House) -> dict[str, float]:
         await cdp.send("Emulation.setCPUThrottlingRate", {"rate": 4})
         await page.goto(house.url)
         await page.wait_for_function("() => window.interactive")
+        first = set(fetched)
         interactive = float(await page.evaluate("() => window.interactive"))
         await page.locator("article .prose table").wait_for()
         await page.wait_for_load_state("networkidle")
@@ -83,6 +84,7 @@ async def _visit(house: House) -> dict[str, float]:
         sizes[kind] += travels(house.web_app, path)
     return {
         "load_interactive_ms": interactive,
+        "load_first_kb": sum(travels(house.web_app, path) for path in first) / 1000,
         "load_kb": sum(sizes.values()) / 1000,
         "load_script_kb": sizes["script"] / 1000,
         "load_style_kb": sizes["stylesheet"] / 1000,

@@ -102,6 +102,7 @@ async def measure(house: House, messages: int, rounds: int, readings: dict[str, 
             await tab.page.evaluate("() => new Promise((resolve) => requestIdleCallback(resolve))")
             readings["long_open_ms"].append(await tab.page.evaluate(CLICK, id))
             readings["long_load_ms"].append(await _cold(house, tab, id))
+        await tab.page.wait_for_function(f"() => document.querySelectorAll('article').length >= {messages}")
         await _type(tab, readings)
         await tab.slow_down()
         readings["long_slow_open_ms"].append(await _cold(house, tab, id))

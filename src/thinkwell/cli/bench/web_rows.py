@@ -8,6 +8,7 @@ from thinkwell.cli.bench.report import Row
 from thinkwell.cli.bench.web_thought import LENGTHS
 
 _LOAD = {
+    "load_first_kb": Row(title="all of the page that is fetched until one can ask", unit="kB", below=80.0),
     "load_kb": Row(title="all of the page that a plain conversation fetches", unit="kB", below=80.0),
     "load_field": Row(
         title="peers: llama.cpp's page, Chainlit", unit="kB", missing="published: 2,350; 1,000"

@@ -2,13 +2,11 @@
 
 // Where the browser does not tell when it is idle.
 const A_MOMENT_MS = 40;
-// A device that is never idle gets it done nevertheless.
-const LONGEST_MS = 500;
 
-/** Calls `work` once, in a moment with nothing else to do; returns what calls it off. */
-export function whenIdle(work: () => void): () => void {
+/** Calls `work` once, in a moment with nothing else to do, or after `timeout` ms; returns what calls it off. */
+export function whenIdle(work: () => void, timeout?: number): () => void {
   if (typeof requestIdleCallback === 'function') {
-    const asked = requestIdleCallback(work, { timeout: LONGEST_MS });
+    const asked = requestIdleCallback(work, timeout === undefined ? undefined : { timeout });
     return () => cancelIdleCallback(asked);
   }
   const timer = setTimeout(work, A_MOMENT_MS);
