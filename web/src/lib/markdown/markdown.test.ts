@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { safeLink } from './links';
 import { Sheet } from './sheet.testing';
+
+// Much text on a machine that has other work too.
+vi.setConfig({ testTimeout: 60_000 });
 
 const page = (text: string, writing = false): HTMLElement => new Sheet().show(text, writing);
 

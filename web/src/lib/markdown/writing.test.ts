@@ -24,6 +24,9 @@ function lexed(act: () => void): number {
   return read;
 }
 
+// Much text on a machine that has other work too.
+vi.setConfig({ testTimeout: 60_000 });
+
 afterEach(() => vi.restoreAllMocks());
 
 describe('an answer that is being written', () => {
