@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from thinkwell.cli.bench.command_people import books, nat, path
+from thinkwell.cli.bench.command_people import books, nat, path, search
 from thinkwell.cli.bench.command_web import web
 from thinkwell.cli.bench.options import TRACE, json_option, plot_option, seed_option, show, trace_option
 
@@ -275,5 +275,5 @@ def wire(
         show(run_fast(measure(plan, Path(folder))), as_json)
 
 
-for _other in (books, nat, path, web):
+for _other in (books, nat, path, web, search):
     bench.add_command(_other)

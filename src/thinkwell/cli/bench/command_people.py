@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,3 +68,19 @@ def path(rounds: int, who: tuple[Who, ...], tokens: int, at_once: int, as_json: 
     plan = PathPlan(rounds=rounds, who=who, tokens=tokens, at_once=at_once)
     with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
         show(run_fast(measure(plan, Path(folder))), as_json)
+
+
+@click.command()
+@click.option(
+    "--messages", type=click.IntRange(200), default=100_000, show_default=True, help="In the database."
+)
+@click.option("--searches", type=click.IntRange(1), default=200, show_default=True, help="Of each kind.")
+@seed_option
+@json_option
+def search(messages: int, searches: int, seed: int, as_json: bool) -> None:
+    """How long a search through one's own conversations takes, and what writing for it costs."""
+    from thinkwell.cli.bench.search import SearchPlan, measure
+
+    plan = SearchPlan(messages=messages, searches=searches, seed=seed)
+    with tempfile.TemporaryDirectory(prefix="thinkwell-bench-") as folder:
+        show(asyncio.run(measure(plan, Path(folder))), as_json)
