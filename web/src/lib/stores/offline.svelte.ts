@@ -77,7 +77,10 @@ class Offline {
       await this.#fetchNewest(page.items);
     } else if (path.startsWith(FOLDER)) {
       await this.#attempt(() => kept.keep(person, path, withoutRunning(body as Page)));
-    } else if (path.startsWith(kept.CONVERSATION)) await this.#attempt(() => this.#conversation(person, path, body));
+    } else if (path.startsWith(kept.CONVERSATION)) {
+      await this.#attempt(() => this.#conversation(person, path, body));
+      await this.measure();
+    }
   }
 
   async #conversation(person: string, path: string, body: unknown): Promise<void> {
