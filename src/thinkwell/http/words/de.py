@@ -14,7 +14,8 @@ WORDS: dict[str, str] = {
     "nav.untitled": "Ohne Titel",
     "turn.place": "Sie sind Nummer {position} von {waiting} in der Warteschlange",
     "turn.placeHint": (
-        "Die Antwort beginnt von selbst; lassen Sie die Seite offen oder kommen Sie später wieder."
+        "Die Antwort beginnt von selbst. Sie können diese Seite schließen: Die Antwort wird gespeichert "
+        "und ist da, wenn Sie wiederkommen."
     ),
     "turn.engineStarting": (
         "Das Modell startet. Ihre Frage ist vorgemerkt und wird beantwortet, sobald es bereit ist."

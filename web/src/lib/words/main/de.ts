@@ -21,6 +21,7 @@ export const words: Dictionary = {
   'nav.failed': 'Die Liste konnte nicht geladen werden.',
   'nav.running': 'Wird gerade beantwortet',
   'nav.more': 'Mehr zu „{title}“',
+  'nav.menu': 'Dieses Gespräch',
   'nav.untitled': 'Ohne Titel',
   'nav.account': 'Konto',
   'nav.signIn': 'Anmelden',
@@ -38,7 +39,11 @@ export const words: Dictionary = {
   'action.skipThought': 'Ohne Überlegung antworten',
   'action.thinkOn': 'Weiter überlegen',
   'action.thinkLonger': 'Länger überlegen',
+  'action.answer': 'Diese Frage beantworten',
+  'action.goOn': 'Fortsetzen',
+  'action.fork': 'Gespräch hier abzweigen',
   'action.edit': 'Frage bearbeiten',
+  'action.queue': 'Als Nächstes fragen',
   'action.send': 'Senden',
   'action.stop': 'Stoppen',
   'action.stopping': 'Wird gestoppt\u00a0…',
@@ -47,6 +52,7 @@ export const words: Dictionary = {
   'branch.label': 'Fassungen',
   'branch.previous': 'Vorherige Fassung',
   'branch.next': 'Nächste Fassung',
+  'branch.all': 'Alle Zweige',
   'branch.place': '{index} / {count}',
   'composer.label': 'Ihre Frage',
   'composer.placeholder': 'Stellen Sie eine Frage\u00a0…',
@@ -92,7 +98,9 @@ export const words: Dictionary = {
   'turn.sending': 'Wird gesendet\u00a0…',
   'turn.place': 'Sie sind Nummer {position} von {waiting} in der Warteschlange',
   'turn.placeHint':
-    'Die Antwort beginnt von selbst; lassen Sie die Seite offen oder kommen Sie später wieder.',
+    'Die Antwort beginnt von selbst. Sie können diese Seite schließen: Die Antwort wird gespeichert und ist da, wenn Sie wiederkommen.',
+  'turn.mayClose': 'Sie können diese Seite schließen: Die Antwort wird gespeichert und ist da, wenn Sie wiederkommen.',
+  'turn.stayHere': 'Lassen Sie diese Seite offen: Eine temporäre Antwort endet mit ihr.',
   'turn.engineStarting':
     'Das Modell startet. Ihre Frage ist vorgemerkt und wird beantwortet, sobald es bereit ist.',
   'turn.engineDown':

@@ -1,0 +1,40 @@
+/** German words of what is done with a conversation. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'Alle Zweige',
+  'tree.about': 'Jede Frage, und jede Antwort, wo es mehrere gibt. Was gezeigt wird, ist markiert.',
+  'tree.question': 'Frage: {text}',
+  'tree.answer': 'Antwort {place} von {count}: {text}',
+  'tree.noText': 'nichts geschrieben',
+  'tree.shown': 'wird gezeigt',
+  'tree.close': 'Schließen',
+  'say.branch': 'Ein anderer Zweig wird gezeigt',
+  'menu.tree': 'Alle Zweige',
+  'menu.markdown': 'Als Markdown herunterladen',
+  'menu.json': 'Als JSON herunterladen',
+  'menu.thoughts': 'Mit den Überlegungen',
+  'menu.print': 'Drucken oder als PDF speichern',
+  'fork.name': 'Abzweigung: {title}',
+  'say.forked': 'Eine Abzweigung des Gesprächs ist geöffnet',
+  'queue.label': 'Fragen, die als Nächstes gestellt werden',
+  'queue.next': 'Wird gestellt, wenn die Antwort fertig ist.',
+  'queue.edit': 'Bearbeiten: {text}',
+  'queue.remove': 'Entfernen: {text}',
+  'queue.field': 'Wartende Frage bearbeiten',
+  'queue.save': 'Speichern',
+  'queue.cancel': 'Abbrechen',
+  'queue.send': 'Jetzt senden',
+  'queue.files': { one: '{count} Datei', other: '{count} Dateien' },
+  'queue.stopped': 'Die Antwort wurde gestoppt, deshalb wurde dies nicht von selbst gefragt.',
+  'queue.failed': 'Die Antwort ist misslungen, deshalb wurde dies nicht von selbst gefragt.',
+  'queue.refused': 'Die Website hat es nicht angenommen. Es bleibt hier stehen.',
+  'queue.away': 'Sie waren woanders, als die Antwort endete, deshalb wurde dies nicht von selbst gefragt.',
+  'queue.full': {
+    one: 'Nur {count} Frage kann warten.',
+    other: 'Bis zu {count} Fragen können warten. Lassen Sie erst eine beantworten.',
+  },
+  'say.queued': 'Die Frage wartet auf die Antwort',
+  'say.unqueued': 'Entfernt',
+};
