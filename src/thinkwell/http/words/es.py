@@ -13,7 +13,10 @@ WORDS: dict[str, str] = {
     "nav.label": "Conversaciones",
     "nav.untitled": "Sin título",
     "turn.place": "Ocupa el puesto {position} de {waiting} en la cola",
-    "turn.placeHint": "La respuesta empezará sola; deje la página abierta o vuelva más tarde.",
+    "turn.placeHint": (
+        "La respuesta empezará sola. Puede cerrar esta página: la respuesta se guarda y estará aquí "
+        "cuando vuelva."
+    ),
     "turn.engineStarting": (
         "El modelo se está iniciando. Su pregunta queda guardada y se responderá en cuanto esté listo."
     ),

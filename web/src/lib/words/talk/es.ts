@@ -1,0 +1,41 @@
+/** Spanish words of what is done with a conversation. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'Todas las ramas',
+  'tree.about': 'Cada pregunta, y cada respuesta donde hay varias. Lo que se muestra está marcado.',
+  'tree.question': 'Pregunta: {text}',
+  'tree.answer': 'Respuesta {place} de {count}: {text}',
+  'tree.noText': 'no se escribió nada',
+  'tree.shown': 'se muestra',
+  'tree.close': 'Cerrar',
+  'say.branch': 'Se muestra otra rama',
+  'menu.tree': 'Todas las ramas',
+  'menu.markdown': 'Descargar como Markdown',
+  'menu.json': 'Descargar como JSON',
+  'menu.thoughts': 'Con las reflexiones',
+  'menu.print': 'Imprimir o guardar como PDF',
+  'fork.name': 'Bifurcación: {title}',
+  'say.forked': 'Se abrió una bifurcación de la conversación',
+  'queue.label': 'Preguntas que se harán a continuación',
+  'queue.next': 'Se preguntará cuando la respuesta esté completa.',
+  'queue.edit': 'Editar: {text}',
+  'queue.remove': 'Quitar: {text}',
+  'queue.field': 'Editar la pregunta en espera',
+  'queue.save': 'Guardar',
+  'queue.cancel': 'Cancelar',
+  'queue.send': 'Enviar ahora',
+  'queue.files': { one: '{count} archivo', many: '{count} de archivos', other: '{count} archivos' },
+  'queue.stopped': 'La respuesta se detuvo, así que esto no se preguntó solo.',
+  'queue.failed': 'La respuesta falló, así que esto no se preguntó solo.',
+  'queue.refused': 'El sitio no lo aceptó. Se conserva aquí.',
+  'queue.away': 'Usted estaba en otro lugar cuando terminó la respuesta, así que esto no se preguntó solo.',
+  'queue.full': {
+    one: 'Solo puede esperar {count} pregunta.',
+    many: 'Pueden esperar hasta {count} de preguntas. Deje que antes se responda una.',
+    other: 'Pueden esperar hasta {count} preguntas. Deje que antes se responda una.',
+  },
+  'say.queued': 'La pregunta espera a la respuesta',
+  'say.unqueued': 'Quitada',
+};
