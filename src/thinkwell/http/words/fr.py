@@ -13,7 +13,10 @@ WORDS: dict[str, str] = {
     "nav.label": "Conversations",
     "nav.untitled": "Sans titre",
     "turn.place": "Vous êtes au rang {position} sur {waiting} dans la file",
-    "turn.placeHint": "La réponse commencera d’elle-même ; gardez la page ouverte ou revenez plus tard.",
+    "turn.placeHint": (
+        "La réponse commencera d’elle-même. Vous pouvez fermer cette page : la réponse est gardée, et "
+        "sera là à votre retour."
+    ),
     "turn.engineStarting": (
         "Le modèle démarre. Votre question est gardée ; la réponse viendra dès qu’il sera prêt."
     ),

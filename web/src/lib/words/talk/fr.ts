@@ -1,0 +1,41 @@
+/** French words of what is done with a conversation. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'Toutes les branches',
+  'tree.about': 'Chaque question, et chaque réponse là où il y en a plusieurs. Ce qui est affiché est marqué.',
+  'tree.question': 'Question : {text}',
+  'tree.answer': 'Réponse {place} sur {count} : {text}',
+  'tree.noText': 'rien n’a été écrit',
+  'tree.shown': 'affichée',
+  'tree.close': 'Fermer',
+  'say.branch': 'Une autre branche est affichée',
+  'menu.tree': 'Toutes les branches',
+  'menu.markdown': 'Télécharger en Markdown',
+  'menu.json': 'Télécharger en JSON',
+  'menu.thoughts': 'Avec les réflexions',
+  'menu.print': 'Imprimer ou enregistrer en PDF',
+  'fork.name': 'Bifurcation : {title}',
+  'say.forked': 'Une bifurcation de la conversation est ouverte',
+  'queue.label': 'Questions posées ensuite',
+  'queue.next': 'Sera posée quand la réponse sera complète.',
+  'queue.edit': 'Modifier : {text}',
+  'queue.remove': 'Retirer : {text}',
+  'queue.field': 'Modifier la question en attente',
+  'queue.save': 'Enregistrer',
+  'queue.cancel': 'Annuler',
+  'queue.send': 'Envoyer maintenant',
+  'queue.files': { one: '{count} fichier', many: '{count} de fichiers', other: '{count} fichiers' },
+  'queue.stopped': 'La réponse a été arrêtée : cette question n’a donc pas été posée d’elle-même.',
+  'queue.failed': 'La réponse a échoué : cette question n’a donc pas été posée d’elle-même.',
+  'queue.refused': 'Le site ne l’a pas acceptée. Elle est gardée ici.',
+  'queue.away': 'Vous étiez ailleurs quand la réponse s’est terminée : cette question n’a donc pas été posée d’elle-même.',
+  'queue.full': {
+    one: 'Seule {count} question peut attendre.',
+    many: 'Jusqu’à {count} de questions peuvent attendre. Attendez d’abord une réponse.',
+    other: 'Jusqu’à {count} questions peuvent attendre. Attendez d’abord une réponse.',
+  },
+  'say.queued': 'La question attend la réponse',
+  'say.unqueued': 'Retirée',
+};
