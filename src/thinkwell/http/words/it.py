@@ -13,7 +13,10 @@ WORDS: dict[str, str] = {
     "nav.label": "Conversazioni",
     "nav.untitled": "Senza titolo",
     "turn.place": "Il suo posto in coda: {position} di {waiting}",
-    "turn.placeHint": "La risposta comincerà da sola; lasci aperta la pagina o torni più tardi.",
+    "turn.placeHint": (
+        "La risposta comincerà da sola. Può chiudere questa pagina: la risposta viene conservata e sarà "
+        "qui al suo ritorno."
+    ),
     "turn.engineStarting": (
         "Il modello si sta avviando. La sua domanda è conservata e avrà risposta appena sarà pronto."
     ),

@@ -1,0 +1,41 @@
+/** Italian words of what is done with a conversation. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'Tutti i rami',
+  'tree.about': 'Ogni domanda, e ogni risposta dove ce ne sono più d’una. Ciò che è mostrato è contrassegnato.',
+  'tree.question': 'Domanda: {text}',
+  'tree.answer': 'Risposta {place} di {count}: {text}',
+  'tree.noText': 'non è stato scritto nulla',
+  'tree.shown': 'mostrata',
+  'tree.close': 'Chiudi',
+  'say.branch': 'È mostrato un altro ramo',
+  'menu.tree': 'Tutti i rami',
+  'menu.markdown': 'Scarica come Markdown',
+  'menu.json': 'Scarica come JSON',
+  'menu.thoughts': 'Con i ragionamenti',
+  'menu.print': 'Stampa o salva come PDF',
+  'fork.name': 'Diramazione: {title}',
+  'say.forked': 'È aperta una diramazione della conversazione',
+  'queue.label': 'Domande da porre in seguito',
+  'queue.next': 'Verrà posta quando la risposta sarà completa.',
+  'queue.edit': 'Modifica: {text}',
+  'queue.remove': 'Rimuovi: {text}',
+  'queue.field': 'Modifica la domanda in attesa',
+  'queue.save': 'Salva',
+  'queue.cancel': 'Annulla',
+  'queue.send': 'Invia ora',
+  'queue.files': { one: '{count} file', many: '{count} di file', other: '{count} file' },
+  'queue.stopped': 'La risposta è stata interrotta, perciò questa domanda non è stata posta da sola.',
+  'queue.failed': 'La risposta non è riuscita, perciò questa domanda non è stata posta da sola.',
+  'queue.refused': 'Il sito non l’ha accettata. È conservata qui.',
+  'queue.away': 'Lei era altrove quando la risposta è finita, perciò questa domanda non è stata posta da sola.',
+  'queue.full': {
+    one: 'Può attendere solo {count} domanda.',
+    many: 'Possono attendere fino a {count} di domande. Attenda prima una risposta.',
+    other: 'Possono attendere fino a {count} domande. Attenda prima una risposta.',
+  },
+  'say.queued': 'La domanda attende la risposta',
+  'say.unqueued': 'Rimossa',
+};
