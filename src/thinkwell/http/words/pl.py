@@ -13,7 +13,10 @@ WORDS: dict[str, str] = {
     "nav.label": "Rozmowy",
     "nav.untitled": "Bez tytułu",
     "turn.place": "Miejsce w kolejce: {position} z {waiting}",
-    "turn.placeHint": "Odpowiedź zacznie się sama; zostaw stronę otwartą albo wróć później.",
+    "turn.placeHint": (
+        "Odpowiedź zacznie się sama. Możesz zamknąć tę stronę: odpowiedź zostanie zachowana i "
+        "będzie tu po powrocie."
+    ),
     "turn.engineStarting": (
         "Model się uruchamia. Pytanie jest zachowane; odpowiedź zacznie się, gdy tylko model będzie gotowy."
     ),

@@ -1,0 +1,42 @@
+/** Polish, of what is done with a conversation beside asking: all branches, files of it, printing, questions that wait. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'Wszystkie gałęzie',
+  'tree.about': 'Każde pytanie oraz każda odpowiedź, gdy jest ich kilka. To, co jest pokazane, jest oznaczone.',
+  'tree.question': 'Pytanie: {text}',
+  'tree.answer': 'Odpowiedź {place} z {count}: {text}',
+  'tree.noText': 'nic nie napisano',
+  'tree.shown': 'pokazane',
+  'tree.close': 'Zamknij',
+  'say.branch': 'Pokazano inną gałąź',
+  'menu.tree': 'Wszystkie gałęzie',
+  'menu.markdown': 'Pobierz jako Markdown',
+  'menu.json': 'Pobierz jako JSON',
+  'menu.thoughts': 'Z namysłami',
+  'menu.print': 'Drukuj lub zapisz jako PDF',
+  'fork.name': 'Odgałęzienie: {title}',
+  'say.forked': 'Otwarto odgałęzienie rozmowy',
+  'queue.label': 'Następne pytania',
+  'queue.next': 'Zostanie zadane, gdy odpowiedź będzie gotowa.',
+  'queue.edit': 'Edytuj: {text}',
+  'queue.remove': 'Usuń: {text}',
+  'queue.field': 'Edytuj czekające pytanie',
+  'queue.save': 'Zapisz',
+  'queue.cancel': 'Anuluj',
+  'queue.send': 'Wyślij teraz',
+  'queue.files': { one: '{count} plik', few: '{count} pliki', many: '{count} plików', other: '{count} pliku' },
+  'queue.stopped': 'Odpowiedź zatrzymano, więc to pytanie nie zostało zadane samo.',
+  'queue.failed': 'Odpowiedź się nie udała, więc to pytanie nie zostało zadane samo.',
+  'queue.refused': 'Serwis go nie przyjął. Pytanie pozostaje tutaj.',
+  'queue.away': 'Odpowiedź skończyła się pod twoją nieobecność, więc to pytanie nie zostało zadane samo.',
+  'queue.full': {
+    one: 'Czekać może tylko {count} pytanie.',
+    few: 'Czekać mogą najwyżej {count} pytania. Poczekaj najpierw na odpowiedź.',
+    many: 'Czekać może najwyżej {count} pytań. Poczekaj najpierw na odpowiedź.',
+    other: 'Czekać może najwyżej {count} pytania. Poczekaj najpierw na odpowiedź.',
+  },
+  'say.queued': 'Pytanie czeka na koniec odpowiedzi',
+  'say.unqueued': 'Usunięto',
+};
