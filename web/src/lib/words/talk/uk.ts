@@ -1,0 +1,42 @@
+/** Ukrainian, of what is done with a conversation beside asking: all branches, files of it, printing, questions that wait. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'Усі гілки',
+  'tree.about': 'Кожне запитання та кожна відповідь, якщо їх кілька. Те, що показано, позначено.',
+  'tree.question': 'Запитання: {text}',
+  'tree.answer': 'Відповідь {place} з {count}: {text}',
+  'tree.noText': 'нічого не написано',
+  'tree.shown': 'показано',
+  'tree.close': 'Закрити',
+  'say.branch': 'Показано іншу гілку',
+  'menu.tree': 'Усі гілки',
+  'menu.markdown': 'Завантажити як Markdown',
+  'menu.json': 'Завантажити як JSON',
+  'menu.thoughts': 'З роздумами',
+  'menu.print': 'Друкувати або зберегти як PDF',
+  'fork.name': 'Відгалуження: {title}',
+  'say.forked': 'Відкрито відгалуження розмови',
+  'queue.label': 'Наступні запитання',
+  'queue.next': 'Буде поставлено, коли відповідь завершиться.',
+  'queue.edit': 'Змінити: {text}',
+  'queue.remove': 'Прибрати: {text}',
+  'queue.field': 'Змінити запитання, що чекає',
+  'queue.save': 'Зберегти',
+  'queue.cancel': 'Скасувати',
+  'queue.send': 'Надіслати зараз',
+  'queue.files': { one: '{count} файл', few: '{count} файли', many: '{count} файлів', other: '{count} файлу' },
+  'queue.stopped': 'Відповідь зупинено, тому це не надіслано само.',
+  'queue.failed': 'Відповідь не вдалася, тому це не надіслано само.',
+  'queue.refused': 'Сайт цього не прийняв. Запитання збережено тут.',
+  'queue.away': 'Коли відповідь завершилася, вас тут не було, тому це не надіслано само.',
+  'queue.full': {
+    one: 'Чекати може лише {count} запитання.',
+    few: 'Чекати можуть щонайбільше {count} запитання. Спершу дочекайтеся відповіді.',
+    many: 'Чекати можуть щонайбільше {count} запитань. Спершу дочекайтеся відповіді.',
+    other: 'Чекати можуть щонайбільше {count} запитання. Спершу дочекайтеся відповіді.',
+  },
+  'say.queued': 'Запитання чекає на кінець відповіді',
+  'say.unqueued': 'Прибрано',
+};
