@@ -13,7 +13,10 @@ WORDS: dict[str, str] = {
     "nav.label": "Conversas",
     "nav.untitled": "Sem título",
     "turn.place": "O seu lugar na fila: {position} de {waiting}",
-    "turn.placeHint": "A resposta começa sozinha; mantenha a página aberta ou volte mais tarde.",
+    "turn.placeHint": (
+        "A resposta começa sozinha. Pode fechar esta página: a resposta fica guardada e "
+        "estará aqui quando voltar."
+    ),
     "turn.engineStarting": (
         "O modelo ainda não está pronto. A sua pergunta fica guardada e terá resposta assim que ele ficar "
         "pronto."

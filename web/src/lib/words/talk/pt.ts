@@ -1,0 +1,41 @@
+/** Portuguese, of what is done with a conversation beside asking: all branches, files of it, printing, questions that wait. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'Todos os ramos',
+  'tree.about': 'Cada pergunta, e cada resposta onde há várias. O que está à vista está marcado.',
+  'tree.question': 'Pergunta: {text}',
+  'tree.answer': 'Resposta {place} de {count}: {text}',
+  'tree.noText': 'nada foi escrito',
+  'tree.shown': 'à vista',
+  'tree.close': 'Fechar',
+  'say.branch': 'Outro ramo está à vista',
+  'menu.tree': 'Todos os ramos',
+  'menu.markdown': 'Obter em Markdown',
+  'menu.json': 'Obter em JSON',
+  'menu.thoughts': 'Com os raciocínios',
+  'menu.print': 'Imprimir ou guardar em PDF',
+  'fork.name': 'Bifurcação: {title}',
+  'say.forked': 'Está aberta uma bifurcação da conversa',
+  'queue.label': 'Perguntas a seguir',
+  'queue.next': 'Segue quando a resposta estiver completa.',
+  'queue.edit': 'Editar: {text}',
+  'queue.remove': 'Retirar: {text}',
+  'queue.field': 'Editar a pergunta em espera',
+  'queue.save': 'Guardar',
+  'queue.cancel': 'Cancelar',
+  'queue.send': 'Enviar agora',
+  'queue.files': { one: '{count} ficheiro', many: '{count} de ficheiros', other: '{count} ficheiros' },
+  'queue.stopped': 'A resposta foi interrompida; por isso, a pergunta não seguiu sozinha.',
+  'queue.failed': 'A resposta falhou; por isso, a pergunta não seguiu sozinha.',
+  'queue.refused': 'O site não a aceitou. A pergunta continua guardada aqui.',
+  'queue.away': 'A resposta terminou na sua ausência; por isso, a pergunta não seguiu sozinha.',
+  'queue.full': {
+    one: 'Só {count} pergunta pode esperar.',
+    many: 'Podem esperar até {count} de perguntas. Espere primeiro por uma resposta.',
+    other: 'Podem esperar até {count} perguntas. Espere primeiro por uma resposta.',
+  },
+  'say.queued': 'A pergunta espera pelo fim da resposta',
+  'say.unqueued': 'Retirada',
+};
