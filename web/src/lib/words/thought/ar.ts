@@ -1,0 +1,40 @@
+/** Arabic words of a thought that is read. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tools': 'قراءة التفكير',
+  'steps': 'خطوات التفكير',
+  'loading': 'جارٍ تحميل التفكير…',
+  'place': 'الخطوة {index} من {count}',
+  'count': {
+    zero: 'لا خطوات',
+    one: 'خطوة واحدة',
+    two: 'خطوتان',
+    few: '{count} خطوات',
+    many: '{count} خطوة',
+    other: '{count} خطوة',
+  },
+  'previous': 'الخطوة السابقة',
+  'next': 'الخطوة التالية',
+  'goTo': 'الانتقال إلى الخطوة {index}',
+  'copyAll': 'نسخ التفكير كاملًا',
+  'copyStep': 'نسخ هذه الخطوة',
+  'linkStep': 'نسخ رابط هذه الخطوة',
+  'linked': 'نُسخ الرابط. لا يُفتح إلا لك: المحادثة لك.',
+  'quoteStep': 'اقتباس هذه الخطوة في سؤالك التالي',
+  'quoted': 'وُضع الاقتباس في خانة السؤال',
+  'search': 'البحث في التفكير',
+  'search.label': 'البحث في هذا التفكير',
+  'search.close': 'إغلاق البحث',
+  'search.previous': 'النتيجة السابقة',
+  'search.next': 'النتيجة التالية',
+  'search.none': 'لا يوجد في هذا التفكير',
+  'search.place': '{index} من {count}',
+  'search.more': '{index} من أكثر من {count}',
+  'hold': 'التوقف هنا',
+  'hold.about': 'يثبّت هذه الصفحة في مكانها. تستمر كتابة الإجابة.',
+  'held': 'هذه الصفحة ثابتة في مكانها. وتستمر كتابة الإجابة في الأثناء.',
+  'held.done': 'هذه الصفحة ثابتة في مكانها. وقد اكتملت الإجابة.',
+  'goOn': 'متابعة',
+};
