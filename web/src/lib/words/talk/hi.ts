@@ -1,0 +1,40 @@
+/** Hindi words of what is done with a conversation beside asking. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'सभी शाखाएँ',
+  'tree.about': 'हर सवाल, और जहाँ कई जवाब हैं, वहाँ हर जवाब। जो दिख रहा है, उस पर निशान है।',
+  'tree.question': 'सवाल: {text}',
+  'tree.answer': '{count} में से जवाब {place}: {text}',
+  'tree.noText': 'कुछ नहीं लिखा गया',
+  'tree.shown': 'दिख रहा है',
+  'tree.close': 'बंद करें',
+  'say.branch': 'दूसरी शाखा दिख रही है',
+  'menu.tree': 'सभी शाखाएँ',
+  'menu.markdown': 'Markdown में डाउनलोड करें',
+  'menu.json': 'JSON में डाउनलोड करें',
+  'menu.thoughts': 'सोच के साथ',
+  'menu.print': 'प्रिंट करें या PDF में सहेजें',
+  'fork.name': 'अलग शाखा: {title}',
+  'say.forked': 'अलग की गई बातचीत खुल गई है',
+  'queue.label': 'आगे पूछे जाने वाले सवाल',
+  'queue.next': 'जवाब पूरा होने पर पूछा जाएगा।',
+  'queue.edit': 'बदलें: {text}',
+  'queue.remove': 'हटाएँ: {text}',
+  'queue.field': 'इंतज़ार में पड़ा सवाल बदलें',
+  'queue.save': 'सहेजें',
+  'queue.cancel': 'रद्द करें',
+  'queue.send': 'अभी भेजें',
+  'queue.files': { one: '{count} फ़ाइल', other: '{count} फ़ाइलें' },
+  'queue.stopped': 'जवाब रोका गया, इसलिए यह अपने-आप नहीं पूछा गया।',
+  'queue.failed': 'जवाब विफल रहा, इसलिए यह अपने-आप नहीं पूछा गया।',
+  'queue.refused': 'साइट ने इसे नहीं लिया। यह यहाँ सुरक्षित है।',
+  'queue.away': 'जवाब पूरा होते समय आप कहीं और थे, इसलिए यह अपने-आप नहीं पूछा गया।',
+  'queue.full': {
+    one: 'केवल {count} सवाल इंतज़ार में रह सकता है।',
+    other: 'ज़्यादा से ज़्यादा {count} सवाल इंतज़ार में रह सकते हैं। पहले किसी एक का जवाब आने दें।',
+  },
+  'say.queued': 'सवाल जवाब पूरा होने के इंतज़ार में है',
+  'say.unqueued': 'हटाया गया',
+};
