@@ -13,7 +13,7 @@ WORDS: dict[str, str] = {
     "nav.label": "对话",
     "nav.untitled": "无标题",
     "turn.place": "您排在第 {position} 位，共 {waiting} 位在等候",
-    "turn.placeHint": "轮到您时会自动开始回答；可以保持页面打开，也可以稍后再来。",
+    "turn.placeHint": "轮到您时会自动开始回答。您可以关闭这个页面：回答会保留，回来时就能在这里看到。",
     "turn.engineStarting": "模型正在启动。您的问题已保留，准备就绪后会立即回答。",
     "turn.engineDown": "模型已停止，正在恢复。您的问题已保留；如果需要较长时间，会告知您。",
     "turn.reading": "正在阅读问题…",

@@ -1,0 +1,37 @@
+/** Chinese words of what is done with a conversation beside asking. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': '所有分支',
+  'tree.about': '列出每个问题；有多个回答时，也列出每个回答。当前显示的已标出。',
+  'tree.question': '问题：{text}',
+  'tree.answer': '回答 {place}，共 {count} 个：{text}',
+  'tree.noText': '没有内容',
+  'tree.shown': '当前显示',
+  'tree.close': '关闭',
+  'say.branch': '已显示另一个分支',
+  'menu.tree': '所有分支',
+  'menu.markdown': '下载为 Markdown',
+  'menu.json': '下载为 JSON',
+  'menu.thoughts': '包含思考',
+  'menu.print': '打印或存为 PDF',
+  'fork.name': '副本：{title}',
+  'say.forked': '已打开对话的副本',
+  'queue.label': '接下来要问的问题',
+  'queue.next': '当前回答完成后提问。',
+  'queue.edit': '修改：{text}',
+  'queue.remove': '移除：{text}',
+  'queue.field': '修改等候中的问题',
+  'queue.save': '保存',
+  'queue.cancel': '取消',
+  'queue.send': '立即发送',
+  'queue.files': { other: '{count} 个文件' },
+  'queue.stopped': '回答已停止，因此没有自动提问。',
+  'queue.failed': '回答失败，因此没有自动提问。',
+  'queue.refused': '本站没有接受。问题保留在这里。',
+  'queue.away': '回答结束时您在别处，因此没有自动提问。',
+  'queue.full': { other: '最多可有 {count} 个问题等候。请先等其中一个得到回答。' },
+  'say.queued': '问题正在等当前回答完成',
+  'say.unqueued': '已移除',
+};
