@@ -13,7 +13,10 @@ WORDS: dict[str, str] = {
     "nav.label": "会話",
     "nav.untitled": "無題",
     "turn.place": "順番待ち：{waiting}人中{position}番目",
-    "turn.placeHint": "回答は自動で始まります。ページを開いたままにするか、後でお戻りください。",
+    "turn.placeHint": (
+        "回答は自動で始まります。"
+        "このページは閉じてもかまいません。回答は保存され、戻ったときにここで読めます。"
+    ),
     "turn.engineStarting": "モデルを起動しています。質問は保存されており、準備ができ次第回答します。",
     "turn.engineDown": (
         "モデルが停止し、復旧中です。質問は保存されています。時間がかかる場合はお知らせします。"

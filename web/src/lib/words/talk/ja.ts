@@ -1,0 +1,37 @@
+/** Japanese words of what is done with a conversation beside asking. */
+import type { Entry } from '../entry';
+import type { words as en } from './en';
+
+export const words: Record<keyof typeof en, Entry> = {
+  'tree.title': 'すべての分岐',
+  'tree.about': 'すべての質問と、複数ある場合はすべての回答です。表示中のものには印が付いています。',
+  'tree.question': '質問：{text}',
+  'tree.answer': '回答{place} / {count}：{text}',
+  'tree.noText': '何も書かれませんでした',
+  'tree.shown': '表示中',
+  'tree.close': '閉じる',
+  'say.branch': '別の分岐を表示しました',
+  'menu.tree': 'すべての分岐',
+  'menu.markdown': 'Markdownでダウンロード',
+  'menu.json': 'JSONでダウンロード',
+  'menu.thoughts': '思考を含める',
+  'menu.print': '印刷またはPDFで保存',
+  'fork.name': '派生：{title}',
+  'say.forked': '派生した会話を開きました',
+  'queue.label': '次に尋ねる質問',
+  'queue.next': '回答が完了したら質問します。',
+  'queue.edit': '編集：{text}',
+  'queue.remove': '取り除く：{text}',
+  'queue.field': '待っている質問を編集',
+  'queue.save': '保存',
+  'queue.cancel': 'キャンセル',
+  'queue.send': '今すぐ送信',
+  'queue.files': { other: '{count}件のファイル' },
+  'queue.stopped': '回答が停止されたため、自動では質問されませんでした。',
+  'queue.failed': '回答に失敗したため、自動では質問されませんでした。',
+  'queue.refused': 'サイトに受け付けられませんでした。質問はここに残っています。',
+  'queue.away': '回答が終わったときにこのページから離れていたため、自動では質問されませんでした。',
+  'queue.full': { other: '待たせておける質問は{count}件までです。先にどれかの回答をお待ちください。' },
+  'say.queued': '質問は回答の完了を待っています',
+  'say.unqueued': '取り除きました',
+};
