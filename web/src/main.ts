@@ -4,7 +4,7 @@ import './styles/prose.css';
 import './styles/print.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { fetchReader } from './lib/components/Written.svelte';
+import { fetchReader } from './lib/components/reader.svelte';
 import { whenIdle } from './lib/stores/idle';
 import { route } from './lib/stores/route.svelte';
 import { site } from './lib/stores/site.svelte';
