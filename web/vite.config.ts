@@ -90,6 +90,8 @@ export default defineConfig({
     // The policy's img-src and font-src stay 'self': nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Whoever passes the page on passes the licences of its parts on with it.
+    license: { fileName: 'licences.md' },
     rolldownOptions: {
       // The second page is the frame of a diagram (src/diagram/): a world of its own.
       input: { index: 'index.html', diagram: 'diagram.html', ...worker },
