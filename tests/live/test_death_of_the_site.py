@@ -63,6 +63,7 @@ async def test_after_kill_9_the_delivered_prefix_is_there_and_counted(data: Path
                 async with client.get(f"/api/conversations/{asked['conversation_id']}") as reply:
                     assert reply.status == 200
                     answer = (await reply.json())["messages"][1]
+                thought = await thought_of(client, asked)
                 async with client.get(f"/api/turns/{asked['turn_id']}/events") as reply:
                     replayed = [
                         json.loads(line[6:])
@@ -73,12 +74,19 @@ async def test_after_kill_9_the_delivered_prefix_is_there_and_counted(data: Path
     assert answer["status"] == "interrupted"
     assert answer["error"]["code"] == "interrupted"
     assert answer["content"] == text_of(delivered, "answer_delta")
-    assert (answer["reasoning"] or "") == text_of(delivered, "reasoning_delta")
+    assert thought == text_of(delivered, "reasoning_delta")
     usage = answer["receipt"]["usage"]
     assert (usage["reasoning"], usage["answer"]) == (min(step, 8), max(0, step - 8))
     assert replayed[:-1] == delivered
     assert replayed[-1]["type"] == "failed"
     assert _open_entries(data) == 0
+
+
+async def thought_of(client: aiohttp.ClientSession, asked: dict[str, str]) -> str:
+    """As it is stored; empty where there is none."""
+    path = f"/api/conversations/{asked['conversation_id']}/messages/{asked['answer_id']}/thought"
+    async with client.get(path) as reply:
+        return str((await reply.json())["thought"]) if reply.status == 200 else ""
 
 
 def _open_entries(data: Path) -> int:

@@ -39,6 +39,11 @@ def fill(tx: Connection, owner: str, mark: str) -> None:
     )
     tx.execute(insert(tables.folders).values(id=f"folder_{mark}", owner=owner, name=mark, **at))
     tx.execute(insert(tables.search_scopes).values(owner=owner))
+    tx.execute(
+        insert(tables.push_subscriptions).values(
+            id=f"push_{mark}", owner=owner, endpoint="https://push.example", seen_at=1
+        )
+    )
     tx.execute(insert(tables.ledger_holders).values(account=f"account_{mark}", owner=owner))
     tx.execute(
         insert(tables.idempotency).values(

@@ -54,14 +54,15 @@ class PageFile(msgspec.Struct, frozen=True):
 
 
 class WebApp:
-    """``files`` by path below the folder (``index.html``, ``assets/…``)."""
+    """``files`` by path below the folder (``index.html``, ``assets/…``). Without any: of a site that is asked
+    at a terminal only, whose first page is empty."""
 
     def __init__(self, files: dict[str, PageFile]) -> None:
         self.files = files
 
     @property
     def index(self) -> PageFile:
-        return self.files["index.html"]
+        return self.files.get("index.html") or page_file(b"", "index.html")
 
 
 def read_web_app(folder: Path = FOLDER) -> WebApp:

@@ -14,7 +14,8 @@ WORDS: dict[str, str] = {
     "nav.untitled": "Untitled",
     "turn.place": "You are number {position} of {waiting} in line",
     "turn.placeHint": (
-        "The answer starts by itself. You may close this page: it is kept, and will be here when you come back."
+        "The answer starts by itself. You may close this page: "
+        "it is kept, and will be here when you come back."
     ),
     "turn.engineStarting": (
         "The model is starting. Your question is kept, and answered as soon as it is ready."
