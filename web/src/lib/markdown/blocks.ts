@@ -3,7 +3,7 @@
  * piece costs does not grow with the answer, nor with a block that never ends.
  */
 import type { Token, Tokens } from 'marked';
-import remend from 'remend';
+import { closed } from './close';
 import { cutOf } from './cuts';
 import type { Child } from './dom';
 import { closes, lex, noLinks, openFence, type Links } from './lex';
@@ -143,8 +143,7 @@ export class Blocks {
 
   #halfWritten(token: Token, links: Links): Child[] {
     if (token.type === 'code' || token.type === 'unfinished') return this.#half.block(token);
-    const closed = remend(token.raw, { linkMode: 'text-only', htmlTags: false, katex: false, inlineKatex: false });
-    return this.#half.blocks(lex(closed, Object.assign(noLinks(), links)));
+    return this.#half.blocks(lex(closed(token.raw, token.type === 'table'), Object.assign(noLinks(), links)));
   }
 
   /** From here on code is only added to, until a line may end it. */

@@ -1,4 +1,4 @@
 /** How much room there is, for tables that are cards on a phone. */
-import { MediaQuery } from 'svelte/reactivity';
+import { Room } from './screen.svelte';
 
-export const narrow = new MediaQuery('(max-width: 40rem)', false);
+export const narrow = new Room('(max-width: 40rem)');

@@ -2,7 +2,6 @@
  * The list of one's own conversations: what is pinned, folders, and the rest, newest first, a page at a time. What
  * was just deleted is known here for as long as it can be brought back.
  */
-import { SvelteMap } from 'svelte/reactivity';
 import { ApiError } from '../services/api';
 import * as api from '../services/shelf';
 import type { Folder, Page, Summary } from '../services/wire';
@@ -39,7 +38,7 @@ class Conversations {
   failed = $state(false);
   loaded = $state(false);
   /** What folders that are open hold. */
-  readonly inside = new SvelteMap<string, Inside>();
+  inside = $state.raw<ReadonlyMap<string, Inside>>(new Map());
   /** The last one first. */
   deleted = $state.raw<readonly Deleted[]>([]);
   #asked = 0;
@@ -57,9 +56,9 @@ class Conversations {
       if (asked !== this.#asked) return; // what was asked later is newer
       Object.assign(this, joined(found, this.items, this.next), { pinned: found.pinned, folders: found.folders });
       const there = new Set(found.folders.map((folder) => folder.id));
-      for (const id of [...this.inside.keys()]) {
+      for (const id of this.inside.keys()) {
         if (there.has(id)) void this.#look(id);
-        else this.inside.delete(id);
+        else this.close(id);
       }
     });
     this.#watchRunning();
@@ -81,19 +80,18 @@ class Conversations {
 
   /** Everything was erased. */
   forget(): void {
-    this.inside.clear();
-    Object.assign(this, { items: [], pinned: [], folders: [], next: null, deleted: [] });
+    Object.assign(this, { inside: new Map(), items: [], pinned: [], folders: [], next: null, deleted: [] });
   }
 
   // -- folders ------------------------------------------------------------------------------------
 
   async open(folderId: string): Promise<void> {
-    this.inside.set(folderId, NOT_YET);
+    this.#hold(folderId, NOT_YET);
     await this.#look(folderId);
   }
 
   close(folderId: string): void {
-    this.inside.delete(folderId);
+    this.inside = new Map([...this.inside].filter(([id]) => id !== folderId));
   }
 
   async olderIn(folderId: string): Promise<void> {
@@ -101,10 +99,14 @@ class Conversations {
     if (held === undefined || held.next === null) return;
     try {
       const page = await api.older(folderId, held.next);
-      this.inside.set(folderId, { items: appended(page, held.items), next: page.next, failed: false });
+      this.#hold(folderId, { items: appended(page, held.items), next: page.next, failed: false });
     } catch {
-      this.inside.set(folderId, { ...held, failed: true });
+      this.#hold(folderId, { ...held, failed: true });
     }
+  }
+
+  #hold(folderId: string, held: Inside): void {
+    this.inside = new Map(this.inside).set(folderId, held);
   }
 
   async #look(folderId: string): Promise<void> {
@@ -112,10 +114,10 @@ class Conversations {
     try {
       const page = await api.older(folderId, null);
       const known = held();
-      if (known !== undefined) this.inside.set(folderId, { ...joined(page, known.items, known.next), failed: false });
+      if (known !== undefined) this.#hold(folderId, { ...joined(page, known.items, known.next), failed: false });
     } catch {
       const known = held();
-      if (known !== undefined) this.inside.set(folderId, { ...known, failed: true });
+      if (known !== undefined) this.#hold(folderId, { ...known, failed: true });
     }
   }
 
@@ -186,7 +188,7 @@ class Conversations {
   #each(change: (items: readonly Summary[]) => readonly Summary[]): void {
     this.items = change(this.items);
     this.pinned = change(this.pinned);
-    for (const [id, held] of this.inside) this.inside.set(id, { ...held, items: change(held.items) });
+    this.inside = new Map([...this.inside].map(([id, held]) => [id, { ...held, items: change(held.items) }]));
   }
 
   /** Gone before is what was wanted. */

@@ -1,5 +1,4 @@
 /** The conversation that is open, as it is read: its tree, the branch that is shown, its running turns. */
-import { SvelteMap } from 'svelte/reactivity';
 import * as api from '../services/api';
 import type { Message } from '../services/wire';
 import { merged } from '../tree/merge';
@@ -25,7 +24,8 @@ export class Opened {
   sending = $state(false);
   /** Nothing of it is stored: it is here alone, and ends with this page. */
   temporary = $state(false);
-  readonly lives = new SvelteMap<string, LiveTurn>();
+  /** The turns that run, by their answers. */
+  lives = $state.raw<ReadonlyMap<string, LiveTurn>>(new Map());
   readonly path = $derived(pathTo(this.messages, this.head));
   readonly #parts = $derived(new Map(partsOf(this.path).map((parts) => [parts[0]?.id, parts])));
   /** The path as it is read: what went on with an answer is a part of it. */
@@ -132,7 +132,7 @@ export class Opened {
   #endedElsewhere(message: Message, live: LiveTurn | undefined): void {
     if (live === undefined) return;
     live.close();
-    this.lives.delete(message.id);
+    this.#ended(message.id);
     this.#told(message.id, live, viewOf(message));
   }
 
@@ -147,15 +147,19 @@ export class Opened {
         else void this.#reread(answerId, visit, REREAD_MS);
       },
     });
-    this.lives.set(answerId, live);
+    this.lives = new Map(this.lives).set(answerId, live);
   }
 
   #settled(answerId: string, live: LiveTurn, view: TurnView): void {
     this.messages = this.messages.map((message) => (message.id === answerId ? settle(message, view) : message));
-    this.lives.delete(answerId);
+    this.#ended(answerId);
     if (!this.temporary) void conversations.refresh();
     void quota.load();
     this.#told(answerId, live, view);
+  }
+
+  #ended(answerId: string): void {
+    this.lives = new Map([...this.lives].filter(([id]) => id !== answerId));
   }
 
   #told(answerId: string, live: LiveTurn, view: TurnView): void {
@@ -183,7 +187,7 @@ export class Opened {
     this.abandon();
     this.temporary = false;
     for (const live of this.lives.values()) live.close();
-    this.lives.clear();
+    this.lives = new Map();
     this.id = null;
     this.messages = [];
     this.head = null;

@@ -5,7 +5,6 @@
 import { element } from '../markdown/dom';
 import { sealOf, type Seal } from '../markdown/seals';
 import { announcer } from './announcer.svelte';
-import { contentWords } from './contentwords';
 
 // Much of a long conversation is finished at once: the page stays quick meanwhile.
 const SLICE_MS = 8;
@@ -96,8 +95,9 @@ async function unselected(target: Element): Promise<void> {
 
 function offer(shown: HTMLElement, language: string, text: string): void {
   if (language.toLowerCase() !== 'mermaid') return;
-  void Promise.all([import('../rich/diagram'), contentWords.follow()]).then(([{ diagram, isDrawable }]) => {
+  void Promise.all([import('../rich/diagram'), import('./contentwords')]).then(async ([{ diagram, isDrawable }, { contentWords }]) => {
     if (!isDrawable(language, text)) return;
+    await contentWords.follow();
     const { t } = contentWords;
     const button = element('button', { type: 'button', class: 'draw no-print' }, [t('diagram.show')]);
     shown.querySelector('.code-bar .copy')?.before(button);

@@ -1,5 +1,14 @@
 /** What the window has room for. */
-import { MediaQuery } from 'svelte/reactivity';
+
+export class Room {
+  current = $state(false);
+
+  constructor(query: string) {
+    const asked = matchMedia(query);
+    this.current = asked.matches;
+    asked.addEventListener('change', () => (this.current = asked.matches));
+  }
+}
 
 /** Room for the list beside the conversation. */
-export const wide = new MediaQuery('min-width: 60rem');
+export const wide = new Room('(min-width: 60rem)');

@@ -1,4 +1,4 @@
-/** Light, dark, or as the device says. src/theme.js applies the same choice before the first paint. */
+/** Light, dark, or as the device says. src/first.js applies the same choice before the first paint. */
 import { choices } from '../services/kept';
 
 export const themes = ['auto', 'light', 'dark'] as const;
