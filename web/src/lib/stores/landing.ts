@@ -1,5 +1,6 @@
-/** Goes to a message that the address names, and marks it for a moment, so that the eye finds it. */
+/** Goes to what the address names: a message, marked for a moment so that the eye finds it, or a step of a thought. */
 import { tick } from 'svelte';
+import { stepLinkOf } from '../turn/steplink';
 import { reveal } from './reveal';
 
 const MARKED_MS = 2500;
@@ -8,6 +9,14 @@ const LONGEST_WAIT_MS = 3000;
 
 /** `hash` without its `#`. Null for what names no message. */
 export const messageOf = (hash: string): string | null => (/^msg_\w{1,60}$/.test(hash) ? hash : null);
+
+/** A step may be of another branch than the one that was shown last; its thought goes to it by itself. */
+export function arrive(hash: string): void {
+  const link = stepLinkOf(hash);
+  const message = messageOf(hash);
+  if (link !== null) reveal(link.message);
+  if (message !== null) void land(message);
+}
 
 export async function land(messageId: string): Promise<void> {
   reveal(messageId);

@@ -1,6 +1,7 @@
 /** Amounts and moments in the language of the page. */
 import * as amounts from '../words/amounts';
 import { tags } from '../words/languages';
+import * as measures from '../words/measures';
 import * as moments from '../words/moments';
 import { words } from './words.svelte';
 
@@ -11,13 +12,13 @@ const MICRO = 1e-6;
 
 export const written = {
   money: (micros: number | bigint, currency: string): string => amounts.money(micros, currency, tag()),
-  moneyRound: (micros: number, currency: string): string => amounts.moneyRound(micros, currency, tag()),
+  moneyRound: (micros: number, currency: string): string => measures.moneyRound(micros, currency, tag()),
   energy: (joules: number | null): string => (joules === null ? NONE : amounts.energy(joules, tag())),
   microEnergy: (microjoules: number | null): string => (microjoules === null ? NONE : amounts.energy(microjoules * MICRO, tag())),
-  power: (watts: number): string => amounts.power(watts, tag()),
-  duration: (ms: number | null): string => (ms === null ? NONE : amounts.duration(ms, tag())),
+  power: (watts: number): string => measures.power(watts, tag()),
+  duration: (ms: number | null): string => (ms === null ? NONE : measures.duration(ms, tag())),
   percent: (part: number): string => amounts.percent(part, tag()),
-  count: (value: number): string => amounts.count(value, tag()),
+  count: (value: number): string => measures.count(value, tag()),
   number: (value: number): string => words.number(value),
   clock: (at: number): string => moments.clock(at, tag()),
   moment: (at: number): string => moments.moment(at, tag()),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { count, duration, energy, money, moneyRound, percent, power } from './amounts';
+import { energy, money, percent } from './amounts';
+import { count, duration, moneyRound, power } from './measures';
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
 
