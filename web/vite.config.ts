@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, minify, type Plugin } from 'vite';
+import { onlyTheLexer } from './lexer';
 import { named, shell, worker } from './shell';
 
 const WORDS = /\/words\/main\/([a-z]{2})\.ts$/;
@@ -31,27 +32,6 @@ function firstFile(): Plugin {
         const { code } = await minify('first.js', source.replace("'__WORDS__'", JSON.stringify(words)));
         const reference = this.emitFile({ type: 'asset', name: 'first.js', source: code });
         page.source = String(page.source).replace('<!-- first -->', `<script src="/${this.getFileName(reference)}"></script>`);
-      },
-    },
-  };
-}
-
-/**
- * Of marked only the reader is used, but its module ends by making a whole converter, which no bundler may
- * leave out. Cut off here, the classes behind it go too.
- */
-function onlyTheLexer(): Plugin {
-  return {
-    name: 'thinkwell-only-the-lexer',
-    apply: 'build',
-    transform: {
-      filter: { id: /\/marked\/lib\/marked\.esm\.js$/ },
-      handler(code, id) {
-        if (id.includes('/mermaid/')) return null; // needs one of its own, whole
-        const end = /var (\w+)=new \w+;function \w+\(\w+,\w+\)\{return \1\.parse\(/.exec(code);
-        const names = /export\{.*\b(\w+) as Lexer,.*\b(\w+) as Tokenizer,/.exec(code);
-        if (end === null || names === null) throw new Error('marked is no longer built as it was: see vite.config.ts');
-        return { code: `${code.slice(0, end.index)}export{${names[1]} as Lexer,${names[2]} as Tokenizer};`, map: null };
       },
     },
   };

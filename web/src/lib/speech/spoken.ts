@@ -24,8 +24,8 @@ function inline(token: Token, named: Named): string {
       return (token as Tokens.Codespan).text;
     case 'checkbox':
       return '';
-    case 'html':
-      return token.raw.replace(TAG, ' '); // the page shows it as text
+    case 'text':
+      return token.tokens ? inlines(token.tokens, named) : (token as Tokens.Text).text.replace(TAG, ' ');
     default:
       return 'tokens' in token && token.tokens ? inlines(token.tokens, named) : 'text' in token ? String(token.text) : token.raw;
   }
