@@ -25,6 +25,12 @@ EYES = r"""
   }));
   eyes.afterPaint = afterPaint;
 
+  // After the frame in which an element that was just changed is painted: this one, where a frame is being made.
+  eyes.stands = (element) => new Promise((resolve) => {
+    const watch = new IntersectionObserver(() => { watch.disconnect(); resolve(performance.now()); });
+    watch.observe(element);
+  });
+
   // When `found` first holds and is painted: milliseconds since the page was asked for.
   eyes.painted = (found) => new Promise((resolve) => {
     const look = () => (found() ? resolve(afterPaint()) : requestAnimationFrame(look));

@@ -16,7 +16,7 @@ WATCH = """() => new Promise((resolve) => {
   const look = () => {
     const block = [...document.querySelectorAll('article .prose .block')].at(-1);
     if (!block?.textContent.includes('endofit')) return false;
-    window.eyes.afterPaint().then((now) => resolve(performance.timeOrigin + now));
+    window.eyes.stands(block).then((now) => resolve(performance.timeOrigin + now));
     return true;
   };
   const watch = new MutationObserver(() => { if (look()) watch.disconnect(); });

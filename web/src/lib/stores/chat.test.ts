@@ -50,7 +50,7 @@ describe('a question', () => {
     expect(location.pathname).toBe('/c/c1');
     expect(chat.running?.turnId).toBe('t1');
     send({ type: 'reasoning_delta', text: 'Hm.', tokens: 1 }, { type: 'answer_delta', text: 'So.', tokens: 1 }, { type: 'finished', reason: 'length', receipt });
-    expect(chat.running).toBeUndefined();
+    await vi.waitFor(() => expect(chat.running).toBeUndefined());
     expect(shown()).toEqual(['q1:Why?', 'a1:So.']);
     expect(chat.path[1]).toMatchObject({ reasoning: 'Hm.', status: 'complete', finish_reason: 'length', receipt });
   });
@@ -123,7 +123,7 @@ describe('a conversation', () => {
     await chat.open('c1');
     expect(FakeSource.last.url).toBe('/api/turns/t1/events');
     send({ type: 'answer_delta', text: 'So.', tokens: 1 }, { type: 'stopped', by: 'person', receipt });
-    expect(chat.path[1]).toMatchObject({ status: 'stopped', content: 'So.' });
+    await vi.waitFor(() => expect(chat.path[1]).toMatchObject({ status: 'stopped', content: 'So.' }));
   });
 
   it('is read again when the events of its turn are no longer kept', async () => {

@@ -47,6 +47,7 @@ async function read(cuts: number[], again: number): Promise<TurnView> {
     expect(FakeSource.last.url).toBe(`/api/turns/t1/events${cut > 0 ? `?after=${cut}` : ''}`);
   }
   tell(EVENTS);
+  await vi.advanceTimersByTimeAsync(200); // its last words are shown first
   live.close();
   if (ended === null) throw new Error('it did not end');
   return ended;

@@ -6,6 +6,7 @@ import type { TurnEvent } from '../services/wire';
 import { minuteAfter, startOf, type Start } from '../turn/start';
 import { fresh, reduce, type TurnView } from '../turn/view';
 import { announcer } from './announcer.svelte';
+import { whenIdle } from './idle';
 import { sentenceOf } from './problem';
 import { lineAloud } from './waiting';
 import { t, words, type Key } from './words.svelte';
@@ -28,8 +29,11 @@ export type Watcher = {
 const REPLAY_MS = 700;
 // A line that moves fast would be all that a screen reader ever says.
 const QUIET_MS = 20_000;
-// A text that is slow to show is shown less often: at most a third of the time goes into showing it.
+// A text that is slow to show is shown less often, and what comes meanwhile waits; not longer than this.
 const REST = 2;
+const LONGEST_REST_MS = 30;
+// A page that gets no frames, since nobody looks at it, ends nevertheless.
+const LONGEST_FRAME_MS = 100;
 
 export class LiveTurn {
   view = $state.raw<TurnView>(fresh);
@@ -55,6 +59,7 @@ export class LiveTurn {
   #frame = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #restUntil = 0;
+  #callOff = (): void => undefined;
   #saidPlaceAt = 0;
   #close: () => void;
   readonly #joined = Date.now();
@@ -140,10 +145,20 @@ export class LiveTurn {
     else if (this.#worthSaying(before)) this.#sayPlace();
     if (this.#latest.phase === 'done') {
       this.over = true;
-      if (!this.held || this.stopping) this.goOn(); // who stops it wants to see where it stopped
+      if (!this.held || this.stopping) this.#end(before); // who stops it wants to see where it stopped
     } else {
       this.#schedule();
     }
+  }
+
+  /** Its last words stand on the screen before the page is busy with all that comes with the end. */
+  #end(before: TurnView): void {
+    if (document.hidden || before.answer === this.view.answer) return this.goOn();
+    this.#unschedule();
+    this.view = before;
+    const end = (): void => this.goOn();
+    this.#rest = setTimeout(end, LONGEST_FRAME_MS);
+    this.#frame = requestAnimationFrame(() => (this.#callOff = whenIdle(end, LONGEST_FRAME_MS)));
   }
 
   #schedule(): void {
@@ -162,7 +177,7 @@ export class LiveTurn {
     this.#show();
     await tick();
     const cost = performance.now() - begun;
-    this.#restUntil = begun + cost + cost * REST;
+    this.#restUntil = begun + cost + Math.min(cost * REST, LONGEST_REST_MS);
   }
 
   #show(): void {
@@ -173,6 +188,7 @@ export class LiveTurn {
   #unschedule(): void {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);
+    this.#callOff();
     this.#frame = 0;
     this.#rest = undefined;
   }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeSite, FakeSource } from '../../../tests/fakesite';
 import type { TurnEvent } from '../services/wire';
 import { announcer } from './announcer.svelte';
+import type { TurnView } from '../turn/view';
 import { LiveTurn } from './live.svelte';
 
 type Queued = Extract<TurnEvent, { type: 'queued' }>;
@@ -22,18 +23,20 @@ let site: FakeSite;
 let live: LiveTurn;
 let seq: number;
 let said: string[];
+let over: TurnView[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   site = new FakeSite();
   seq = 0;
   said = [];
+  over = [];
   announcer.said = '';
   live = follow(false);
 });
 
 const follow = (resumed: boolean): LiveTurn =>
-  new LiveTurn('t1', { at: Date.now(), resumed, thinks: true }, { ended: () => undefined, gone: () => undefined });
+  new LiveTurn('t1', { at: Date.now(), resumed, thinks: true }, { ended: (view) => over.push(view), gone: () => undefined });
 
 afterEach(() => {
   live.close();
@@ -160,5 +163,43 @@ describe('a turn that waits', () => {
     expect(Date.now() - live.thinkingSince!).toBe(7000);
     read([2, answer]);
     expect(live.thoughtS).toBe(9);
+  });
+});
+
+describe('the end', () => {
+  const stopped = { type: 'stopped', by: 'person', receipt: null } as unknown as TurnEvent;
+
+  it('comes after the last words stand on the screen', () => {
+    read([0, started], [0, answer], [0, stopped]);
+    expect([live.view.answer, live.view.phase, over]).toEqual(['So.', 'answering', []]);
+    vi.advanceTimersByTime(100);
+    expect(live.view.phase).toBe('done');
+    expect(over).toHaveLength(1);
+  });
+
+  it('comes at once where the last words are shown already', () => {
+    read([0, started], [0, answer], [1, stopped]);
+    expect(over).toHaveLength(1);
+  });
+
+  it('comes at once where nobody looks, and soon where frames cease', () => {
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    read([0, started], [0, answer], [0, stopped]);
+    expect(over).toHaveLength(1);
+    hidden.mockReturnValue(false);
+    live = follow(false);
+    vi.stubGlobal('requestAnimationFrame', () => 1);
+    read([0, started], [0, answer], [0, stopped]);
+    expect(over).toHaveLength(1);
+    vi.advanceTimersByTime(100);
+    expect(over).toHaveLength(2);
+    hidden.mockRestore();
+  });
+
+  it('comes not to who has left', () => {
+    read([0, started], [0, answer], [0, stopped]);
+    live.close();
+    vi.advanceTimersByTime(1000);
+    expect(over).toEqual([]);
   });
 });

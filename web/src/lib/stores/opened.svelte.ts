@@ -34,6 +34,8 @@ export class Opened {
   #ownTitle = $state('');
   /** What the site calls the state in which it was read last. */
   #tag: string | null = null;
+  /** What was asked for before the page could show anything. */
+  #ahead: { id: string; read: Promise<api.Read> } | null = null;
   /** Counts what was opened: what is answered to an earlier visit is no longer wanted. */
   visit = $state(0);
 
@@ -66,6 +68,13 @@ export class Opened {
   abandon(): void {
     if (!this.temporary) return;
     for (const live of this.lives.values()) api.abandon(live.turnId);
+  }
+
+  /** Asks for a conversation that will be opened at once when the page is there. */
+  expect(id: string): void {
+    const read = api.conversation(id);
+    read.catch(() => undefined); // told to who opens it
+    this.#ahead = { id, read };
   }
 
   async open(id: string): Promise<void> {
@@ -101,7 +110,9 @@ export class Opened {
     const id = this.id;
     if (id === null) return;
     try {
-      const found = await api.conversation(id);
+      const ahead = this.#ahead;
+      this.#ahead = null;
+      const found = await (ahead?.id === id ? ahead.read : api.conversation(id));
       if (visit !== this.visit) return;
       this.head = found.conversation.head_id;
       this.#take(found, visit);

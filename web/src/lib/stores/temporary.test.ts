@@ -42,6 +42,7 @@ const shown = (): string[] => chat.path.map((message) => `${message.id}:${messag
 async function answered(text: string): Promise<void> {
   FakeSource.last.send(1, { type: 'answer_delta', text, tokens: 1 });
   FakeSource.last.send(2, finished);
+  await vi.waitFor(() => expect(chat.running).toBeUndefined());
   flushSync();
 }
 
