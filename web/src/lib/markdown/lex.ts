@@ -2,9 +2,18 @@
 import { Lexer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
 import { extensions, masked } from './maths';
 
+// A heading that is underlined is no longer than this: marked looks for its line up to the end of the
+// paragraph, and within an item of a list again from each line on.
+const LONGEST_UNDERLINED = 2000;
+
 class PlainTokenizer extends Tokenizer {
   override html(): undefined {}
   override tag(): undefined {}
+
+  override lheading(src: string): Tokens.Heading | undefined {
+    const near = src.length <= LONGEST_UNDERLINED ? src : src.slice(0, src.lastIndexOf('\n', LONGEST_UNDERLINED) + 1);
+    return near === '' ? undefined : super.lheading(near);
+  }
 }
 
 export type Links = Record<string, Pick<Tokens.Link | Tokens.Image, 'href' | 'title'>>;

@@ -1,4 +1,4 @@
-import { Lexer } from 'marked';
+import { Lexer, Tokenizer } from 'marked';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { morph } from './morph';
 import { Sheet } from './sheet.testing';
@@ -125,6 +125,22 @@ describe('what a piece of an answer costs', () => {
     });
     expect(read).toBe(0);
     expect(sheet.root.querySelector('code')?.textContent).toBe(text.slice(6, -1));
+  });
+});
+
+describe('what a whole answer costs', () => {
+  it('does not grow with the square of an item of a list', () => {
+    const spy = vi.spyOn(Tokenizer.prototype, 'lheading');
+    const shown = page(`- begins\n${'  some more\n'.repeat(9_000)}`);
+    expect(shown.textContent).toHaveLength('begins'.length + 9_000 * '\nsome more'.length);
+    expect(spy.mock.calls.length).toBeGreaterThan(0);
+    expect(Math.max(...spy.mock.calls.map(([text]) => text.length))).toBeLessThanOrEqual(2_000);
+  });
+
+  it('leaves headings that are underlined what they are, also after much text', () => {
+    const shown = page(`${'Many words.\n'.repeat(500)}\nFirst\nof all\n===\n\n${'And '.repeat(900)}\n\nSecond\n---\n\nEnd`);
+    expect([...shown.querySelectorAll('h3, h4')].map((heading) => heading.textContent)).toEqual(['First\nof all', 'Second']);
+    expect(shown.querySelector('hr')).toBeNull();
   });
 });
 
