@@ -25,7 +25,7 @@ EYES = r"""
   }));
   eyes.afterPaint = afterPaint;
 
-  // After the frame in which an element that was just changed is painted: this one, where a frame is being made.
+  // After the frame with what was just changed in `element`: this one, where a frame is being made.
   eyes.stands = (element) => new Promise((resolve) => {
     const watch = new IntersectionObserver(() => { watch.disconnect(); resolve(performance.now()); });
     watch.observe(element);
