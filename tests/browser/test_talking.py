@@ -85,7 +85,8 @@ async def test_a_stopped_answer_is_gone_on_with_also_in_a_temporary_conversation
     house.engine.gates.hold("2")
     await screen.ask("Count!")
     await expect(screen.answer).to_have_text("one, t")
-    await screen.stop.click()
+    async with screen.page.expect_response("**/stop"):
+        await screen.stop.click()
     house.engine.gates.release("2")
     await button(screen, "Continue").click()
     await expect(screen.answer).to_have_text("one, two")
