@@ -88,7 +88,9 @@ async def test_what_a_model_says_cannot_act_however_it_is_cut(
         await screen.finished()
         if channel == "thought":
             await screen.thought.click()
-            assert await shown.inner_text() == ATTACK.strip()
+            # Its steps stand apart without the empty lines that were between them.
+            lines = (await shown.inner_text()).splitlines()
+            assert [line for line in lines if line] == [line for line in ATTACK.splitlines() if line]
         else:
             for words in ("<script>window.__pwned=1;alert(1)</script>", "</textarea></title>", "safe end."):
                 await expect(shown).to_contain_text(words)
