@@ -260,8 +260,7 @@ async def test_a_member_is_made_by_the_keyboard_alone(screen: Screen) -> None:
     await at.is_in()
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 async def test_no_state_of_the_way_in_has_a_barrier(
     visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
 ) -> None:

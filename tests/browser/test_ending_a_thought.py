@@ -284,8 +284,7 @@ async def test_a_model_that_does_not_think_is_not_asked_how_long(visit: Visit, h
     await expect(screen.effort).to_have_count(0)
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 async def test_nothing_of_it_is_a_barrier(
     visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
 ) -> None:

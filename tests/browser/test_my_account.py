@@ -261,8 +261,7 @@ async def test_both_pages_fit_a_narrow_window_in_every_language(visit: Visit, lo
             await page.wait_for_url(screen.home + "/")
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 async def test_no_state_of_the_account_has_a_barrier(
     visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
 ) -> None:

@@ -310,8 +310,7 @@ async def test_settings_are_found_with_their_source_and_without_secrets(visit: V
 # -- for everybody -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 async def test_no_part_of_the_page_has_a_barrier(
     visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
 ) -> None:

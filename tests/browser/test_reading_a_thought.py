@@ -270,8 +270,7 @@ async def test_a_hostile_thought_stays_in_its_place(screen: Screen, house: House
     )
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 async def test_nothing_of_the_reader_is_a_barrier(
     visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
 ) -> None:

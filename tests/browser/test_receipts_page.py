@@ -205,8 +205,7 @@ async def test_an_address_names_one_receipt_and_another_persons_is_not_there(
     await expect(other.page.get_by_text("No receipts here yet").first).to_be_visible()
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 async def test_the_page_has_no_barrier_and_runs_no_title(
     visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
 ) -> None:

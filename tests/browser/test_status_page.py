@@ -80,8 +80,7 @@ async def test_nobody_becomes_known_by_looking_and_no_name_is_run(visit: Visit, 
     assert "set-cookie" not in reply.headers
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 async def test_the_page_has_no_barrier(
     visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
 ) -> None:

@@ -137,8 +137,7 @@ async def test_a_short_thought_is_told_and_a_longer_one_can_be_had(screen: Scree
     await expect(screen.branches_of(screen.answers.last)).to_contain_text("3 / 3")
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "colours"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 async def test_the_line_the_pause_and_the_short_thought_have_no_barrier(
     visit: Visit, house: House, axe: str, colours: str, size: dict[str, int]
 ) -> None:
