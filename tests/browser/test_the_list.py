@@ -20,7 +20,10 @@ def part(screen: Screen, name: str) -> Locator:
 
 
 async def act(screen: Screen, title: str, *buttons: str) -> None:
-    await screen.list.get_by_role("button", name=f"More about “{title}").click()
+    # While something moves from one part of the list to another, it stands in both for a moment.
+    more = screen.list.get_by_role("button", name=f"More about “{title}")
+    await expect(more).to_have_count(1)
+    await more.click()
     for name in buttons:
         await screen.list.get_by_role("button", name=name, exact=True).click()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import pytest
 from playwright.async_api import expect
 from tests.browser.axe import assert_no_barriers, examined
@@ -69,36 +68,6 @@ async def test_a_site_of_one_language_has_nothing_to_choose(visit: Visit, house:
     await expect(screen.page.locator("html")).to_have_attribute("lang", "de")
     await expect(screen.page.locator("aside .themes")).to_be_visible()
     await expect(screen.page.locator("aside select")).to_have_count(0)
-
-
-async def test_a_newer_page_is_offered_and_never_forced(screen: Screen, house: House) -> None:
-    files = house.site.web_app.files
-    worker = files["sw.js"]
-    page = screen.page
-    await page.evaluate(READY)
-    await screen.reload()
-    await page.evaluate(READY)
-    offer = page.get_by_role("button", name="Load it")
-    try:
-        newer = worker.body + b"\n// another"
-        files["sw.js"] = msgspec.structs.replace(worker, body=newer, compressed=None)
-        house.engine.gates.hold("0")
-        await screen.ask()
-        await screen.asked()
-        await page.evaluate("async () => (await navigator.serviceWorker.getRegistration('/')).update()")
-        await page.wait_for_function(
-            "async () => !(await navigator.serviceWorker.getRegistration('/')).installing"
-        )
-        await expect(offer).to_have_count(0)  # an answer is being written
-        house.engine.gates.release("0")
-        await screen.finished()
-        await expect(offer).to_be_visible()
-        async with page.expect_navigation():
-            await offer.click()
-        await expect(screen.answer).to_have_text("The answer is 4.")
-        await expect(offer).to_have_count(0)
-    finally:
-        files["sw.js"] = worker
 
 
 async def test_the_plain_page_and_the_description_of_the_api_wear_it_too(

@@ -1,3 +1,4 @@
+import './lib/services/began';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/prose.css';

@@ -1,4 +1,6 @@
 /** The page as an app: its service worker (src/sw.ts), whether it is installed, and notifications. */
+import { began } from './began';
+
 const PATH = '/sw.js';
 
 type Policy = { createScriptURL(url: string): string };
@@ -32,14 +34,25 @@ export async function register(): Promise<ServiceWorkerRegistration | null> {
   }
 }
 
-/** Calls when a newer page of the site is here, and can be had by loading it again. */
+/** Calls when a newer page of the site is here, or came since this one began, and can be had by loading it again. */
 export function onNewer(registration: ServiceWorkerRegistration, newer: () => void): void {
-  if (navigator.serviceWorker.controller === null) {
-    // The first worker of all is nothing newer.
-    navigator.serviceWorker.addEventListener('controllerchange', () => onNewer(registration, newer), { once: true });
-    return;
-  }
-  navigator.serviceWorker.addEventListener('controllerchange', newer, { once: true });
+  const { serviceWorker } = navigator;
+  // The page itself comes from the network: a worker that was waiting already is as old as the page. It may take over
+  // late, when the one before it has nothing left to do.
+  const own = new Set([began ?? serviceWorker.controller, registration.waiting]);
+  const came = (worker: ServiceWorker | null): void => {
+    if (worker === null || own.has(worker)) return;
+    own.add(worker);
+    newer();
+  };
+  registration.addEventListener('updatefound', () => {
+    const found = registration.installing;
+    found?.addEventListener('statechange', () => {
+      if (found.state === 'installed') came(found);
+    });
+  });
+  serviceWorker.addEventListener('controllerchange', () => came(serviceWorker.controller));
+  came(serviceWorker.controller);
 }
 
 /** The files that came before the worker was there to keep them. */
