@@ -52,6 +52,8 @@ class Guard:
 
     def _went_away(self, line: str) -> bool:
         """A page of a site that the test has ended since fetches in vain what it wanted in an idle moment."""
+        if "An unknown error occurred when fetching the script" in line:
+            return True  # the service worker's, where the test took the network away meanwhile
         refused = "ERR_CONNECTION_REFUSED" in line or "ERR_CONNECTION_RESET" in line
         return refused and "/assets/" in line and self._home not in line
 

@@ -160,6 +160,7 @@ async def test_the_tree_of_all_branches_is_walked_by_keys_and_shows_what_is_chos
 
     await button(screen, "This conversation").click()
     await screen.page.get_by_role("button", name="All branches").first.click()
+    await expect(screen.page.get_by_role("tree")).to_be_visible()
     await screen.page.keyboard.press("Escape")
     await expect(screen.page.get_by_role("tree")).to_have_count(0)
 
