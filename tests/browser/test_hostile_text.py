@@ -87,7 +87,9 @@ async def test_what_a_model_says_cannot_act_however_it_is_cut(
     for _ in ("live", "after a reload"):
         await screen.finished()
         if channel == "thought":
+            await expect(screen.thought).to_have_attribute("aria-expanded", "false")
             await screen.thought.click()
+            await expect(screen.thought).to_have_attribute("aria-expanded", "true")
             await expect(shown).to_contain_text("safe end.")
             # Its steps stand apart without the empty lines that were between them.
             lines = (await shown.inner_text()).splitlines()
