@@ -6,26 +6,17 @@ has every key that was ever used, so that older receipts still hold.
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 import msgspec
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
 from thinkwell.errors import SetupError
 from thinkwell.ledger.signing import PublicKey, Signer, base64url, key_id
+from thinkwell.store.keyfile import kept_key
 
 PRIVATE = "receipt_key"
 PUBLIC = "receipt_keys.json"
-MOST_BYTES = 1_000_000
 
 
 def open_signer(data: Path, site: str, now_s: int) -> Signer:
@@ -43,37 +34,8 @@ def open_signer(data: Path, site: str, now_s: int) -> Signer:
 
 
 def _private_key(path: Path) -> Ed25519PrivateKey:
-    fresh = Ed25519PrivateKey.generate()
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        return fresh
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise SetupError(f"The key {path} cannot be written: {error.strerror}.") from error
-    return _read(path)
-
-
-def _read(path: Path) -> Ed25519PrivateKey:
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            pem = file.read(MOST_BYTES)
-    except OSError as error:
-        raise SetupError(f"The key {path} cannot be read: {error.strerror}.") from error
-    if os.name == "posix" and mode & 0o077:
-        raise SetupError(
-            f"The key {path} can be read by others on this machine, who could sign receipts with it. "
-            f"If nobody did, say: chmod 600 {path}. Else delete it, and the next start makes a new one."
-        )
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SetupError(
-            f"The key {path} is damaged, or is none. Restore it from a backup, or delete it: the next start "
-            "makes a new one, and older receipts still hold."
-        ) from error
+    lost = "the next start makes a new one, and older receipts still hold."
+    key = kept_key(path, Ed25519PrivateKey.generate(), could="sign receipts", lost=lost)
     if not isinstance(key, Ed25519PrivateKey):
         raise SetupError(f"The key {path} is of another kind: receipts are signed with Ed25519.")
     return key

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
     EllipticCurvePrivateKey,
     generate_private_key,
 )
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from thinkwell.errors import SetupError
+from thinkwell.store.keyfile import kept_key, pem_of
 
 FILE = "push_key"
 GOOD_FOR_S = 12 * 3600  # RFC 8292 allows 24 hours
-MOST_BYTES = 10_000
 
 
 class Vapid:
@@ -40,8 +31,7 @@ class Vapid:
         self, private: EllipticCurvePrivateKey, contact: str, clock: Callable[[], float] = time.time
     ) -> None:
         point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        self._key = ECKey.import_key(pem)
+        self._key = ECKey.import_key(pem_of(private))
         self._contact = contact
         self._clock = clock
         self.public_key = urlsafe_b64encode(point).rstrip(b"=").decode()
@@ -66,37 +56,8 @@ def open_vapid(data: Path, contact: str) -> Vapid:
 
 
 def _private_key(path: Path) -> EllipticCurvePrivateKey:
-    fresh = generate_private_key(SECP256R1())
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        return fresh
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise SetupError(f"The key {path} cannot be written: {error.strerror}.") from error
-    return _read(path)
-
-
-def _read(path: Path) -> EllipticCurvePrivateKey:
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            pem = file.read(MOST_BYTES)
-    except OSError as error:
-        raise SetupError(f"The key {path} cannot be read: {error.strerror}.") from error
-    if mode & 0o077:
-        raise SetupError(
-            f"The key {path} can be read by others on this machine, who could send notifications with it. "
-            f"If nobody did, say: chmod 600 {path}. Else delete it, and the next start makes a new one."
-        )
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise SetupError(
-            f"The key {path} is damaged, or is none. Restore it from a backup, or delete it: then people's "
-            "browsers have to ask for notifications anew."
-        ) from error
+    lost = "then people's browsers have to ask for notifications anew."
+    key = kept_key(path, generate_private_key(SECP256R1()), could="send notifications", lost=lost)
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
         raise SetupError(f"The key {path} is of another kind: push services take P-256.")
     return key
