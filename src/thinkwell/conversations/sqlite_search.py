@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import case, select, text
 from sqlalchemy.engine import Connection, Row
 
 from thinkwell.conversations.search import PAGE, WINDOW, Cleaned, Found, Hit, Place, Wanted, Where, score_of
@@ -119,13 +119,15 @@ def _score(row: Row[Any], phrases: Sequence[Phrase]) -> int:
 
 
 def _hits(connection: Connection, rows: Sequence[Row[Any]], phrases: Sequence[Phrase]) -> list[Hit]:
+    places = [_where(row, phrases) for row in rows]
     ids = [row.message_id for row in rows if row.message_id is not None]
-    written = select(messages.c.id, messages.c.content, messages.c.reasoning).where(messages.c.id.in_(ids))
-    texts = {id: (content, reasoning or "") for id, content, reasoning in connection.execute(written)}
+    thought = [row.message_id for row, where in zip(rows, places, strict=True) if where == "thought"]
+    # A thought may be long, and most hits are not in one.
+    shown = case((messages.c.id.in_(thought), messages.c.reasoning), else_=messages.c.content)
+    written = connection.execute(select(messages.c.id, shown).where(messages.c.id.in_(ids)))
+    texts = {id: text or "" for id, text in written}
     hits = []
-    for row in rows:
-        where = _where(row, phrases)
-        content, reasoning = texts.get(row.message_id, (row.title, ""))
+    for row, where in zip(rows, places, strict=True):
         hits.append(
             Hit(
                 conversation_id=row.conversation_id,
@@ -133,7 +135,7 @@ def _hits(connection: Connection, rows: Sequence[Row[Any]], phrases: Sequence[Ph
                 title=row.title,
                 where=where,
                 at=row.created_at or row.updated_at,
-                snippet=snippet(reasoning if where == "thought" else content, phrases),
+                snippet=snippet(texts.get(row.message_id, row.title), phrases),
             )
         )
     return hits

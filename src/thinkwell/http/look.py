@@ -15,7 +15,7 @@ import msgspec
 from thinkwell.http.colours import DAY, Accent, accents
 from thinkwell.http.logo import Logo, read_logo
 from thinkwell.http.pages import PageFile, WebApp, page_file
-from thinkwell.http.words import LANGUAGES, RIGHT_TO_LEFT, TAGS
+from thinkwell.http.words import LANGUAGES, TAGS, direction_of
 from thinkwell.settings import Settings
 
 LOGO_PATH = "/logo"
@@ -102,10 +102,6 @@ def _manifest(name: str, language: str, logo: Logo | None) -> dict[str, Any]:
         "icons": icons,
         "shortcuts": [{"name": words["composer.label"], "url": "/"}],
     }
-
-
-def direction_of(code: str) -> str:
-    return "rtl" if code in RIGHT_TO_LEFT else "ltr"
 
 
 def _colours(day: Accent, night: Accent) -> str:

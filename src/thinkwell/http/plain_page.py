@@ -14,7 +14,7 @@ from thinkwell.conversations.tree import StoredMessage, Summary
 from thinkwell.http.look import OUR_ICON
 from thinkwell.http.pages import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 from thinkwell.http.plain_receipt import ending, receipt_line
-from thinkwell.http.words import LANGUAGES, RIGHT_TO_LEFT, TAGS, Words
+from thinkwell.http.words import LANGUAGES, TAGS, Words, direction_of
 from thinkwell.values.file import File
 
 MOST_QUESTION = 100_000  # as the app's (http/wire/web.py)
@@ -55,9 +55,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 def head(page: Page, title: str) -> str:
     words = page.words
-    direction = "rtl" if page.language in RIGHT_TO_LEFT else "ltr"
     return (
-        f'<!doctype html><html lang="{TAGS[page.language]}" dir="{direction}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{TAGS[page.language]}" dir="{direction_of(page.language)}">'
+        '<head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
         f"<title>{escape(title)} · {escape(page.site)}</title>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ASGIApp
 
@@ -13,24 +12,27 @@ from thinkwell.conversations import markdown, shelf
 from thinkwell.conversations.forking import Fork, fork
 from thinkwell.http.callers import known_caller
 from thinkwell.http.described import IsFile
+from thinkwell.http.doors.refusals import refusals
 from thinkwell.http.export_one import as_json, as_markdown
 from thinkwell.http.export_sources import Sources
 from thinkwell.http.files import as_file
 from thinkwell.http.made_by import MADE_BY_AI_HEADERS
 from thinkwell.http.site import TheSite
 from thinkwell.http.wire.rights import kept_for
-from thinkwell.http.wire.web import ForkBody, WebError, WireSummary, wire_summary
+from thinkwell.http.wire.web import ForkBody, WireSummary, wire_summary
 from thinkwell.turns.run import now_us
 
 Asking = Request[Any, Any, Any]
-BAD = {
-    400: ResponseSpec(WebError, description="Refused"),
-    403: ResponseSpec(WebError, description="The request of a foreign page"),
-    404: ResponseSpec(WebError, description="No such thing, or not yours"),
-    409: ResponseSpec(WebError, description="An answer is still being written"),
-    413: ResponseSpec(WebError, description="Too large"),
-    503: ResponseSpec(WebError, description="Not now; it says when"),
-}
+BAD = refusals(
+    {
+        400: "Refused",
+        403: "The request of a foreign page",
+        404: "No such thing, or not yours",
+        409: "An answer is still being written",
+        413: "Too large",
+        503: "Not now; it says when",
+    }
+)
 ENDINGS = {"markdown": (".md", b"text/markdown; charset=utf-8"), "json": (".json", b"application/json")}
 
 

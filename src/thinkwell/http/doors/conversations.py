@@ -7,7 +7,6 @@ from functools import partial
 from typing import Annotated, Any
 
 from litestar import Request, delete, get, patch, post
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.engine import Connection
 
@@ -17,6 +16,7 @@ from thinkwell.conversations.search import Wanted
 from thinkwell.conversations.tree import Summary
 from thinkwell.errors import BadRequest
 from thinkwell.http.callers import known_caller, web_caller
+from thinkwell.http.doors.refusals import refusals
 from thinkwell.http.site import Site, TheSite
 from thinkwell.http.wire.shelf import (
     ChangeBody,
@@ -33,7 +33,6 @@ from thinkwell.http.wire.shelf import (
 )
 from thinkwell.http.wire.web import (
     ConversationPage,
-    WebError,
     WireSummary,
     cursor,
     parse_cursor,
@@ -43,14 +42,16 @@ from thinkwell.turns.run import now_us
 
 Asking = Request[Any, Any, Any]
 Before = Annotated[str | None, QueryParameter(max_length=100)]
-BAD = {
-    400: ResponseSpec(WebError, description="Refused"),
-    403: ResponseSpec(WebError, description="The request of a foreign page"),
-    404: ResponseSpec(WebError, description="No such thing, or not yours"),
-    409: ResponseSpec(WebError, description="There is one of that name, or there are too many"),
-    413: ResponseSpec(WebError, description="Too large"),
-    503: ResponseSpec(WebError, description="Not now; it says when"),
-}
+BAD = refusals(
+    {
+        400: "Refused",
+        403: "The request of a foreign page",
+        404: "No such thing, or not yours",
+        409: "There is one of that name, or there are too many",
+        413: "Too large",
+        503: "Not now; it says when",
+    }
+)
 
 
 @get("/api/shelf", summary="What the list of conversations begins with", tags=["Web"], responses=BAD)

@@ -6,24 +6,25 @@ from functools import partial
 from typing import Any
 
 from litestar import Request, Response, delete, get, put
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from sqlalchemy.engine import Connection
 
 from thinkwell.errors import BadRequest, NotFound
 from thinkwell.http.callers import known_caller
+from thinkwell.http.doors.refusals import refusals
 from thinkwell.http.site import TheSite
 from thinkwell.http.wire.push import PushOffer, SubscriptionBody
-from thinkwell.http.wire.web import WebError
 from thinkwell.people import subscriptions
 from thinkwell.turns.run import now_us
 
 Asking = Request[Any, Any, Any]
-BAD = {
-    400: ResponseSpec(WebError, description="Refused"),
-    403: ResponseSpec(WebError, description="The request of a foreign page"),
-    404: ResponseSpec(WebError, description="The site sends none, or does not know who asks"),
-}
+BAD = refusals(
+    {
+        400: "Refused",
+        403: "The request of a foreign page",
+        404: "The site sends none, or does not know who asks",
+    }
+)
 
 
 @get("/api/push", summary="Whether the site sends Web Push", tags=["Web"])

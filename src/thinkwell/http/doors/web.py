@@ -20,6 +20,7 @@ from thinkwell.errors import Conflict, LogExpired
 from thinkwell.http.callers import known_caller, new_visitor, web_caller
 from thinkwell.http.described import Streams
 from thinkwell.http.doors.asking import AnyAsked, ask_once, wish_of
+from thinkwell.http.doors.refusals import refusals
 from thinkwell.http.etags import has_it, tag_of
 from thinkwell.http.idempotency import REPLAYED, AsHeader, mark_of
 from thinkwell.http.made_by import MADE_BY_AI_HEADERS
@@ -31,7 +32,6 @@ from thinkwell.http.wire.web import (
     AskBody,
     SiteInfo,
     SiteModel,
-    WebError,
     WireConversation,
     wire_message,
     wire_summary,
@@ -47,18 +47,22 @@ from thinkwell.values.event import TurnEvent
 from thinkwell.values.thinking import Effort
 
 Asking = Request[Any, Any, Any]
-BAD = {
-    400: ResponseSpec(WebError, description="Refused"),
-    403: ResponseSpec(WebError, description="The request of a foreign page"),
-    404: ResponseSpec(WebError, description="No such thing, or not yours"),
-    409: ResponseSpec(WebError, description="Busy with something else"),
-    503: ResponseSpec(WebError, description="Not now; it says when"),
-}
-ASKED = BAD | {
-    410: ResponseSpec(WebError, description="What was asked under that Idempotency-Key is no longer kept"),
-    413: ResponseSpec(WebError, description="Too large"),
-    422: ResponseSpec(WebError, description="Something else was asked under that Idempotency-Key"),
-}
+BAD = refusals(
+    {
+        400: "Refused",
+        403: "The request of a foreign page",
+        404: "No such thing, or not yours",
+        409: "Busy with something else",
+        503: "Not now; it says when",
+    }
+)
+ASKED = BAD | refusals(
+    {
+        410: "What was asked under that Idempotency-Key is no longer kept",
+        413: "Too large",
+        422: "Something else was asked under that Idempotency-Key",
+    }
+)
 # What a person is offered, in rising order; the finer steps between them are for programs.
 OFFERED: tuple[Effort, ...] = ("none", "low", "medium", "high", "max")
 encoder = msgspec.json.Encoder()
@@ -213,7 +217,7 @@ async def _running_turn(turn_id: str, request: Asking, site: Site) -> LiveTurn:
     operation_class=Streams,
     description="Server-sent events, numbered. Resume with `Last-Event-ID` or `after`; 204: nothing follows.",
     tags=["Web"],
-    responses=BAD | {410: ResponseSpec(WebError, description="The log is no longer kept")},
+    responses=BAD | refusals({410: "The log is no longer kept"}),
 )
 async def follow_turn(
     turn_id: FromPath[str],

@@ -18,7 +18,8 @@ from thinkwell.errors import BadRequest
 from thinkwell.values.thinking import Effort, Thinking
 
 # -1 says "no bound" in llama.cpp's and vLLM's spelling.
-Budget = Annotated[int, Meta(ge=-1, le=1_000_000)]
+MOST_BUDGET = 1_000_000
+Budget = Annotated[int, Meta(ge=-1, le=MOST_BUDGET)]
 _Said = TypeVar("_Said")
 
 

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from thinkwell.conversations.tree import Status, StoredMessage, Summary
 from thinkwell.http.wire.files import FileBodies, SiteFiles, WireFile, wire_file
+from thinkwell.http.wire.thinking import MOST_BUDGET
 from thinkwell.values.event import Failed, Finished, FinishReason, Stopped, StoppedBy
 from thinkwell.values.receipt import Receipt
 from thinkwell.values.thinking import Effort
@@ -18,8 +19,6 @@ MOST_CHARACTERS = 100_000
 # Of what was said before in a temporary conversation: messages, and characters of all of them together.
 MOST_HISTORY = 1_000
 MOST_HISTORY_CHARACTERS = 1_000_000
-# As at the other doors (wire/thinking.py).
-MOST_BUDGET = 1_000_000
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 
 

@@ -31,6 +31,10 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 MOST_HEADER = 500
 
 
+def direction_of(code: str) -> str:
+    return "rtl" if code in RIGHT_TO_LEFT else "ltr"
+
+
 def language_of(chosen: str | None, accepted: str, offered: Sequence[str] = tuple(LANGUAGES)) -> str:
     """``chosen``, if it is offered; else the first that fits of an Accept-Language header, by its weights;
     else the first that is offered."""
