@@ -1,4 +1,4 @@
-/** Keeps the focus where work goes on when what had it is gone from the page. */
+/** Where the focus goes, and keys that end something: shared by what opens and closes. */
 import { tick } from 'svelte';
 
 /** To the first that can take it, once the page has changed, unless the reader has moved on. */
@@ -8,4 +8,12 @@ export async function keepFocus(...selectors: string[]): Promise<void> {
     if (document.activeElement !== document.body) return;
     document.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
   }
+}
+
+/** Esc ends this, and nothing that is around it. */
+export function onEscape(event: KeyboardEvent, end: () => void): void {
+  if (event.key !== 'Escape') return;
+  event.stopPropagation();
+  event.preventDefault();
+  end();
 }

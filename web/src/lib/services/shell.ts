@@ -1,24 +1,10 @@
 /** The page as an app: its service worker (src/sw.ts), whether it is installed, and notifications. */
 import { began } from './began';
+import { scriptPolicy } from './scripturl';
 
 const PATH = '/sw.js';
 
-type Policy = { createScriptURL(url: string): string };
-type Factory = { createPolicy(name: string, rules: Policy): Policy };
-
-let policy: Policy | undefined;
-
-/** The site's policy lets nothing become a script but what this rule lets through. */
-function scriptUrl(): string {
-  const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
-  policy ??= factory?.createPolicy('thinkwell-shell', {
-    createScriptURL(url) {
-      if (url !== PATH) throw new TypeError('not the service worker of this site');
-      return url;
-    },
-  });
-  return policy?.createScriptURL(PATH) ?? PATH;
-}
+const scriptUrl = scriptPolicy('thinkwell-shell', (url) => url === PATH);
 
 /** Browsers have them over HTTPS, and on this machine, only. */
 export const hasWorkers = (): boolean => 'serviceWorker' in navigator;
@@ -27,7 +13,7 @@ export const hasWorkers = (): boolean => 'serviceWorker' in navigator;
 export async function register(): Promise<ServiceWorkerRegistration | null> {
   if (!hasWorkers()) return null;
   try {
-    await navigator.serviceWorker.register(scriptUrl(), { scope: '/', updateViaCache: 'none' });
+    await navigator.serviceWorker.register(scriptUrl(PATH), { scope: '/', updateViaCache: 'none' });
     return await navigator.serviceWorker.ready;
   } catch {
     return null; // storage is blocked, or the site went away: the page does without

@@ -5,6 +5,7 @@ import type { FileBody, Message, Question } from '../services/wire';
 import { blank } from '../tree/blank';
 import { leafUnder } from '../tree/tree';
 import { saidUpTo } from '../turn/history';
+import { wellFormed } from '../turn/wellformed';
 import { askOnce } from './asking';
 import { conversations } from './conversations.svelte';
 import { effort } from './effort.svelte';
@@ -25,7 +26,7 @@ class Chat extends Opened {
 
   /** A new question below `parentId` (null: a new beginning). True when the site took it. `key`: of a wish that may have been sent before. */
   async ask(content: string, parentId: string | null, files: FileBody[] = [], key?: string): Promise<boolean> {
-    const text = typeof content.toWellFormed === 'function' ? content.toWellFormed() : content;
+    const text = wellFormed(content);
     const created_at = this.#now();
     const question: Message = { ...blank(QUESTION, parentId, 'user', created_at), content: text, files: files.map(headOf) };
     const place = this.id === null ? {} : { conversation_id: this.id, parent_id: parentId };

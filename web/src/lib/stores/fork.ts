@@ -1,4 +1,5 @@
 /** A fork of the conversation at one of its messages, named after it, opened and told. Its words come when it is first wanted. */
+import { wellFormed } from '../turn/wellformed';
 import { announcer } from './announcer.svelte';
 import { chat } from './chat.svelte';
 
@@ -9,7 +10,7 @@ export async function forkAt(messageId: string): Promise<void> {
   const { talkWords } = await import('./talkwords');
   await talkWords.follow();
   const title = talkWords.t('fork.name', { title: chat.title });
-  if (await chat.fork(messageId, title.slice(0, MOST_TITLE).toWellFormed?.() ?? title.slice(0, MOST_TITLE))) {
+  if (await chat.fork(messageId, wellFormed(title.slice(0, MOST_TITLE)))) {
     announcer.say(talkWords.t('say.forked'));
   }
 }

@@ -6,6 +6,7 @@ import { isInstalled } from '../services/shell';
 import { newest } from '../services/shelf';
 import type { Conversation, Page, Shelf, Summary } from '../services/wire';
 import { conversations } from './conversations.svelte';
+import { whenIdle } from './idle';
 import { me } from './me.svelte';
 
 const NEWEST = 30;
@@ -131,11 +132,7 @@ const notRunning = (item: Summary): Summary => ({ ...item, running_turn_id: null
 
 const withoutRunning = <T extends Page>(page: T): T => ({ ...page, items: page.items.map(notRunning) });
 
-const idle = (): Promise<void> =>
-  new Promise((resolve) => {
-    if (typeof requestIdleCallback === 'function') requestIdleCallback(() => resolve());
-    else setTimeout(resolve, 200);
-  });
+const idle = (): Promise<void> => new Promise((resolve) => void whenIdle(resolve, undefined, 200));
 
 /** False where it is no use to go on. What was read is heard above. */
 async function readOnce(id: string): Promise<boolean> {
