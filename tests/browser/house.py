@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from thinkwell.http.look import open_look
 from thinkwell.http.pages import WebApp
 from thinkwell.http.site import Site
 from thinkwell.models.card import ModelCard
@@ -47,6 +48,12 @@ class House:
     def site(self) -> Site:
         assert self._running is not None
         return self._running.site
+
+    def ships(self, web_app: WebApp) -> None:
+        """From now on the site that runs sends another page, at the same address, as after an update."""
+        self._web_app = web_app
+        self.site.web_app = web_app
+        self.site.look = open_look(self.site.settings, web_app)
 
     async def end(self) -> None:
         self._running = None

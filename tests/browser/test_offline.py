@@ -84,6 +84,7 @@ async def test_a_question_that_cannot_be_sent_stays_and_is_sent_when_one_is_back
     await screen.ask("Where was I?")
     await expect(screen.page.get_by_role("alert")).to_contain_text("cannot be reached")
     await expect(screen.question).to_have_value("Where was I?")
+    await expect(screen.page.get_by_text(OFFLINE)).to_be_visible()
     await screen.page.context.set_offline(False)
     await expect(screen.page.get_by_text("The site is reached again.")).to_be_visible()
     await screen.question.press("Enter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.browser.axe import assert_no_barriers, examined
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.house import House
 from tests.browser.screen import Screen
+
+from thinkwell.http.pages import WebApp, page_file
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="14" fill="#7a1fa2"/></svg>'
 LOOK = ("site.name=Ask Ruritania", "site.colour=#7a1fa2", "site.logo=logo.svg")
@@ -119,3 +122,34 @@ async def test_printed_there_is_the_conversation_and_nothing_of_the_app(screen: 
     await expect(screen.page.locator(".page > header")).to_be_hidden()
     await expect(screen.question).to_be_hidden()
     await expect(screen.answer).to_be_visible()
+
+
+def newer(app: WebApp) -> WebApp:
+    """The page as another build would be: its scripts have other names, everywhere."""
+    scripts = [name.removesuffix(".js").encode() for name in app.files if re.match(r"assets/.*\.js$", name)]
+    any_script = re.compile(
+        rb"\b(" + b"|".join(re.escape(one[len(b"assets/") :]) for one in scripts) + rb")\.js"
+    )
+    files = {}
+    for name, file in app.files.items():
+        renamed = any_script.sub(rb"\1-newer.js", name.encode()).decode()
+        files[renamed] = page_file(any_script.sub(rb"\1-newer.js", file.body), renamed)
+    return WebApp(files)
+
+
+async def test_a_newer_version_is_told_of_and_comes_when_the_reader_wants_it(
+    screen: Screen, house: House
+) -> None:
+    await screen.ask_and_wait("Asked before")
+    await screen.page.evaluate(READY)
+    told = screen.page.get_by_text("A new version of this page is ready.")
+    await expect(told).to_have_count(0)
+    house.ships(newer(house.site.web_app))
+    # As the page does by itself when it is looked at again.
+    await screen.page.evaluate("async () => (await navigator.serviceWorker.ready).update()")
+    await expect(told).to_be_visible()
+    await screen.page.get_by_role("button", name="Load it").click()
+    script = screen.page.locator('script[src$="-newer.js"][src*="main-"]')
+    await expect(script).to_have_count(1)
+    await expect(screen.answer).to_be_visible()
+    await expect(told).to_have_count(0)

@@ -82,8 +82,14 @@ function answer(event: FetchEvent): void {
   else if (NAMED.includes(pathname)) event.respondWith(networkFirst(request, pathname));
 }
 
-/** The page tells which files it had loaded before this worker was there, and in which words to tell of an answer. */
-async function told(message: { used?: string[]; ready?: string } | null): Promise<void> {
+type Told = { used?: string[]; ready?: string; keeps?: string[] } | null;
+
+/**
+ * The page tells which files it had loaded before this worker was there, and in which words to tell of an answer; it
+ * asks whether its own files belong to this worker's build.
+ */
+async function told(message: Told, reply: MessagePort | undefined): Promise<void> {
+  if (message?.keeps !== undefined) return reply?.postMessage(message.keeps.every((path) => files.all.includes(path)));
   const cache = await caches.open(CACHE);
   const known = new Set(files.all);
   for (const path of message?.used ?? []) if (known.has(path) && (await cache.match(path)) === undefined) await cache.add(path);
@@ -114,7 +120,7 @@ worker.addEventListener('install', (event: Installing) => {
 });
 worker.addEventListener('activate', (event: Waiting) => event.waitUntil(activate()));
 worker.addEventListener('fetch', answer);
-worker.addEventListener('message', (event: Waiting & MessageEvent<{ used?: string[]; ready?: string } | null>) => event.waitUntil(told(event.data)));
+worker.addEventListener('message', (event: Waiting & MessageEvent<Told>) => event.waitUntil(told(event.data, event.ports[0])));
 worker.addEventListener('push', (event: Waiting) => event.waitUntil(pushed()));
 worker.addEventListener('notificationclick', (event: Waiting & { notification: Shown }) => {
   event.notification.close();

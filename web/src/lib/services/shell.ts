@@ -26,19 +26,34 @@ export function onNewer(registration: ServiceWorkerRegistration, newer: () => vo
   // The page itself comes from the network: a worker that was waiting already is as old as the page. It may take over
   // late, when the one before it has nothing left to do.
   const own = new Set([began ?? serviceWorker.controller, registration.waiting]);
-  const came = (worker: ServiceWorker | null): void => {
+  const came = async (worker: ServiceWorker | null): Promise<void> => {
     if (worker === null || own.has(worker)) return;
     own.add(worker);
-    newer();
+    // The first worker of all, and one that was built with this page, come after it too.
+    if (!(await keeps(worker, ownScripts()))) newer();
   };
   registration.addEventListener('updatefound', () => {
     const found = registration.installing;
     found?.addEventListener('statechange', () => {
-      if (found.state === 'installed') came(found);
+      if (found.state === 'installed') void came(found);
     });
   });
-  serviceWorker.addEventListener('controllerchange', () => came(serviceWorker.controller));
-  came(serviceWorker.controller);
+  serviceWorker.addEventListener('controllerchange', () => void came(serviceWorker.controller));
+  void came(serviceWorker.controller);
+}
+
+function ownScripts(): string[] {
+  const scripts = document.querySelectorAll<HTMLScriptElement>('script[type="module"][src]');
+  return Array.from(scripts, ({ src }) => new URL(src).pathname);
+}
+
+/** Whether files are of the build that the worker belongs to. */
+function keeps(worker: ServiceWorker, paths: string[]): Promise<boolean> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }: MessageEvent<boolean>) => resolve(data);
+    worker.postMessage({ keeps: paths }, [port2]);
+  });
 }
 
 /** The files that came before the worker was there to keep them. */

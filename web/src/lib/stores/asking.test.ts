@@ -16,7 +16,8 @@ const refused = (code: string, retry_after: number | null = null) => (): Respons
 beforeEach(() => {
   vi.useFakeTimers();
   keys = [];
-  vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    if (path === '/api/site') return new Response('{}'); // it is asked whether the site can be reached
     keys.push(new Headers(init.headers).get('idempotency-key'));
     return (replies.shift() ?? taken)();
   });

@@ -5,6 +5,7 @@
  */
 import * as api from '../services/api';
 import type { Asked, Question } from '../services/wire';
+import { site } from './site.svelte';
 
 const WAITS_MS = [400, 1600];
 
@@ -28,6 +29,7 @@ export async function askOnce(question: Question, key?: string): Promise<Asked> 
       }
       if (wait === null || !navigator.onLine) {
         lost = { wish, key: own };
+        void site.load(); // which asks until it is reached again, and tells of it
         throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, wait));
