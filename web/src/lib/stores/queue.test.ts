@@ -3,6 +3,7 @@ import { FakeSite, FakeSource } from '../../../tests/fakesite';
 import type { Receipt, TurnEvent } from '../services/wire';
 import { chat } from './chat.svelte';
 import { MOST, queue } from './queue.svelte';
+import { addToQueue } from './queueing';
 import { site as siteStore } from './site.svelte';
 
 const receipt = { turn_id: 't1', model: 'm', ending: 'finished', usage: { prompt: 1, cached: 0, reasoning: 0, answer: 1 }, waited_s: 3 } as unknown as Receipt;
@@ -49,6 +50,12 @@ describe('questions that wait', () => {
     expect(site.asked.filter(({ path }) => path === '/api/turns').at(-1)?.body).toMatchObject({ conversation_id: 'c1', parent_id: 'a2' });
     expect(queue.items).toEqual([]);
     expect(sessionStorage.length).toBe(0);
+  });
+
+  it('wait in the order in which they were sent, also while the words to tell of it come', async () => {
+    await begun();
+    await Promise.all(['two', 'three', 'four'].map((text) => addToQueue(text, [])));
+    expect(queue.items.map(({ text }) => text)).toEqual(['two', 'three', 'four']);
   });
 
   it.each([

@@ -7,11 +7,12 @@ import { talkWords } from './talkwords';
 
 /** True where it waits, or was asked after all; else the page says why not. */
 export async function addToQueue(text: string, files: FileBody[]): Promise<boolean> {
-  await talkWords.follow();
-  // The answer may have ended while the words came.
+  // The answer may have ended while this file came.
   if (!chat.running && !chat.sending) return chat.ask(text, chat.end, files);
   queue.follow(chat.visit, chat.id);
-  if (!queue.add(text, files)) {
+  const added = queue.add(text, files); // at once: what is sent after it comes after it
+  await talkWords.follow();
+  if (!added) {
     chat.problem = talkWords.t('queue.full', { count: MOST });
     return false;
   }
