@@ -19,7 +19,7 @@ from thinkwell.reasoning.splitter import FieldsSplitter, Splitter
 from thinkwell.reasoning.tags import TagsSplitter
 
 # Looked for only where a thought was cut and its rest may follow, of a model whose tags nobody told us.
-_USUAL_TAGS = TagsDialect(open="<think>", close="</think>")
+USUAL_TAGS = TagsDialect(open="<think>", close="</think>")
 
 
 class Splitters(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class Splitters(msgspec.Struct, frozen=True):
         if isinstance(dialect, HarmonyDialect):
             return HarmonySplitter(self.call_id)
         thinks = isinstance(dialect, FieldsDialect)
-        return FieldsSplitter(partial(TagsSplitter, _USUAL_TAGS, False, cut=True) if thinks else None)
+        return FieldsSplitter(partial(TagsSplitter, USUAL_TAGS, False, cut=True) if thinks else None)
 
     def within(self, *, answer: bool) -> Splitter:
         """For a reply that goes on where an earlier turn broke off: in its ``answer``, or in its thought."""
@@ -52,5 +52,5 @@ class Splitters(msgspec.Struct, frozen=True):
             return HarmonySplitter(self.call_id)
         if isinstance(dialect, PlainDialect | PromptedDialect):
             return FieldsSplitter()
-        tags = dialect if isinstance(dialect, TagsDialect) else _USUAL_TAGS
+        tags = dialect if isinstance(dialect, TagsDialect) else USUAL_TAGS
         return TagsSplitter(tags, tags.opened and not (goes_on or quiet), cut=True)
