@@ -19,6 +19,7 @@ from thinkwell.engines.probing import keep_probing
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
 from thinkwell.errors import SetupError
 from thinkwell.ledger.supply import Machine
+from thinkwell.models.adapter import card_of_adapter
 from thinkwell.models.card import ModelCard
 from thinkwell.models.catalogue import Catalogue, read_catalogue
 from thinkwell.models.disk import Progress
@@ -50,14 +51,25 @@ async def prepare_model(settings: Settings, progress: Progress) -> Model:
     catalogue = await asyncio.to_thread(read_catalogue)
     found = resolve(wanted.model, catalogue)
     if found.kind == "remote":
+        if wanted.adapter:
+            raise SetupError("engine.adapter is for the embedded engine; a server loads its adapters itself.")
         return await _remote(settings, found)
     hub = Hub(url=wanted.hub_url, token=wanted.hub_token or None)
     path = await present(
         found.where, folder=settings.data / "models", hub=hub, sha256=found.card.sha256, progress=progress
     )
     card = found.card if found.complete else card_of_file(path, catalogue, found.card.source)
-    engine = _embedded(settings, card, path)
+    adapter = _adapter(settings)
+    if adapter is not None:
+        card = await asyncio.to_thread(card_of_adapter, adapter, card, path)
+    engine = embedded(settings, card, path, adapter)
     return Model(card, (engine,), check=partial(_checked_when_ready, card, engine, catalogue))
+
+
+def _adapter(settings: Settings) -> Path | None:
+    """A relative path is in the data folder, as the logo's."""
+    wanted = settings.engine.adapter
+    return settings.data / Path(wanted).expanduser() if wanted else None
 
 
 async def _checked_when_ready(card: ModelCard, engine: Engine, catalogue: Catalogue) -> Checked:
@@ -65,7 +77,8 @@ async def _checked_when_ready(card: ModelCard, engine: Engine, catalogue: Catalo
     return await check_card(card, (engine,), catalogue)
 
 
-def _embedded(settings: Settings, card: ModelCard, path: Path) -> EmbeddedEngine:
+def embedded(settings: Settings, card: ModelCard, path: Path, adapter: Path | None) -> EmbeddedEngine:
+    """Not yet started."""
     wanted = settings.engine
     threads, prompt_threads = engine_threads(wanted.threads, cores())
     model = EmbeddedModel(
@@ -77,6 +90,7 @@ def _embedded(settings: Settings, card: ModelCard, path: Path) -> EmbeddedEngine
         prompt_threads=prompt_threads,
         cache_mib=wanted.cache_mib,
         log=settings.data / "engine.log",
+        adapters=() if adapter is None else (adapter,),
     )
     return EmbeddedEngine(model, timeouts=EngineTimeouts(silent_s=wanted.silent_s))
 

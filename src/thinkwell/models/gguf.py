@@ -30,9 +30,14 @@ _CONTROL, _USER_DEFINED = 3, 4  # tokenizer.ggml.token_type
 
 
 class GgufHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """``control_tokens`` are the tag-like texts that the vocabulary sets apart from plain ones."""
+    """``control_tokens`` are the tag-like texts that the vocabulary sets apart from plain ones.
+
+    ``kind`` is "adapter" for what is laid over a model, then ``adapter`` says of which sort ("lora").
+    """
 
     size_bytes: int
+    kind: str = "model"
+    adapter: str = ""
     architecture: str = ""
     name: str = ""
     licence: str = ""
@@ -41,7 +46,8 @@ class GgufHeader(msgspec.Struct, frozen=True, kw_only=True):
     control_tokens: tuple[str, ...] = ()
 
 
-def read_header(path: Path) -> GgufHeader:
+def read_header(path: Path, what: str = "model") -> GgufHeader:
+    """``what`` it should be, for what is said where it is not. Raises SetupError."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
@@ -50,11 +56,11 @@ def read_header(path: Path) -> GgufHeader:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
                 return _Reader(path, view, size).header()
     except FileNotFoundError:
-        raise SetupError(f"There is no model file at {path}; check the path.") from None
+        raise SetupError(f"There is no {what} file at {path}; check the path.") from None
     except IsADirectoryError:
         raise SetupError(f"{path} is a folder; name the .gguf file in it.") from None
     except (OSError, ValueError) as problem:
-        raise SetupError(f"The model file {path} cannot be read: {problem}.") from None
+        raise SetupError(f"The {what} file {path} cannot be read: {problem}.") from None
 
 
 class _Reader:
@@ -95,6 +101,8 @@ class _Reader:
         context = found.get(f"{architecture}.context_length")
         return GgufHeader(
             size_bytes=self._size,
+            kind=text("general.type") or "model",
+            adapter=text("adapter.type"),
             architecture=architecture,
             name=text("general.name"),
             licence=text("general.license"),
@@ -186,4 +194,4 @@ class _Reader:
 
 
 def _bad(path: Path, why: str) -> SetupError:
-    return SetupError(f"{path} cannot be used as a model: {why}; download it again, or choose another.")
+    return SetupError(f"{path} cannot be used: {why}; download it again, or choose another.")

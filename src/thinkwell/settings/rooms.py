@@ -44,6 +44,12 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
             description="Catalogue name, path to a GGUF file, hf:owner/repo/file.gguf, or the URL of a server"
         ),
     ] = "smollm2-135m-instruct"
+    adapter: Annotated[
+        str,
+        Meta(
+            description="LoRA adapter of the embedded engine: a GGUF file; a relative path is in the data folder"
+        ),
+    ] = ""
     slots: Annotated[
         Annotated[int, Meta(ge=1, le=4096)] | None,
         Meta(description="Turns run at once; unset: learned from the server, or 4"),

@@ -33,7 +33,8 @@ class ChildOrders(TypedDict):
     ``alias`` is what the engine calls its model, in place of the file's path. ``threads`` 0 leaves the
     number to llama.cpp. ``template`` is a chat template in place of the model's own, empty: its own.
     ``pooling`` makes it a maker of vectors and of nothing else: how those of the tokens become one (``mean``,
-    ``cls``, ``last``), or ``own``, as the model says. ``parent`` is the process id of the parent.
+    ``cls``, ``last``), or ``own``, as the model says. ``adapters`` are LoRA files that are laid over the
+    model, for as long as the process lives. ``parent`` is the process id of the parent.
     """
 
     model: str
@@ -45,6 +46,7 @@ class ChildOrders(TypedDict):
     cache_mib: int
     template: str
     pooling: str
+    adapters: list[str]
     parent: int
 
 
@@ -79,6 +81,7 @@ def _parameters(xllamacpp: Any, orders: ChildOrders) -> Any:
     params.ctx_shift = False
     params.cache_ram_mib = orders["cache_mib"]  # llama.cpp's own default is 8 GiB
     params.chat_template = orders["template"]
+    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(path, 1.0) for path in orders["adapters"]]
     if orders["pooling"]:
         params.embedding = True
         if orders["pooling"] != "own":

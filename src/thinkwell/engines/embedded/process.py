@@ -28,7 +28,7 @@ class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
     ``threads`` for one stream's tokens, ``prompt_threads`` for prompts and several streams at once: 0
     leaves the number to llama.cpp. ``log`` None throws llama.cpp's log away. ``template`` is the text of a
     chat template (Jinja) in place of the model's own. ``pooling`` makes it a maker of vectors only: how those
-    of the tokens become one, or ``own``, as the model says.
+    of the tokens become one, or ``own``, as the model says. ``adapters`` are LoRA files laid over it.
     """
 
     path: Path
@@ -41,6 +41,7 @@ class EmbeddedModel(msgspec.Struct, frozen=True, kw_only=True):
     log: Path | None = None
     template: str = ""
     pooling: Literal["", "own", "mean", "cls", "last"] = ""
+    adapters: tuple[Path, ...] = ()
 
 
 class ChildProcess:
@@ -91,6 +92,7 @@ class ChildProcess:
             cache_mib=model.cache_mib,
             template=model.template,
             pooling=model.pooling,
+            adapters=[str(path) for path in model.adapters],
             parent=os.getpid(),
         )
         try:
@@ -107,7 +109,7 @@ class ChildProcess:
             await self.end()
             why = await asyncio.to_thread(_told_by, model.log)
             raise SetupError(
-                f"llama.cpp cannot load {model.path}: {why or said.get('error', 'no reason given')}; "
+                f"llama.cpp cannot load {_names(model)}: {why or said.get('error', 'no reason given')}; "
                 "download it again, or choose another with --model."
             )
         self.url = said["url"]
@@ -164,6 +166,10 @@ class ChildProcess:
             return await stdout.readline()
         except ValueError:  # a line over the reader's limit
             return b""
+
+
+def _names(model: EmbeddedModel) -> str:
+    return " with ".join(map(str, (model.path, *model.adapters)))
 
 
 def _told_by(log: Path | None) -> str | None:

@@ -18,6 +18,7 @@ from thinkwell.engines.embedded.process import ChildProcess, EmbeddedModel
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.server import EngineTimeouts, ServerAddress
 from thinkwell.errors import EngineUnavailable, SetupError
+from thinkwell.models.adapter import check_adapter
 from thinkwell.models.gguf import read_header
 from thinkwell.values.engine import EngineCounters, EngineDelta, EnginePass
 
@@ -111,9 +112,9 @@ class EmbeddedEngine:
         self._board.watch(changed)
 
     async def start(self) -> None:
-        """Begin to supervise; returns at once. Raises SetupError for a file that is no model."""
+        """Begin to supervise; returns at once. Raises SetupError for a file that is no model, or adapter."""
         try:
-            await asyncio.to_thread(read_header, self._model.path)
+            await asyncio.to_thread(_check_files, self._model)
         except SetupError as problem:
             self._give_up(problem, 0)
             raise
@@ -253,6 +254,13 @@ class EmbeddedEngine:
         finally:
             ended.cancel()
             await asyncio.wait({ended})
+
+
+def _check_files(model: EmbeddedModel) -> None:
+    """From the headers, before a process is begun. Raises SetupError."""
+    base = read_header(model.path)
+    for path in model.adapters:
+        check_adapter(path, base)
 
 
 class EmbeddedPass:
