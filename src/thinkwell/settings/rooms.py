@@ -46,9 +46,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     ] = "smollm2-135m-instruct"
     adapter: Annotated[
         str,
-        Meta(
-            description="LoRA adapter of the embedded engine: a GGUF file; a relative path is in the data folder"
-        ),
+        Meta(description="LoRA adapter (GGUF) of the embedded engine; a relative path is in the data folder"),
     ] = ""
     slots: Annotated[
         Annotated[int, Meta(ge=1, le=4096)] | None,
