@@ -240,12 +240,12 @@ class TagsSplitter:
     def _drop_doubled_open(self) -> bool:
         """White space and a second open tag at the head of a thought are no part of it."""
         text = self._held.lstrip()
-        if not text or (self._open.startswith(text) and text != self._open):
-            return False
-        if text.startswith(self._open):
+        while text.startswith(self._open):
             self._held = text.removeprefix(self._open)
             self._wrote_open = True
-            return self._drop_doubled_open()
+            text = self._held.lstrip()
+        if not text or self._open.startswith(text):
+            return False
         lead = self._held[: len(self._held) - len(text)]
         # Templates write a line end after the tag; it came back, or the model wrote it as it was taught.
         self.lead = lead.removeprefix("\n") if self._wrote_open else lead
