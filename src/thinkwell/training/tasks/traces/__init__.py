@@ -1,0 +1,5 @@
+"""Thoughts for a tiny model, written by rule: each step follows from what stands close before it.
+
+``digits`` is how sums, products and quotients are worked out, the same in all tasks; the other modules
+write the thoughts of one family of tasks each. Pure functions: no random, no rows, no reasoning-gym.
+"""
