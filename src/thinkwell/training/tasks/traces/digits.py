@@ -14,7 +14,12 @@ from decimal import Decimal
 
 Number = int | Decimal
 
-# Up to here two numbers are added or subtracted without working: one digit and at most two.
+# By these a number is divided without working: each digit of the quotient follows from two neighbours.
+_LOCAL = (2, 5, 10)
+# Up to this divisor (the primes that factor numbers below 1,000, the bases to 16) a digit of the quotient is
+# a fact to be known; above it is worked out by a product and a difference.
+_TABLE = 31
+# Below these two numbers are added or subtracted without working: one digit, and at most two.
 _EASY = (10, 100)
 
 
@@ -61,7 +66,8 @@ def multiply(a: Number, b: Number) -> list[str]:
         if (x, y) == (short, long):
             line = f"{x} * {y} = {line}"
         return [line] if (a, b) == (x, y) else [line, whole]
-    lines, kept = [], 0
+    lines: list[str] = []
+    kept = 0
     for digit in reversed(str(short)):
         lines.append(_times_digit(long, int(digit), kept if lines else None))
         kept = (long * int(digit) + kept) // 10
@@ -76,10 +82,10 @@ def divide(a: int, b: int) -> list[str]:
         raise ValueError("a remainder of negative numbers")
     whole = f"{a} / {b} = {a // b}" + (f" r {rest}" if rest else "")
     x, y = abs(a), abs(b)
-    if x < y or y == 1 or (y < 10 and quotient < 10):
+    if x < y or y == 1 or y in _LOCAL or (y <= _TABLE and quotient < 10):
         return [whole]
     lines: list[str] = []
-    if y < 10:
+    if y <= _TABLE:
         working = " ".join(f"{it}={it // y}*{y}+{it % y}" for it in _chunks(x, y))
         lines.append(f"{x} / {y} = [{working}] {quotient}" + (f" r {rest}" if rest else ""))
         return lines if (x, y) == (a, b) else [*lines, whole]
@@ -122,20 +128,22 @@ def _chunks(a: int, b: int) -> list[int]:
 def _signed_sum(a: Number, b: Number, asked: str) -> str:
     """The line for ``a + b``, which ``asked`` writes as it was asked."""
     places = max(places_of(a), places_of(b))
-    x, y, total = show(abs(a), places), show(abs(b), places), show(a + b, places)
-    if a == 0 or b == 0 or a + b == 0:
-        return f"{asked} = {total}"
+    total = a + b
+    left, right = (-it if it < 0 else it for it in (a, b))
+    x, y, ending = show(left, places), show(right, places), show(total, places)
+    if not (a and b and total):
+        return f"{asked} = {ending}"
     if (a < 0) == (b < 0):
         plain, working = f"{x} + {y}", _add_columns(x, y)
-    elif abs(a) >= abs(b):
+    elif left >= right:
         plain, working = f"{x} - {y}", _subtract_columns(x, y)
     else:
         plain, working = f"{y} - {x}", _subtract_columns(y, x)
-    if asked == f"{x} - {y}" and abs(a) < 10 and abs(b) < 10 and not places:
-        return f"{asked} = {total}"
-    plain = f"-({plain})" if a + b < 0 else plain
+    if asked == f"{x} - {y}" and left < 10 and right < 10 and not places:
+        return f"{asked} = {ending}"
+    plain = f"-({plain})" if total < 0 else plain
     head = asked if plain == asked else f"{asked} = {plain}"
-    return f"{head} = [{working}] {total}" if working else f"{head} = {total}"
+    return f"{head} = [{working}] {ending}" if working else f"{head} = {ending}"
 
 
 def _easy(x: str, y: str) -> bool:
