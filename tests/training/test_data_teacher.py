@@ -219,17 +219,33 @@ async def test_the_key_is_sent_and_never_shown(
     assert not any(KEY in text for text in everything)
 
 
-async def test_no_more_is_open_at_once_than_allowed(tmp_path: Path) -> None:
-    async with ScriptedUpstream("fields", slots=3) as upstream:
-        settings = Teaching(endpoint=Endpoint(url=upstream.url + "/v1"), samples=4, at_once=3)
-        upstream.gates.hold("0")
-        async with HttpAsker(settings.endpoint) as ask, asyncio.TaskGroup() as group:
-            run = group.create_task(teach(settings, sums(4), ask, out=tmp_path / "out.jsonl"))
-            await upstream.gates.reached("0", 3)
-            upstream.gates.release("0")
-        total = run.result()
-        assert upstream.max_open == 3 and upstream.refused_over_slots == 0
-    assert total.samples == 16 == sum(total.dropped.values())
+async def test_no_more_is_asked_at_once_than_allowed(tmp_path: Path) -> None:
+    asked = most = 0
+    three = asyncio.Event()
+
+    async def ask(prompt: str, draw: Draw) -> Reply:
+        nonlocal asked, most
+        asked += 1
+        most = max(most, asked)
+        if asked == 3:
+            three.set()
+        await three.wait()
+        asked -= 1
+        return Reply(thought="I add.", answer="2", finish="stop")
+
+    settings = Teaching(endpoint=Endpoint(url="unused"), samples=4, at_once=3)
+    total = await teach(settings, sums(4), ask, out=tmp_path / "out.jsonl")
+    assert most == 3 and total.samples == 16
+
+
+async def test_the_thought_of_a_scripted_engine_is_told_apart() -> None:
+    async with (
+        ScriptedUpstream("fields", slots=3) as upstream,
+        HttpAsker(Endpoint(url=upstream.url + "/v1"), system="Be brief.") as ask,
+    ):
+        reply = await ask("Hello", Draw(seed=7))
+        assert reply.thought and reply.answer and reply.finish == "stop" and reply.completion_tokens
+        assert upstream.asked[0]["seed"] == 7 and upstream.asked[0]["messages"][0]["content"] == "Be brief."
 
 
 async def test_nobody_there_is_said(tmp_path: Path) -> None:
