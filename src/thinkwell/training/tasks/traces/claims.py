@@ -12,18 +12,21 @@ from fractions import Fraction
 
 _WORKING = re.compile(r"\[([^\[\]]*)\] ")
 _SIDE = re.compile(r"[-+*/%()\d. ]*\d[-+*/%()\d. ]*")
+# A word that judges, behind an equation.
+_REMARK = re.compile(r" [a-z]{2,}$")
 _REMAINDER = re.compile(r"(\d+) / (\d+) = (\d+) r (\d+)")
 
 
 def claims(thought: str) -> list[str]:
-    """Every equation, those of the working too."""
+    """Every equation, those of the working too; what stands before a colon is a name."""
     found: list[str] = []
     for line in thought.splitlines():
         for working in _WORKING.findall(line):
             found += [it for it in working.split(" ") if _is_equation(it)]
-        plain = _WORKING.sub("", line)
-        if _is_equation(plain) or _REMAINDER.fullmatch(plain):
-            found.append(plain)
+        for part in _WORKING.sub("", line).split(": "):
+            plain = _REMARK.sub("", part)
+            if _is_equation(plain) or _REMAINDER.fullmatch(plain):
+                found.append(plain)
     return found
 
 

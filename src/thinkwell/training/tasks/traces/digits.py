@@ -31,8 +31,9 @@ def places_of(number: Number) -> int:
 
 def show(number: Number, places: int | None = None) -> str:
     """In plain digits; with ``places``, padded with zeros behind the point."""
-    places = places_of(number) if places is None else places
-    return f"{number:.{places}f}"
+    if isinstance(number, int) and not places:
+        return str(number)
+    return f"{Decimal(number):.{places_of(number) if places is None else places}f}"
 
 
 def add(a: Number, b: Number) -> list[str]:
