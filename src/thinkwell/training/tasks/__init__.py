@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from thinkwell.training.tasks.base import Task
+from thinkwell.training.tasks.gym import GYM
 
 __all__ = ["TASKS", "Task"]
 
-TASKS: dict[str, Task] = {}
+TASKS: dict[str, Task] = {**GYM}

@@ -8,6 +8,7 @@ the few for which a writer knows no way. reasoning-gym is imported when the firs
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from thinkwell.training.tasks.traces.entry import Entry, Writer
 _SEED = 0
 _INDICES = 1 << 40
 _ATTEMPTS = 1_000
+_LONGEST = 1_000
 # reasoning-gym hands an answer to sympy, which evaluates what it reads: an answer is a stranger's text.
 _HARMLESS = re.compile(r"(?!.*(\*\*|//))[\d+\-*/(). ]{1,200}")
 
@@ -71,14 +73,18 @@ def score(entry: Mapping[str, Any], answer: str) -> float:
     """Of an answer to a row's question, by reasoning-gym's own measure: 0 to 1, 1 for a right one."""
     dataset = _dataset(entry["dataset"], entry["seed"], json.dumps(entry["config"], sort_keys=True))
     answer = answer.strip()
-    if entry["dataset"] == "countdown" and not _HARMLESS.fullmatch(answer):
+    if len(answer) > _LONGEST or (entry["dataset"] == "countdown" and not _HARMLESS.fullmatch(answer)):
         return 0.0
-    return float(dataset.score_answer(answer, dataset[entry["index"]]))
+    try:
+        value = float(dataset.score_answer(answer, dataset[entry["index"]]))
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return 0.0  # a text that the dataset's own reading did not foresee
+    return value if math.isfinite(value) else 0.0
 
 
 @lru_cache(maxsize=128)
 def _dataset(name: str, seed: int, config: str) -> Any:
-    import reasoning_gym  # noqa: PLC0415
+    import reasoning_gym
 
     return reasoning_gym.create_dataset(name, seed=seed, **json.loads(config))
 
@@ -91,12 +97,20 @@ GYM: dict[str, GymTask] = _tasks(
     GymTask(
         "chain_sum",
         sums.chain_sum,
-        ({"max_terms": 3, "max_digits": 1}, {"max_terms": 4, "max_digits": 2}, {"max_terms": 4, "max_digits": 3}),
+        (
+            {"max_terms": 3, "max_digits": 1},
+            {"max_terms": 4, "max_digits": 2},
+            {"max_terms": 4, "max_digits": 3},
+        ),
     ),
     GymTask(
         "basic_arithmetic",
         sums.basic_arithmetic,
-        ({"max_terms": 2, "max_digits": 1}, {"max_terms": 3, "max_digits": 2}, {"max_terms": 4, "max_digits": 3}),
+        (
+            {"max_terms": 2, "max_digits": 1},
+            {"max_terms": 3, "max_digits": 2},
+            {"max_terms": 4, "max_digits": 3},
+        ),
     ),
     GymTask(
         "countdown",
@@ -156,7 +170,10 @@ GYM: dict[str, GymTask] = _tasks(
     GymTask(
         "time_intervals",
         dates.time_intervals,
-        ({"task_types": ["time"]}, {"task_types": ["time", "time_seconds", "date"], "max_date_difference_days": 60}),
+        (
+            {"task_types": ["time"]},
+            {"task_types": ["time", "time_seconds", "date"], "max_date_difference_days": 60},
+        ),
     ),
     GymTask(
         "calendar_arithmetic",

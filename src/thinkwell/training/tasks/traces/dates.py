@@ -20,8 +20,9 @@ def february(year: int) -> list[str]:
     return [*lines, f"Feb {year}: {29 if calendar.isleap(year) else 28}"]
 
 
-def days_between(start: date, end: date, leap: bool = True) -> tuple[list[str], int]:
-    """``start`` is not after ``end``; without ``leap`` February has 28 days. The rest of the first month, whole months, the days of the last."""
+def days_between(start: date, end: date, *, leap: bool = True) -> tuple[list[str], int]:
+    """``start`` is not after ``end``; without ``leap`` February has 28 days. Counts the rest of the first
+    month, whole months, and the days of the last."""
     if (start.year, start.month) == (end.year, end.month):
         return subtract(end.day, start.day), end.day - start.day
     lines: list[str] = []
@@ -37,7 +38,7 @@ def days_between(start: date, end: date, leap: bool = True) -> tuple[list[str], 
 
 
 def time_intervals(entry: Entry) -> Thought:
-    """What the later one has less of is borrowed from the next larger unit."""
+    """From the smallest unit; what the later time has less of is borrowed from the next larger unit."""
     made = entry.metadata
     start, end = datetime.fromisoformat(made["start_time"]), datetime.fromisoformat(made["end_time"])
     if end < start or ("%A)" in made["format"] and made["task_type"] != "date"):
@@ -48,56 +49,50 @@ def time_intervals(entry: Entry) -> Thought:
     lines: list[str] = []
     days = 0
     if "days" in shape:
-        lines += [f"{start.date()} to {end.date()}"]
-        worked, days = days_between(*sorted((start.date(), end.date())))
-        days = days if start.date() <= end.date() else -days
-        lines += worked
+        first, last = sorted((start.date(), end.date()))
+        worked, days = days_between(first, last)
+        lines += [f"{first} to {last}", *worked]
+        days = days if first == start.date() else -days
     if shape == "D days":
         return Thought("\n".join(lines), f"{days} days")
-    units = [("h", start.hour, end.hour, 24), ("m", start.minute, end.minute, 60)]
-    if "SS" in shape or start.second or end.second:
-        units.append(("s", start.second, end.second, 60))
-    if "mmm" in shape:
-        units.append(("ms", start.microsecond // 1000, end.microsecond // 1000, 1000))
-    borrowed, found = 0, []
-    for name, before, after, size in reversed(units):
-        if borrowed:
-            lines.append(f"{name}: {after} - 1 = {after - 1}")
-            after -= 1
-        else:
-            lines.append(f"{name}: {after}")
-        if name == "h":
-            offset = _hours(end) - _hours(start)
-            if offset:
-                lines += subtract(_hours(end), _hours(start)) + subtract(after, offset)
-                after -= offset
-        rest = after - before
-        borrowed = 0
-        while rest < 0:
-            borrowed += 1
-            lines += add(after, size)
-            after, rest = after + size, rest + size
-        lines += subtract(after, before)
-        while name == "h" and rest >= size:
-            borrowed -= 1
-            lines += subtract(rest, size)
-            rest -= size
-        found.append(f"{rest:03d}" if name == "ms" else f"{rest:02d}")
+    found: dict[str, int] = {}
+    borrowed = 0
+    for name, size in (("ms", 1000), ("s", 60), ("m", 60), ("h", 24)):
+        if name != "ms" or "mmm" in shape:
+            worked, found[name], borrowed = _unit(name, size, start, end, borrowed)
+            lines += worked
     if borrowed:
-        lines.append(f"days: {days} {'-' if borrowed > 0 else '+'} 1 = {days - borrowed}")
-    return Thought("\n".join(lines), _duration(days - borrowed, found[::-1], shape))
+        lines += subtract(days, borrowed) if borrowed > 0 else add(days, -borrowed)
+    clock = ":".join(f"{found[it]:02d}" for it in ("hms" if "SS" in shape else "hm"))
+    clock += f".{found['ms']:03d}" if "mmm" in shape else ""
+    return Thought("\n".join(lines), f"{days - borrowed} days, {clock}" if "days" in shape else clock)
+
+
+def _unit(name: str, size: int, start: datetime, end: datetime, borrowed: int) -> tuple[list[str], int, int]:
+    """Lines, how many of this unit there are, and how many of the next larger one that took."""
+    read = {"ms": "microsecond", "s": "second", "m": "minute", "h": "hour"}[name]
+    before, after = (getattr(it, read) // (1000 if name == "ms" else 1) for it in (start, end))
+    lines = [f"{name}: {after} - 1 = {after - 1}" if borrowed else f"{name}: {after}"]
+    after -= borrowed
+    if name == "h" and (offset := _hours(end) - _hours(start)):
+        lines += [*subtract(_hours(end), _hours(start)), *add(before, offset)]
+        before += offset
+    borrowed = 0
+    while after < before:
+        lines += add(after, size)
+        after, borrowed = after + size, borrowed + 1
+    lines += subtract(after, before)
+    rest = after - before
+    while rest >= size:
+        lines += subtract(rest, size)
+        rest, borrowed = rest - size, borrowed - 1
+    return lines, rest, borrowed
 
 
 def _hours(moment: datetime) -> int:
     """East of Greenwich."""
     offset = moment.utcoffset()
     return round(offset.total_seconds() / 3600) if offset else 0
-
-
-def _duration(days: int, parts: list[str], shape: str) -> str:
-    clock = ":".join(parts[:3] if "SS" in shape else parts[:2])
-    clock += f".{parts[3]}" if "mmm" in shape else ""
-    return f"{days} days, {clock}" if "days" in shape else clock
 
 
 def calendar_arithmetic(entry: Entry) -> Thought:
@@ -189,7 +184,9 @@ def _count_days(entry: Entry) -> Thought:
     """The first such day, and then one for each seven days more."""
     lines, start, days = _span(entry)
     # Of the three that the question names, the sought one is the one that is not an end of the span.
-    ends = [date.fromisoformat(entry.metadata[it]).strftime("%A, %B %-d") for it in ("start_date", "end_date")]
+    ends = [
+        date.fromisoformat(entry.metadata[it]).strftime("%A, %B %-d") for it in ("start_date", "end_date")
+    ]
     bare = entry.question
     for it in ends:
         bare = bare.replace(it, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from thinkwell.training.tasks.traces.digits import add, divide, multiply, subtract
 from thinkwell.training.tasks.traces.entry import Entry, Thought
 
@@ -73,7 +74,9 @@ def base_conversion(entry: Entry) -> Thought:
         so_far = numerals[0]
         for numeral in numerals[1:]:
             grown = so_far * source
-            total = f"={grown}+{numeral}={grown + numeral}" if numeral and source > 2 else f"={grown + numeral}"
+            total = (
+                f"={grown}+{numeral}={grown + numeral}" if numeral and source > 2 else f"={grown + numeral}"
+            )
             lines.append(f"{so_far}*{source}+{numeral}{total}")
             so_far = grown + numeral
     if target != 10:

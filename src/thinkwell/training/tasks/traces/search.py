@@ -34,7 +34,7 @@ def countdown(entry: Entry) -> Thought:
     path = list(_unfold(entry.metadata["expression"], goal))
     lines: list[str] = []
     # The generator's own random is not at hand, and a thought is to depend on its entry alone.
-    chance = Random(f"{numbers} {goal}")  # noqa: S311
+    chance = Random(f"{numbers} {goal}")
     if len(numbers) == 4 and chance.random() < _WRONG_GUESSES:
         number, sign = chance.choice(numbers), chance.choice("+-")
         guess = Step(goal - number if sign == "+" else goal + number, number, sign)
@@ -63,7 +63,7 @@ def _search(goal: int, numbers: list[int], path: list[Step], lines: list[str]) -
         pair.remove(step.number)
         sign = {"+": "-", "-": "+", "*": "/"}[step.sign]
         lines.append(f"{goal}{sign}{step.number}={step.rest}: {pair[0]} {pair[1]}")
-        if found := _pair(step.rest, *sorted(pair, reverse=True), lines):
+        if found := _pair(step.rest, max(pair), min(pair), lines):
             return _written(found, [*taken, step])
     return ""
 

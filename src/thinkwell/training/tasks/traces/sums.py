@@ -9,17 +9,16 @@ from thinkwell.training.tasks.traces.digits import Number, add, divide, multiply
 from thinkwell.training.tasks.traces.entry import Entry, Thought
 
 _LEGS = {
-    0: ("snake", "sea slug", "jellyfish", "flatworm", "leech"),
-    2: ("chicken", "bird", "human", "duck"),
-    4: ("dog", "cat", "cow", "horse", "lion", "elephant", "giraffe", "tiger", "deer", "sheep"),
-    5: ("starfish",),
-    6: ("insect", "ant", "butterfly", "beetle", "bee", "wasp", "grasshopper", "cricket", "cockroach")
-    + ("praying mantis", "firefly"),
-    8: ("spider", "scorpion"),
-    10: ("crab", "lobster", "shrimp"),
-    14: ("woodlouse",),
+    0: "snake, sea slug, jellyfish, flatworm, leech",
+    2: "chicken, bird, human, duck",
+    4: "dog, cat, cow, horse, lion, elephant, giraffe, tiger, deer, sheep",
+    5: "starfish",
+    6: "insect, ant, butterfly, beetle, bee, wasp, grasshopper, cricket, cockroach, praying mantis, firefly",
+    8: "spider, scorpion",
+    10: "crab, lobster, shrimp",
+    14: "woodlouse",
 }
-LEGS = {animal: legs for legs, animals in _LEGS.items() for animal in animals}
+LEGS = {animal: legs for legs, animals in _LEGS.items() for animal in animals.split(", ")}
 
 
 def chain_sum(entry: Entry) -> Thought:
