@@ -1,0 +1,119 @@
+"""A base model's GGUF file as a folder of transformers, so that what is trained is what is served.
+
+The weights are those of the quantised file, as float32. They are read here and not by transformers, whose
+loader (5.24) leaves out, without a word, what it does not know: factors of rotary frequencies, the width of
+heads. Each parameter of torch must have its tensor here, and each tensor its parameter; else it is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from thinkwell.errors import SetupError
+from thinkwell.training.export.container import Gguf, StoredTensor
+from thinkwell.training.export.folders import whole_folder
+from thinkwell.training.export.hf_config import config_of
+from thinkwell.training.export.layout import Layout
+from thinkwell.training.export.tensors import Planned, write_tensors
+
+# How a vocabulary of bytes cuts texts before it looks for tokens. transformers (5.24) cuts as GPT-2 did where
+# it does not know better; llama.cpp (src/llama-vocab.cpp) sets each digit apart for these.
+_DIGITS_APART = ("smollm", "starcoder", "refact", "command-r", "codeshell")
+_AS_GPT2 = ("gpt-2", "phi-2", "mpt", "olmo")
+_FREQUENCIES = "rope_freqs.weight"  # told in the config
+
+
+def import_base(gguf: Path, folder: Path, *, dtype: Literal["float32", "bfloat16"] = "float32") -> Path:
+    """The model's folder below ``folder``, made at the first call, found again later by the file's digest.
+
+    Raises SetupError for a file that cannot be read or expressed in transformers.
+    """
+    target = folder / f"{digest_of(gguf)[:16]}-{dtype}"
+    if not target.exists():
+        base = Gguf(gguf)
+        with whole_folder(target) as made:
+            config = config_of(base)
+            config.dtype = dtype
+            planned = _planned(base, Layout(base), config)
+            tokenizer = _tokenizer(base)
+            config.save_pretrained(made)
+            tokenizer.save_pretrained(made)
+            _generation(config, tokenizer).save_pretrained(made)
+            write_tensors(made / "model.safetensors", planned, half=dtype == "bfloat16")
+    return target
+
+
+def digest_of(path: Path) -> str:
+    """The file's sha256. Raises SetupError for one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        raise SetupError(f"The model file {path} cannot be read: {problem.strerror}.") from None
+
+
+def _planned(base: Gguf, layout: Layout, config: Any) -> dict[str, Planned]:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config)
+    planned: dict[str, Planned] = {}
+    left = set(base.tensors) - {_FREQUENCIES}
+    for name, parameter in model.named_parameters():  # tied ones once
+        stored = base.tensors.get(layout.tensor_of(name) or "")
+        if stored is None:
+            raise SetupError(f"{base.path} has no tensor for {name}; it cannot be trained here.")
+        if stored.shape != tuple(parameter.shape):
+            raise SetupError(
+                f"{base.path}: {stored.name} is of {stored.shape}, where {tuple(parameter.shape)} was "
+                "expected; it cannot be trained here."
+            )
+        left.discard(stored.name)
+        planned[name] = Planned(stored.shape, partial(_weights, base, layout, stored))
+    if left:
+        raise SetupError(
+            f"{base.path} has {min(left)} and {len(left) - 1} tensors more that transformers has no place "
+            "for; it cannot be trained here."
+        )
+    return planned
+
+
+def _weights(base: Gguf, layout: Layout, stored: StoredTensor) -> Any:
+    return layout.to_torch(stored.name, base.weights_of(stored))
+
+
+def _tokenizer(base: Gguf) -> Any:
+    from tokenizers import pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+    from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
+
+    cut = base.values.get("tokenizer.ggml.pre", "unknown")
+    if base.values.get("tokenizer.ggml.model") == "gpt2" and cut not in (
+        *_DIGITS_APART,
+        *_AS_GPT2,
+        *GGUF_PRE_TOKENIZER_SPLITS,
+    ):
+        raise SetupError(
+            f"{base.path} cuts texts in a way ({cut}) that is not known here; choose another base."
+        )
+    # Not the model's own class: those build their own way of cutting, whatever the file says.
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(base.path.parent, gguf_file=base.path.name)
+    if cut in _DIGITS_APART:
+        tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+        )
+    return tokenizer
+
+
+def _generation(config: Any, tokenizer: Any) -> Any:
+    from transformers import GenerationConfig
+
+    return GenerationConfig(
+        bos_token_id=config.bos_token_id,
+        eos_token_id=config.eos_token_id,
+        pad_token_id=config.pad_token_id if config.pad_token_id is not None else tokenizer.pad_token_id,
+    )
