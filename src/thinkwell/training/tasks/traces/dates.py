@@ -10,7 +10,7 @@ from thinkwell.training.tasks.traces.digits import add, divide, subtract
 from thinkwell.training.tasks.traces.entry import Entry, Thought
 
 _DAYS = tuple(calendar.day_name)
-_NAMED_DAY = re.compile("|".join(_DAYS))
+_SOUGHT_DAY = re.compile(rf"({'|'.join(_DAYS)})(?!,)")
 
 
 def february(year: int) -> list[str]:
@@ -58,7 +58,8 @@ def time_intervals(entry: Entry) -> Thought:
     found: dict[str, int] = {}
     borrowed = 0
     for name, size in (("ms", 1000), ("s", 60), ("m", 60), ("h", 24)):
-        if name != "ms" or "mmm" in shape:
+        shown = {"ms": "mmm" in shape, "s": "SS" in shape or start.second or end.second}
+        if shown.get(name, True):
             worked, found[name], borrowed = _unit(name, size, start, end, borrowed)
             lines += worked
     if borrowed:
@@ -183,14 +184,8 @@ def _span(entry: Entry) -> tuple[list[str], date, int]:
 def _count_days(entry: Entry) -> Thought:
     """The first such day, and then one for each seven days more."""
     lines, start, days = _span(entry)
-    # Of the three that the question names, the sought one is the one that is not an end of the span.
-    ends = [
-        date.fromisoformat(entry.metadata[it]).strftime("%A, %B %-d") for it in ("start_date", "end_date")
-    ]
-    bare = entry.question
-    for it in ends:
-        bare = bare.replace(it, "")
-    named = _NAMED_DAY.search(bare)
+    # The question names three: the sought one is that which no date follows.
+    named = _SOUGHT_DAY.search(entry.question)
     if named is None:
         raise ValueError("a question that names no weekday")
     weekday = _DAYS.index(named[0]) + 1

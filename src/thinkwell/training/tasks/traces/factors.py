@@ -67,6 +67,8 @@ def base_conversion(entry: Entry) -> Thought:
     """To a decimal number by Horner's scheme, then by repeated division."""
     made = entry.metadata
     value, source, target = made["decimal_value"], made["source_base"], made["target_base"]
+    if not made["source_repr"] or not entry.answer:
+        raise ValueError("a zero that the generator writes as nothing")
     lines: list[str] = []
     if source != 10:
         numerals = [int(it, 36) for it in made["source_repr"]]

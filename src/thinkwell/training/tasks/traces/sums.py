@@ -86,10 +86,12 @@ def basic_arithmetic(entry: Entry) -> Thought:
             lines += worked
             parts[at - 1 : at + 2] = [str(value)]
             close -= 2
-        if opening >= 0 and close == opening + 2:
-            number = parts[opening + 1]
-            parts[opening : close + 1] = [str(-int(number)) if parts[opening] == "-(" else number]
-        if len(parts) > 3:
+        done = opening >= 0 and close == opening + 2
+        turned = done and parts[opening] == "-("
+        if done:
+            number = int(parts[opening + 1])
+            parts[opening : close + 1] = [str(-number if turned else number)]
+        if len(parts) > 3 or turned:
             lines.append(f"= {' '.join(parts)}")
     return Thought("\n".join(lines), parts[0])
 
