@@ -266,12 +266,18 @@ def heat(talk: Talk) -> Asked:
     if talk.random.random() < 0.5:
         f = c * 9 // 5 + 32
         parts = {"x": c, "a": "C", "A": "Celsius", "b": "Fahrenheit"}
-        rule = talk.of("Times 9, by 5, plus 32.", "Fois 9, divisé par 5, plus 32.")
+        rule = talk.of(
+            f"From {c} °C to Fahrenheit: by 5, times 9, plus 32.",
+            f"De {c} °C en Fahrenheit : divisé par 5, fois 9, plus 32.",
+        )
         lines = [f"{c} / 5 = {c // 5}", *digits.multiply(c // 5, 9), *digits.add(c // 5 * 9, 32)]
         return Asked(talk.say(HEAT, **parts), [rule, *lines], f"{f} °F")
     f = c * 9 // 5 + 32
     parts = {"x": f, "a": "F", "A": "Fahrenheit", "b": "Celsius"}
-    rule = talk.of("Minus 32, by 9, times 5.", "Moins 32, divisé par 9, fois 5.")
+    rule = talk.of(
+        f"From {f} °F to Celsius: minus 32, by 9, times 5.",
+        f"De {f} °F en Celsius : moins 32, divisé par 9, fois 5.",
+    )
     lines = [*digits.subtract(f, 32), f"{f - 32} / 9 = {(f - 32) // 9}", *digits.multiply((f - 32) // 9, 5)]
     return Asked(talk.say(HEAT, **parts), [rule, *lines], f"{c} °C")
 
@@ -313,7 +319,7 @@ def money(talk: Talk) -> Asked:
     cents = talk.random.randint(101, 9999)
     x = Decimal(cents) / 100
     shown = f"{x:.2f}".replace(".", talk.of(".", ","))
-    thought = talk.of(f"1 is 100 cents: {shown} times 100.", f"1 euro fait 100 centimes : {shown} fois 100.")
+    thought = talk.of(f"100 cents make one, so {shown} times 100.", f"1 euro fait 100 centimes : {shown} fois 100.")
     unit = talk.of("cents", "centimes")
     return Asked(talk.say(MONEY, x=shown), [thought, f"{shown} * 100 = {cents}"], f"{cents} {unit}")
 

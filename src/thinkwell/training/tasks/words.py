@@ -80,7 +80,7 @@ FR_KINDS = {
     "vêtements": tuple("chemise manteau chapeau chaussette écharpe robe jupe veste".split()),
 }  # fmt: skip
 EN_SINGULAR = dict(
-    zip(EN_KINDS, ("animal", "fruit", "colour", "vehicle", "tool", "instrument", "clothing"), strict=True)
+    zip(EN_KINDS, ("animal", "fruit", "colour", "vehicle", "tool", "instrument", "piece of clothing"), strict=True)
 )
 FR_SINGULAR = dict(
     zip(FR_KINDS, ("animal", "fruit", "couleur", "véhicule", "outil", "instrument", "vêtement"), strict=True)
