@@ -4,97 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
-from thinkwell.training.tasks.made import Asked, Kind, Made, Phrases, Talk
+from thinkwell.training.tasks.made import Asked, Kind, Made, Talk
+from thinkwell.training.tasks.phrases import comparison as said
 from thinkwell.training.tasks.traces import digits
 from thinkwell.training.tasks.words import EN_GENDERS, FR_GENDERS
-
-LARGER = Phrases(
-    en=(
-        "Which is larger, {a} or {b}?",
-        "Which is bigger: {a} or {b}?",
-        "What is greater, {a} or {b}?",
-        "{a} or {b}, which one is bigger?",
-        "which number is larger {a} or {b}?",
-        "Which of {a} and {b} is greater?",
-        "Is {a} or {b} the larger number?",
-        "Compare {a} and {b}. Which is larger?",
-    ),
-    fr=(
-        "Quel est le plus grand, {a} ou {b} ?",
-        "Lequel est le plus grand : {a} ou {b} ?",
-        "{a} ou {b}, lequel est le plus grand ?",
-        "Quel nombre est le plus grand, {a} ou {b} ?",
-        "Entre {a} et {b}, quel est le plus grand ?",
-        "Compare {a} et {b}. Lequel est le plus grand ?",
-        "Qu'est-ce qui est plus grand, {a} ou {b} ?",
-        "Dis-moi quel nombre est le plus grand : {a} ou {b}.",
-    ),
-)
-SMALLER = Phrases(
-    en=(
-        "Which is smaller, {a} or {b}?",
-        "Which is less: {a} or {b}?",
-        "{a} or {b}, which one is smaller?",
-        "Which number is smaller, {a} or {b}?",
-        "Which of {a} and {b} is less?",
-        "Is {a} or {b} the smaller number?",
-        "Compare {a} and {b}. Which is smaller?",
-        "What is the lower number, {a} or {b}?",
-    ),
-    fr=(
-        "Quel est le plus petit, {a} ou {b} ?",
-        "Lequel est le plus petit : {a} ou {b} ?",
-        "{a} ou {b}, lequel est le plus petit ?",
-        "Quel nombre est le plus petit, {a} ou {b} ?",
-        "Entre {a} et {b}, quel est le plus petit ?",
-        "Compare {a} et {b}. Lequel est le plus petit ?",
-        "Qu'est-ce qui est plus petit, {a} ou {b} ?",
-        "Dis-moi quel nombre est le plus petit : {a} ou {b}.",
-    ),
-)
-BIGGEST = Phrases(
-    en=("I look for the larger of {a} and {b}.", "{a} or {b}: which is more?"),
-    fr=("Je cherche le plus grand de {a} et {b}.", "{a} ou {b} : lequel vaut plus ?"),
-)
-SMALLEST = Phrases(
-    en=("I look for the smaller of {a} and {b}.", "{a} or {b}: which is less?"),
-    fr=("Je cherche le plus petit de {a} et {b}.", "{a} ou {b} : lequel vaut moins ?"),
-)
-ORDER = Phrases(
-    en=(
-        "Put these numbers in order from {x} to {y}: {l}.",
-        "Sort these numbers from {x} to {y}: {l}",
-        "Order {l} from {x} to {y}.",
-        "Sort {l}, {x} first.",
-        "Arrange {l} from {x} to {y}.",
-        "Write {l} in order, {x} first.",
-        "What is the order of {l} from {x} to {y}?",
-        "Rank the numbers {l} from {x} to {y}.",
-    ),
-    fr=(
-        "Range ces nombres du {x} au {y} : {l}.",
-        "Trie ces nombres du {x} au {y} : {l}",
-        "Classe {l} du {x} au {y}.",
-        "Mets dans l'ordre, du {x} au {y} : {l}.",
-        "Ordonne ces nombres du {x} au {y} : {l}.",
-        "Peux-tu ranger {l} du {x} au {y} ?",
-        "Écris {l} dans l'ordre, le {x} d'abord.",
-        "Quel est l'ordre de {l}, du {x} au {y} ?",
-    ),
-)
-ORDER_THOUGHT = Phrases(
-    en=("I take the {x} each time.", "Each time the {x} of what is left:"),
-    fr=("Je prends chaque fois le {x}.", "Chaque fois le {x} de ceux qui restent :"),
-)
 
 
 def _verdict(talk: Talk, larger: bool, a: str, b: str, first: bool, lines: list[str]) -> Asked:
     """``first``: a is the larger one."""
     pick = a if first == larger else b
-    thought = talk.say(BIGGEST if larger else SMALLEST, a=a, b=b)
+    thought = talk.say(said.BIGGEST if larger else said.SMALLEST, a=a, b=b)
     sign = f"{a} > {b}" if first else f"{a} < {b}"
-    asked = talk.say(LARGER if larger else SMALLER, a=a, b=b)
+    asked = talk.say(said.LARGER if larger else said.SMALLER, a=a, b=b)
     return Asked(asked, [thought, *lines, sign], pick, "choice", {"options": [a, b]})
 
 
@@ -108,7 +31,9 @@ def wholes(low: int, high: int) -> Kind:
             y += 1
         a, b = str(x), str(y)
         if len(a) != len(b):
-            lines = [talk.of(f"{len(a)} digits and {len(b)} digits.", f"{len(a)} chiffres et {len(b)} chiffres.")]
+            lines = [
+                talk.of(f"{len(a)} digits and {len(b)} digits.", f"{len(a)} chiffres et {len(b)} chiffres.")
+            ]
         else:
             lines = [_digits_apart(a, b)]
         return _verdict(talk, talk.random.random() < 0.65, a, b, x > y, lines)
@@ -177,8 +102,8 @@ def orders(count: int, decimal: bool) -> Kind:
         mark = "; " if decimal and talk.fr else ", "
         mark = " ; " if decimal and talk.fr else mark
         texts = [talk.show(n) for n in numbers]
-        asked = talk.say(ORDER, x=x, y=y, l=mark.join(texts))
-        lines = [talk.say(ORDER_THOUGHT, x=x)]
+        asked = talk.say(said.ORDER, x=x, y=y, l=mark.join(texts))
+        lines = [talk.say(said.ORDER_THOUGHT, x=x)]
         left = list(numbers)
         for n in sorted(numbers, reverse=not up)[:-1]:
             left.remove(n)
@@ -228,7 +153,7 @@ def chains(count: int) -> Kind:
             end = talk.pick((f"Who is {word}?", f"Which of them is {word}?", f"So who is {word}?"))
             thought, closing = f"I am looking for {word}.", "first" if top else "last"
             up, down = f"{{}} is {more} than {{}}.", f"{{}} is {less} than {{}}."
-        pairs = list(zip(names, names[1:], strict=False))
+        pairs = list(pairwise(names))
         talk.random.shuffle(pairs)
         told = [up.format(a, b) if talk.random.random() < 0.6 else down.format(b, a) for a, b in pairs]
         answer = names[0] if top else names[-1]

@@ -12,11 +12,13 @@ from itertools import combinations
 from random import Random
 from typing import NamedTuple
 
-from thinkwell.training.tasks.made import Asked, Kind, Made, Phrases, Talk
+from thinkwell.training.tasks.made import Asked, Kind, Made, Talk
+from thinkwell.training.tasks.phrases import Phrases
 
 ASK = Phrases(
     en=(
-        "Using the numbers [{l}], create an equation that equals {t}. You can use basic arithmetic operations "
+        "Using the numbers [{l}], create an equation that equals {t}. You can use basic arithmetic "
+        "operations "
         "(+, -, *, /) and each number can only be used once.",
         "Using the numbers {l}, make {t}. Use each number exactly once, with + - * /.",
         "Make {t} from {l}. Each number once, with +, -, * and /.",
@@ -27,7 +29,8 @@ ASK = Phrases(
         "Combine {l} with + - * / so that the result is {t}. Use all of them, each once.",
     ),
     fr=(
-        "Avec les nombres [{l}], écris un calcul qui vaut {t}. Tu peux utiliser +, -, * et /, et chaque nombre une "
+        "Avec les nombres [{l}], écris un calcul qui vaut {t}. Tu peux utiliser +, -, * et /, et chaque "
+        "nombre une "
         "seule fois.",
         "Avec les nombres {l}, obtiens {t}. Utilise chaque nombre exactement une fois, avec + - * /.",
         "Fais {t} avec {l}. Chaque nombre une fois, avec +, -, * et /.",
@@ -86,10 +89,14 @@ def ways(terms: tuple[Term, ...], goal: Goal, depth: int, moves: tuple[str, ...]
         c = term.value
         if c > 1 and goal.value % c == 0 and goal.value // c <= max(most, 20):
             g = goal.value // c
-            yield from ways(rest, Goal(g, (("*", term), *goal.after)), depth - 1, (*moves, f"{goal.value} / {c} = {g}"))
+            yield from ways(
+                rest, Goal(g, (("*", term), *goal.after)), depth - 1, (*moves, f"{goal.value} / {c} = {g}")
+            )
         if c > 1 and goal.value * c <= max(most, 60):
             g = goal.value * c
-            yield from ways(rest, Goal(g, (("/", term), *goal.after)), depth - 1, (*moves, f"{goal.value} * {c} = {g}"))
+            yield from ways(
+                rest, Goal(g, (("/", term), *goal.after)), depth - 1, (*moves, f"{goal.value} * {c} = {g}")
+            )
     for a, b in combinations(sorted(terms, key=lambda it: -it.value), 2):
         rest = tuple(it for it in terms if it is not a and it is not b)
         for sign, value in _results(a.value, b.value):
@@ -112,7 +119,7 @@ def _results(a: int, b: int) -> Iterator[tuple[str, int]]:
 
 
 class Look(NamedTuple):
-    """At signs alone: what the look says line by line, and the terms to add and to subtract if it finds any."""
+    """At signs alone: what it says line by line, and the terms to add and to subtract, if it finds any."""
 
     lines: tuple[str, ...]
     plus: tuple[Term, ...] = ()
@@ -135,21 +142,23 @@ def look(talk: Talk, terms: tuple[Term, ...], goal: int) -> Look:
     sums.append(f"{total} - {goal} = {over}")
     if over % 2:
         return Look((f"{', '.join(sums)}{talk.of(': odd', ' : impair')}",))
+    return _halved(talk, terms, over, sums)
+
+
+def _halved(talk: Talk, terms: tuple[Term, ...], over: int, sums: list[str]) -> Look:
+    """Half of what is over must be subtracted: is it one of the numbers, or the sum of some?"""
+    yes, no = talk.of((" yes", " no"), (" oui", " non"))
     half = over // 2
     lines = [", ".join(sums), f"{over} / 2 = {half}"]
-    for term in terms:
-        if term.value == half:
-            lines[-1] += f",{yes}"
-            return Look(tuple(lines), tuple(it for it in terms if it is not term), (term,))
-    for minus in (2, 3):
-        for some in combinations(sorted(terms, key=lambda it: -it.value), minus):
-            if len(some) == len(terms) or some[0].value >= half:
+    for count in range(1, len(terms)):
+        for some in combinations(sorted(terms, key=lambda it: -it.value), count):
+            if sum(it.value for it in some) != half:
                 continue
-            parts = " - ".join(str(it.value) for it in some[:-1])
-            left = half - sum(it.value for it in some[:-1])
-            if left == some[-1].value:
-                lines.append(f"{half} - {parts} = {left},{yes}")
-                return Look(tuple(lines), tuple(it for it in terms if it not in some), some)
+            if count > 1:
+                parts = " - ".join(str(it.value) for it in some[:-1])
+                lines.append(f"{half} - {parts} = {some[-1].value}")
+            lines[-1] += f",{yes}"
+            return Look(tuple(lines), tuple(it for it in terms if not any(it is one for one in some)), some)
     lines[-1] += f",{no}"
     return Look(tuple(lines))
 
@@ -181,7 +190,7 @@ def _drawn(random: Random, count: int, high: int, signs: str) -> tuple[list[int]
         hand = list(numbers)
         while len(hand) > 1:
             b, a = sorted(random.sample(hand, 2))
-            sign, value = random.choice([it for it in _results(a, b) if it[0] in signs] or [("+", a + b)])
+            _, value = random.choice([it for it in _results(a, b) if it[0] in signs] or [("+", a + b)])
             hand.remove(a)
             hand.remove(b)
             hand.append(value)

@@ -13,17 +13,11 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from thinkwell.training.rows import Row
+from thinkwell.training.tasks.phrases import Phrases
 from thinkwell.training.tasks.words import EN_DAYS, EN_MONTHS, EN_NAMES, FR_NAMES
 
 LANGUAGES = ("en", "fr")
 T = TypeVar("T")
-
-
-class Phrases(NamedTuple):
-    """Ways to say one thing, with fields in braces."""
-
-    en: tuple[str, ...]
-    fr: tuple[str, ...]
 
 
 class Asked(NamedTuple):
@@ -66,7 +60,13 @@ BEFORE = Phrases(
 )
 AFTER = Phrases(
     en=(" Thanks!", " Thank you.", " Please tell me.", " I need to know.", " Can you work it out?"),
-    fr=(" Merci !", " Merci d'avance.", " Dis-moi, s'il te plaît.", " J'aimerais savoir.", " Peux-tu le calculer ?"),
+    fr=(
+        " Merci !",
+        " Merci d'avance.",
+        " Dis-moi, s'il te plaît.",
+        " J'aimerais savoir.",
+        " Peux-tu le calculer ?",
+    ),
 )
 # What keeps its capital after "Hello, ".
 CAPITALS = frozenset(("I", "I'm", "I've", *EN_NAMES, *FR_NAMES, *EN_DAYS, *EN_MONTHS))
@@ -84,7 +84,8 @@ class Talk:
         return fr if self.fr else en
 
     def say(self, phrases: Phrases, **parts: object) -> str:
-        return self.random.choice(getattr(phrases, self.language)).format(**parts)
+        options: tuple[str, ...] = getattr(phrases, self.language)
+        return self.random.choice(options).format(**parts)
 
     def pick(self, options: Sequence[T]) -> T:
         return self.random.choice(options)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from thinkwell.training.tasks.made import Asked, Phrases, Talk
+from thinkwell.training.tasks.made import Asked, Talk
+from thinkwell.training.tasks.phrases import Phrases
+from thinkwell.training.tasks.phrases import stories as said
 from thinkwell.training.tasks.traces import digits
 from thinkwell.training.tasks.words import EN_GENDERS, EN_GOODS, FR_GENDERS, FR_GOODS
-
 
 # A number before a unit's symbol is typed in digits.
 _MEASURED = re.compile(r"\$#|# (?:€|km|g |%)|[/]#")
 
 
 def told(
-    talk: Talk, story: Phrases, thought: tuple[str, str], steps: Sequence[str], answer: int, unit: str = "", **parts: object
+    talk: Talk,
+    story: Phrases,
+    thought: tuple[str, str],
+    steps: Sequence[str],
+    answer: int,
+    unit: str = "",
+    **parts: object,
 ) -> Asked:
     """``thought``: in both languages, with the fields of the story."""
     template = talk.pick(getattr(story, talk.language))
@@ -45,169 +52,11 @@ def within(talk: Talk, low: int, high: int) -> int:
     return talk.random.randint(low, high)
 
 
-GETS = Phrases(
-    en=(
-        "{A} has {x} {g} and buys {y} more. How many {g} does {A} have now?",
-        "{A} had {x} {g}. {B} gives {A} {y} more. How many {g} are there now?",
-        "There are {x} {g} on the table. {A} puts {y} more there. How many {g} are on the table?",
-        "{A} found {x} {g} yesterday and {y} today. How many {g} in all?",
-    ),
-    fr=(
-        "{A} a {x} {g} et en achète encore {y}. Combien de {g} a {A} maintenant ?",
-        "{A} avait {x} {g}. {B} lui en donne {y} de plus. Combien y a-t-il de {g} maintenant ?",
-        "Il y a {x} {g} sur la table. {A} en pose {y} de plus. Combien de {g} y a-t-il sur la table ?",
-        "{A} a trouvé {x} {g} hier et {y} aujourd'hui. Combien de {g} en tout ?",
-    ),
-)
-LOSES = Phrases(
-    en=(
-        "{A} has {x} {g} and gives {y} to {B}. How many {g} are left?",
-        "There were {x} {g} in a box. {A} took {y} of them. How many {g} are still in the box?",
-        "{A} had {x} {g} and lost {y}. How many {g} does {A} have left?",
-        "A shop has {x} {g}. It sells {y}. How many {g} remain?",
-    ),
-    fr=(
-        "{A} a {x} {g} et en donne {y} à {B}. Combien de {g} lui reste-t-il ?",
-        "Il y avait {x} {g} dans une boîte. {A} en a pris {y}. Combien de {g} reste-t-il dans la boîte ?",
-        "{A} avait {x} {g} et en a perdu {y}. Combien de {g} a-t-{he} encore ?",
-        "Un magasin a {x} {g}. Il en vend {y}. Combien de {g} reste-t-il ?",
-    ),
-)
-BOXES = Phrases(
-    en=(
-        "There are {x} boxes with {y} {g} each. How many {g} are there in all?",
-        "{A} has {x} bags. Each bag holds {y} {g}. How many {g} does {A} have?",
-        "A box holds {y} {g}. How many {g} are in {x} boxes?",
-        "{A} fills {x} shelves with {y} {g} each. How many {g} is that?",
-    ),
-    fr=(
-        "Il y a {x} boîtes de {y} {g} chacune. Combien de {g} y a-t-il en tout ?",
-        "{A} a {x} sacs. Chaque sac contient {y} {g}. Combien de {g} a {A} ?",
-        "Une boîte contient {y} {g}. Combien de {g} y a-t-il dans {x} boîtes ?",
-        "{A} remplit {x} tiroirs avec {y} {g} chacun. Combien de {g} cela fait-il ?",
-    ),
-)
-SHARES = Phrases(
-    en=(
-        "{y} children share {x} {g} equally. How many {g} does each child get?",
-        "{A} puts {x} {g} into {y} boxes, the same number in each. How many {g} are in one box?",
-        "{x} {g} are shared among {y} friends. How many does each get?",
-        "{A} has {x} {g} for {y} guests. How many {g} are there for each guest?",
-    ),
-    fr=(
-        "{y} enfants se partagent {x} {g}. Combien de {g} reçoit chaque enfant ?",
-        "{A} range {x} {g} dans {y} boîtes, autant dans chacune. Combien de {g} y a-t-il dans une boîte ?",
-        "On partage {x} {g} entre {y} amis. Combien chacun en reçoit-il ?",
-        "{A} a {x} {g} pour {y} invités. Combien de {g} y a-t-il pour chaque invité ?",
-    ),
-)
-OLDER = Phrases(
-    en=(
-        "{A} is {x} years old. {B} is {y} years older. How old is {B}?",
-        "{A} is {x}. {B} is {y} years older than {A}. What is the age of {B}?",
-        "How old will {A} be in {y} years if {A} is {x} now?",
-        "{A} is {x} years old today. How old will {A} be in {y} years?",
-    ),
-    fr=(
-        "{A} a {x} ans. {B} a {y} ans de plus. Quel âge a {B} ?",
-        "{A} a {x} ans et {B} {y} ans de plus que {A}. Quel est l'âge de {B} ?",
-        "Quel âge aura {A} dans {y} ans, si {A} a {x} ans aujourd'hui ?",
-        "{A} a {x} ans. Quel âge aura-t-{he} dans {y} ans ?",
-    ),
-)
-CHANGE = Phrases(
-    en=(
-        "{A} buys {x} {g} at ${y} each and pays with ${z}. How much change does {A} get?",
-        "One ticket costs ${y}. {A} buys {x} tickets and pays with ${z}. How much comes back?",
-        "{A} has ${z} and buys {x} {g} for ${y} each. How much money is left?",
-        "If I buy {x} {g} at {y} dollars each and give {z} dollars, what is my change?",
-    ),
-    fr=(
-        "{A} achète {x} {g} à {y} € pièce et paie avec {z} €. Combien lui rend-on ?",
-        "Un ticket coûte {y} €. {A} achète {x} tickets et donne {z} €. Combien lui rend-on ?",
-        "{A} a {z} € et achète {x} {g} à {y} € pièce. Combien d'argent lui reste-t-il ?",
-        "Si j'achète {x} {g} à {y} euros pièce et que je donne {z} euros, combien me rend-on ?",
-    ),
-)
-EATEN = Phrases(
-    en=(
-        "{A} has {x} boxes of {y} {g}. {A} gives away {z} {g}. How many {g} are left?",
-        "There are {x} bags with {y} {g} each. {z} {g} get lost. How many remain?",
-        "A shop gets {x} boxes of {y} {g} and sells {z}. How many {g} does it still have?",
-    ),
-    fr=(
-        "{A} a {x} boîtes de {y} {g}. {he1} en donne {z}. Combien de {g} reste-t-il ?",
-        "Il y a {x} sacs de {y} {g}. On perd {z} {g}. Combien en reste-t-il ?",
-        "Un magasin reçoit {x} boîtes de {y} {g} et en vend {z}. Combien de {g} a-t-il encore ?",
-    ),
-)
-TOGETHER = Phrases(
-    en=(
-        "{A} has {x} {g}. {B} has {y} more than {A}. How many do they have together?",
-        "{B} has {y} {g} more than {A}, who has {x}. How many {g} do both have in all?",
-        "{A} collected {x} {g} and {B} {y} more than {A}. How many {g} together?",
-    ),
-    fr=(
-        "{A} a {x} {g}. {B} en a {y} de plus. Combien en ont-ils à deux ?",
-        "{B} a {y} {g} de plus que {A}, qui en a {x}. Combien de {g} ont-ils en tout ?",
-        "{A} a ramassé {x} {g} et {B} {y} de plus. Combien de {g} cela fait-il ensemble ?",
-    ),
-)
-TIMES = Phrases(
-    en=(
-        "{A} has {x} {g}. {B} has {y} times as many. How many do they have together?",
-        "{B} has {y} times as many {g} as {A}. {A} has {x}. How many {g} in all?",
-        "{A} read {x} pages and {B} read {y} times as many. How many pages did they read together?",
-    ),
-    fr=(
-        "{A} a {x} {g}. {B} en a {y} fois plus. Combien en ont-ils à deux ?",
-        "{B} a {y} fois plus de {g} que {A}, qui en a {x}. Combien de {g} en tout ?",
-        "{A} a lu {x} pages et {B} {y} fois plus. Combien de pages ont-ils lues ensemble ?",
-    ),
-)
-BOOK = Phrases(
-    en=(
-        "A book has {z} pages. {A} reads {x} pages a day for {y} days. How many pages are left?",
-        "{A} reads {x} pages each day. After {y} days, how many of {z} pages remain?",
-        "{A} has to read {z} pages and does {x} a day. How many are left after {y} days?",
-    ),
-    fr=(
-        "Un livre a {z} pages. {A} lit {x} pages par jour pendant {y} jours. Combien de pages reste-t-il ?",
-        "{A} lit {x} pages par jour. Après {y} jours, combien de pages reste-t-il sur {z} ?",
-        "{A} doit lire {z} pages et en lit {x} par jour. Combien en reste-t-il après {y} jours ?",
-    ),
-)
-UNIT_PRICE = Phrases(
-    en=(
-        "{x} {g} cost ${z}. How much do {y} {g} cost?",
-        "If {x} {g} cost {z} dollars, what is the price of {y} {g}?",
-        "{A} paid ${z} for {x} {g}. How much would {y} cost?",
-    ),
-    fr=(
-        "{x} {g} coûtent {z} €. Combien coûtent {y} {g} ?",
-        "Si {x} {g} coûtent {z} euros, quel est le prix de {y} {g} ?",
-        "{A} a payé {z} € pour {x} {g}. Combien coûteraient {y} {g} ?",
-    ),
-)
-DRIVE = Phrases(
-    en=(
-        "{A} drives {y} hours at {x} km/h and then {z} km more. How far is that in all?",
-        "A bus goes {x} km/h for {y} hours, then another {z} km. How many km is that?",
-        "{A} rides {x} km an hour for {y} hours and walks {z} km. What is the whole distance?",
-    ),
-    fr=(
-        "{A} roule {y} heures à {x} km/h, puis encore {z} km. Quelle distance cela fait-il en tout ?",
-        "Un bus roule à {x} km/h pendant {y} heures, puis fait encore {z} km. Combien de km en tout ?",
-        "{A} fait {x} km par heure pendant {y} heures, puis marche {z} km. Quelle est la distance totale ?",
-    ),
-)
-
-
 def gets(talk: Talk) -> Asked:
     a, b = talk.names(2)
     g, x, y = goods(talk), within(talk, 3, 60), within(talk, 2, 40)
     thought = ("{x} {g} and {y} more.", "{x} {g}, et {y} de plus.")
-    return told(talk, GETS, thought, digits.add(x, y), x + y, g, A=a, B=b, g=g, x=x, y=y)
+    return told(talk, said.GETS, thought, digits.add(x, y), x + y, g, A=a, B=b, g=g, x=x, y=y)
 
 
 def loses(talk: Talk) -> Asked:
@@ -215,19 +64,23 @@ def loses(talk: Talk) -> Asked:
     g, x = goods(talk), within(talk, 8, 90)
     y = within(talk, 2, x - 2)
     thought = ("{y} of the {x} {g} go away.", "Sur {x} {g}, {y} partent.")
-    return told(talk, LOSES, thought, digits.subtract(x, y), x - y, g, A=a, B=b, g=g, x=x, y=y, he=he(talk, a))
+    return told(
+        talk, said.LOSES, thought, digits.subtract(x, y), x - y, g, A=a, B=b, g=g, x=x, y=y, he=he(talk, a)
+    )
 
 
 def boxes(talk: Talk) -> Asked:
     g, x, y = goods(talk), within(talk, 2, 9), within(talk, 3, 24)
     thought = ("{x} times {y} {g}.", "{x} fois {y} {g}.")
-    return told(talk, BOXES, thought, digits.multiply(x, y), x * y, g, A=talk.names(1)[0], g=g, x=x, y=y)
+    return told(talk, said.BOXES, thought, digits.multiply(x, y), x * y, g, A=talk.names(1)[0], g=g, x=x, y=y)
 
 
 def shares(talk: Talk) -> Asked:
     g, y, q = goods(talk), within(talk, 2, 9), within(talk, 2, 20)
     thought = ("I split {x} into {y} equal parts.", "Je partage {x} en {y} parts égales.")
-    return told(talk, SHARES, thought, digits.divide(y * q, y), q, g, A=talk.names(1)[0], g=g, x=y * q, y=y)
+    return told(
+        talk, said.SHARES, thought, digits.divide(y * q, y), q, g, A=talk.names(1)[0], g=g, x=y * q, y=y
+    )
 
 
 def older(talk: Talk) -> Asked:
@@ -235,15 +88,20 @@ def older(talk: Talk) -> Asked:
     x, y = within(talk, 4, 60), within(talk, 2, 30)
     thought = ("{x} years and {y} more.", "{x} ans, et {y} de plus.")
     unit = talk.of("years", "ans")
-    return told(talk, OLDER, thought, digits.add(x, y), x + y, unit, A=a, B=b, x=x, y=y, he=he(talk, a))
+    return told(talk, said.OLDER, thought, digits.add(x, y), x + y, unit, A=a, B=b, x=x, y=y, he=he(talk, a))
 
 
 def change(talk: Talk) -> Asked:
     x, y = within(talk, 2, 9), within(talk, 2, 12)
     z = talk.pick([n for n in (10, 20, 30, 40, 50, 100, 120, 150) if n > x * y])
-    thought = ("First what the {x} cost, then the change from {z}.", "D'abord le prix des {x}, puis la monnaie sur {z}.")
+    thought = (
+        "First what the {x} cost, then the change from {z}.",
+        "D'abord le prix des {x}, puis la monnaie sur {z}.",
+    )
     steps = [*digits.multiply(x, y), *digits.subtract(z, x * y)]
-    return told(talk, CHANGE, thought, steps, z - x * y, "$", A=talk.names(1)[0], g=goods(talk), x=x, y=y, z=z)
+    return told(
+        talk, said.CHANGE, thought, steps, z - x * y, "$", A=talk.names(1)[0], g=goods(talk), x=x, y=y, z=z
+    )
 
 
 def eaten(talk: Talk) -> Asked:
@@ -255,23 +113,29 @@ def eaten(talk: Talk) -> Asked:
         thought = ("", "D'abord toutes les {g}, puis {z} de moins.")
     steps = [*digits.multiply(x, y), *digits.subtract(x * y, z)]
     he1 = he(talk, a).capitalize()
-    return told(talk, EATEN, thought, steps, x * y - z, g, A=a, he1=he1, g=g, x=x, y=y, z=z)
+    return told(talk, said.EATEN, thought, steps, x * y - z, g, A=a, he1=he1, g=g, x=x, y=y, z=z)
 
 
 def together(talk: Talk) -> Asked:
     a, b = _men(talk)
     g, x, y = goods(talk), within(talk, 3, 50), within(talk, 2, 30)
-    thought = ("{B} has {x} and {y} more; then both together.", "{B} en a {x} plus {y} ; puis les deux ensemble.")
+    thought = (
+        "{B} has {x} and {y} more; then both together.",
+        "{B} en a {x} plus {y} ; puis les deux ensemble.",
+    )
     steps = [*digits.add(x, y), *digits.add(x, x + y)]
-    return told(talk, TOGETHER, thought, steps, 2 * x + y, "", A=a, B=b, g=g, x=x, y=y)
+    return told(talk, said.TOGETHER, thought, steps, 2 * x + y, "", A=a, B=b, g=g, x=x, y=y)
 
 
 def times(talk: Talk) -> Asked:
     a, b = _men(talk)
     g, x, y = goods(talk), within(talk, 3, 30), within(talk, 2, 6)
-    thought = ("{B} has {y} times {x}; then both together.", "{B} en a {y} fois {x} ; puis les deux ensemble.")
+    thought = (
+        "{B} has {y} times {x}; then both together.",
+        "{B} en a {y} fois {x} ; puis les deux ensemble.",
+    )
     steps = [*digits.multiply(x, y), *digits.add(x, x * y)]
-    return told(talk, TIMES, thought, steps, x + x * y, "", A=a, B=b, g=g, x=x, y=y)
+    return told(talk, said.TIMES, thought, steps, x + x * y, "", A=a, B=b, g=g, x=x, y=y)
 
 
 def _men(talk: Talk) -> tuple[str, str]:
@@ -284,9 +148,12 @@ def _men(talk: Talk) -> tuple[str, str]:
 def book(talk: Talk) -> Asked:
     x, y = within(talk, 5, 30), within(talk, 2, 9)
     z = x * y + within(talk, 5, 150)
-    thought = ("What was read in {y} days, then the rest of {z}.", "Ce qui est lu en {y} jours, puis le reste de {z}.")
+    thought = (
+        "What was read in {y} days, then the rest of {z}.",
+        "Ce qui est lu en {y} jours, puis le reste de {z}.",
+    )
     steps = [*digits.multiply(x, y), *digits.subtract(z, x * y)]
-    return told(talk, BOOK, thought, steps, z - x * y, "pages", A=talk.names(1)[0], x=x, y=y, z=z)
+    return told(talk, said.BOOK, thought, steps, z - x * y, "pages", A=talk.names(1)[0], x=x, y=y, z=z)
 
 
 def unit_price(talk: Talk) -> Asked:
@@ -294,14 +161,26 @@ def unit_price(talk: Talk) -> Asked:
     y = talk.pick([n for n in range(2, 13) if n != x])
     thought = ("The price of one, then of {y}.", "Le prix d'une pièce, puis de {y}.")
     steps = [*digits.divide(x * p, x), *digits.multiply(y, p)]
-    return told(talk, UNIT_PRICE, thought, steps, y * p, "$", A=talk.names(1)[0], g=goods(talk), x=x, y=y, z=x * p)
+    return told(
+        talk,
+        said.UNIT_PRICE,
+        thought,
+        steps,
+        y * p,
+        "$",
+        A=talk.names(1)[0],
+        g=goods(talk),
+        x=x,
+        y=y,
+        z=x * p,
+    )
 
 
 def drive(talk: Talk) -> Asked:
     x, y, z = within(talk, 3, 24) * 5, within(talk, 2, 6), within(talk, 2, 60)
     thought = ("{y} hours at {x} km, then {z} km more.", "{y} heures à {x} km, puis {z} km de plus.")
     steps = [*digits.multiply(x, y), *digits.add(x * y, z)]
-    return told(talk, DRIVE, thought, steps, x * y + z, "km", A=talk.names(1)[0], x=x, y=y, z=z)
+    return told(talk, said.DRIVE, thought, steps, x * y + z, "km", A=talk.names(1)[0], x=x, y=y, z=z)
 
 
 SHORT = (gets, loses, boxes, shares, older)
