@@ -19,6 +19,7 @@ from tests.training.tiny_models import HEADS, KEY_HEADS, TinyModel, adapter, pai
 
 from thinkwell.errors import SetupError
 from thinkwell.training.export.base_gguf import import_base
+from thinkwell.training.export.container import digest_of
 from thinkwell.training.export.lora_gguf import export_lora
 from thinkwell.training.export.merged_gguf import export_merged
 from thinkwell.training.export.merged_hf import export_folder
@@ -104,7 +105,7 @@ def test_the_files_say_where_they_are_from(llama: TinyModel, usual: Path, tmp_pa
     told = Provenance(
         name="Thinker",
         run="run-7",
-        base_digest="ab12",
+        base_digest=digest_of(llama.gguf),
         data="sums",
         data_digest="cd34",
         languages=("en", "fr"),
@@ -120,13 +121,27 @@ def test_the_files_say_where_they_are_from(llama: TinyModel, usual: Path, tmp_pa
         assert fields["general.base_model.count"] == fields["general.dataset.count"] == 1
         assert fields["general.dataset.0.name"] == "sums"
         assert fields["general.languages"] == ["en", "fr"]
-        assert (fields["thinkwell.run"], fields["thinkwell.base.sha256"]) == ("run-7", "ab12")
+        assert (fields["thinkwell.run"], fields["thinkwell.base.sha256"]) == ("run-7", digest_of(llama.gguf))
         if path == "merged.gguf":  # all that the base says of its build and its words
             assert {
                 key: it.contents() for key, it in base.items() if key.startswith(("llama.", "tokenizer."))
             } == {key: value for key, value in fields.items() if key.startswith(("llama.", "tokenizer."))}
         else:
             assert (fields["general.type"], fields["adapter.type"]) == ("adapter", "lora")
+
+
+def test_the_same_adapter_gives_the_same_bytes(llama: TinyModel, usual: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        export_lora(usual, llama.gguf, tmp_path / f"{name}.gguf", provenance=Provenance(run="run-7"))
+    assert (tmp_path / "one.gguf").read_bytes() == (tmp_path / "two.gguf").read_bytes()
+
+
+def test_a_base_file_that_is_not_the_one_trained_on_is_refused(
+    llama: TinyModel, usual: Path, tmp_path: Path
+) -> None:
+    for export in (export_lora, export_merged):
+        with pytest.raises(SetupError, match="not the file that was trained on"):
+            export(usual, llama.gguf, tmp_path / "out.gguf", provenance=Provenance(base_digest="ab" * 32))
 
 
 def test_an_adapter_is_exported_without_torch(llama: TinyModel, usual: Path, tmp_path: Path) -> None:

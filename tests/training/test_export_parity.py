@@ -161,7 +161,8 @@ def test_a_merged_file_in_another_type_is_the_sum_within_its_steps(
     cases: dict[str, Case], tmp_path: Path, kind: str
 ) -> None:
     case, merged = cases["llama"], tmp_path / "merged.gguf"
-    export_merged(case.adapter, case.model.gguf, merged, kind=kind)
+    told = export_merged(case.adapter, case.model.gguf, merged, kind=kind).told
+    assert any("ask for Q8_0" in each for each in told) == (kind[:2] in ("Q4", "Q5"))
     exact = tmp_path / "exact.gguf"
     export_merged(case.adapter, case.model.gguf, exact)
     wanted = {each.name: each for each in gguf.GGUFReader(exact).tensors}

@@ -7,13 +7,12 @@ heads. Each parameter of torch must have its tensor here, and each tensor its pa
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from thinkwell.errors import SetupError
-from thinkwell.training.export.container import Gguf, StoredTensor
+from thinkwell.training.export.container import Gguf, StoredTensor, digest_of
 from thinkwell.training.export.folders import whole_folder
 from thinkwell.training.export.hf_config import config_of
 from thinkwell.training.export.layout import Layout
@@ -44,15 +43,6 @@ def import_base(gguf: Path, folder: Path, *, dtype: Literal["float32", "bfloat16
             _generation(config, tokenizer).save_pretrained(made)
             write_tensors(made / "model.safetensors", planned, half=dtype == "bfloat16")
     return target
-
-
-def digest_of(path: Path) -> str:
-    """The file's sha256. Raises SetupError for one that cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as problem:
-        raise SetupError(f"The model file {path} cannot be read: {problem.strerror}.") from None
 
 
 def _planned(base: Gguf, layout: Layout, config: Any) -> dict[str, Planned]:

@@ -7,6 +7,7 @@ what is only copied stays bytes.
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import os
 import struct
@@ -165,6 +166,15 @@ class Gguf:
 
     def _refuse(self, why: str) -> NoReturn:
         raise SetupError(f"{self.path} cannot be used as a model: {why}.")
+
+
+def digest_of(path: Path) -> str:
+    """The file's sha256. Raises SetupError for one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        raise SetupError(f"The model file {path} cannot be read: {problem.strerror}.") from None
 
 
 def byte_size(shape: Sequence[int], kind: int) -> int:

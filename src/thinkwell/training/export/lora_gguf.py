@@ -33,6 +33,7 @@ def export_lora(
     Raises SetupError for an adapter that cannot be expressed, or is another base's.
     """
     model, read = Gguf(base), read_adapter(adapter)
+    origin = (provenance or Provenance()).entries(model)
     tensors: list[NewTensor] = []
     for name, pair, b in fitted(adapter, model, read.pairs):
         strength = pair.scale * pair.rank / read.alpha
@@ -47,7 +48,7 @@ def export_lora(
             "adapter.lora.alpha": float(read.alpha),
         }
     )
-    return write_gguf(target, entries | (provenance or Provenance()).entries(model), tensors)
+    return write_gguf(target, entries | origin, tensors)
 
 
 def fitted(folder: Path, base: Gguf, pairs: Sequence[LoraPair]) -> list[tuple[str, LoraPair, Any]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from thinkwell.training.export.container import Gguf, Value, entries_of
+from thinkwell.errors import SetupError
+from thinkwell.training.export.container import Gguf, Value, digest_of, entries_of
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """All optional. ``base`` is the name of the base model, ``base_digest`` the sha256 of its file,
-    ``data_digest`` that of the data; ``run`` the id of the run, ``recipe`` how it was made, in a sentence."""
+    """All optional. ``base`` is the name of the base model, ``base_digest`` the sha256 of its file, which is
+    held against the file; ``data_digest`` that of the data. ``run`` is the id of the run, ``recipe`` how the
+    model was made, in a sentence."""
 
     name: str = ""
     version: str = ""
@@ -25,7 +27,12 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
 
     def entries(self, base: Gguf) -> dict[str, bytes]:
-        """What is not given is told from the base file."""
+        """What is not given is told from the base file. Raises SetupError when that is not the one named."""
+        if self.base_digest and self.base_digest != digest_of(base.path):
+            raise SetupError(
+                f"{base.path} is not the file that was trained on (sha256 {self.base_digest[:12]}...); "
+                "name that file, or train anew on this one."
+            )
         of_base = base.values.get
         name = self.base or str(of_base("general.name", "")) or base.path.stem
         values: dict[str, Value] = {
