@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,9 @@ def _rewritten(
 ) -> Path:
     """The file with entries replaced (None: taken out) and float32 tensors added."""
     base = Gguf(path)
-    raw = {key: it for key, it in base.raw.items() if key not in entries} | entries_of(entries)
+    raw = {key: it for key, it in base.raw.items() if key not in entries}
+    raw |= {key: it for key, it in entries.items() if isinstance(it, bytes)}
+    raw |= entries_of({key: it for key, it in entries.items() if not isinstance(it, bytes)})
     new = [
         NewTensor(it.name, it.shape, it.kind, it.size, lambda it=it: [base.bytes_of(it)])
         for it in base.tensors.values()
@@ -172,6 +175,35 @@ def test_a_base_in_half_precision_takes_half_the_room(llama: TinyModel, tmp_path
     model = AutoModelForCausalLM.from_pretrained(half, dtype=torch.float32)
     wanted = llama.load().to(torch.bfloat16).float().state_dict()
     assert all(torch.equal(tensor, wanted[name]) for name, tensor in model.state_dict().items())
+
+
+def _pieces(kind: str) -> dict[str, Any]:
+    """Entries of a vocabulary of pieces with as many tokens as the tiny model has."""
+    special = {"llama": ["<unk>", "<s>", "</s>"], "gemma3": ["<pad>", "<eos>", "<bos>"]}[kind]
+    pieces = ["▁t", "he", "▁the", "in", "▁a", "er", "on", "re", "ing", "▁is", "57", "▁▁"]
+    letters = "▁etaoinshrdlucmfwypvbgk0123456789.,:;?!+-=*'()XYZ"
+    tokens = special + [f"<0x{each:02X}>" for each in range(256)] + pieces + list(letters)
+    tokens = tokens[:319]
+    types = [3] * 3 + [6] * 256 + [1] * (len(tokens) - 259)
+    scores = [0.0] * 259 + [-float(each) for each in range(len(tokens) - 259)]
+    return {
+        "tokenizer.ggml.model": "llama",
+        "tokenizer.ggml.pre": "default",
+        "tokenizer.ggml.tokens": tokens,
+        "tokenizer.ggml.token_type": struct.pack(f"<IIQ{len(tokens)}i", 9, 5, len(tokens), *types),
+        "tokenizer.ggml.scores": struct.pack(f"<IIQ{len(tokens)}f", 9, 6, len(tokens), *scores),
+        "tokenizer.ggml.merges": None,
+        "tokenizer.ggml.add_space_prefix": kind == "llama",
+    }
+
+
+@pytest.mark.parametrize("kind", ["llama", "gemma3"])
+def test_a_vocabulary_of_pieces_is_cut_as_llama_cpp_cuts_it(kind: str, tmp_path: Path) -> None:
+    base = _rewritten(tiny(kind, tmp_path).gguf, tmp_path / "base.gguf", _pieces(kind))
+    tokenizer = AutoTokenizer.from_pretrained(import_base(base, tmp_path / "cache"))
+    special = "</s>" if kind == "llama" else "<eos>"
+    texts = ["the rain", "  two  spaces: 57 the\n\nnext ü 😀", f"on{special} the{special}in", "57+57=114 "]
+    assert [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts] == cut(base, texts)
 
 
 @pytest.mark.live

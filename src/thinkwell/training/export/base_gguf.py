@@ -22,6 +22,7 @@ from thinkwell.training.export.tensors import Planned, write_tensors
 # it does not know better; llama.cpp (src/llama-vocab.cpp) sets each digit apart for these.
 _DIGITS_APART = ("smollm", "starcoder", "refact", "command-r", "codeshell")
 _AS_GPT2 = ("gpt-2", "phi-2", "mpt", "olmo")
+_PREFIXED, _SPACE = "tokenizer.ggml.add_space_prefix", "\u2581"
 _FREQUENCIES = "rope_freqs.weight"  # told in the config
 
 
@@ -77,7 +78,7 @@ def _weights(base: Gguf, layout: Layout, stored: StoredTensor) -> Any:
 
 
 def _tokenizer(base: Gguf) -> Any:
-    from tokenizers import pre_tokenizers
+    from tokenizers import normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
     from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS
 
@@ -92,6 +93,12 @@ def _tokenizer(base: Gguf) -> Any:
         )
     # Not the model's own class: those build their own way of cutting, whatever the file says.
     tokenizer = PreTrainedTokenizerFast.from_pretrained(base.path.parent, gguf_file=base.path.name)
+    if base.values.get("tokenizer.ggml.model") == "llama" and base.architecture != "gemma3":
+        # llama.cpp writes a space before each text, also after a special token or another space.
+        space = normalizers.Replace(" ", _SPACE)
+        before = [normalizers.Prepend(_SPACE)] if base.values.get(_PREFIXED, True) else []
+        tokenizer.backend_tokenizer.normalizer = normalizers.Sequence([*before, space])
+        tokenizer.backend_tokenizer.pre_tokenizer = None
     if cut in _DIGITS_APART:
         tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
             [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
