@@ -80,6 +80,7 @@ async def test_a_member_takes_everything_along(
         "usage",
         "idempotency",
         "folders",
+        "training",
         "receipts",
         "responses",
         "conversations",

@@ -126,6 +126,7 @@ async def live_a_little(running: RunningSite, client: aiohttp.ClientSession, eng
         marks = tx.scalars(text("select json_extract(receipt, '$.mark.answer_sha256') from entries"))
         return (*hashes, *(mark for mark in marks if mark))
 
+    await call(client, "PUT", "/api/me/training", {"allowed": True})
     hashes = await site.database.write(write)
     return {
         "account": account,
@@ -161,6 +162,7 @@ async def test_after_erasing_nothing_anywhere_tells_of_a_member(
         "links": 1,
         "identities": 1,
         "account": 1,
+        "training_consents": 1,
         "receipts": 5,
         "ledger_accounts": 2,
     }

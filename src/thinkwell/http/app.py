@@ -42,6 +42,7 @@ from thinkwell.http.doors import (
     statement,
     status,
     thoughts,
+    training,
     web,
 )
 from thinkwell.http.errors import as_ours, told
@@ -83,6 +84,8 @@ HANDLERS: tuple[Any, ...] = (
     push.offer,
     push.subscribe,
     push.unsubscribe,
+    training.consent,
+    training.change_consent,
     conversations.read_shelf,
     conversations.list_conversations,
     web.read_conversation,

@@ -160,6 +160,7 @@ class Exporter:
             "usage": await sources.usage(),
             "idempotency": await sources.idempotency(),
             "folders": await sources.folders(),
+            "training": await sources.training(),
         }
         yield encode(head)[:-1]
         async for piece in listed("receipts", sources.receipts(), wire_line):

@@ -18,7 +18,7 @@ from thinkwell.http.wire.rights import Retention
 from thinkwell.http.wire.web import iso
 from thinkwell.ledger import statement
 from thinkwell.ledger.statement import Chosen, Line
-from thinkwell.people import keys, passkeys
+from thinkwell.people import consents, keys, passkeys
 from thinkwell.people.accounts import Account
 from thinkwell.store.tables import idempotency, identities, responses
 
@@ -112,6 +112,11 @@ class Sources:
         )
         rows = await self._read(lambda connection: connection.execute(query).all())
         return [{"turn_id": turn_id, "asked_at": iso(at)} for turn_id, at in rows]
+
+    async def training(self) -> Json:
+        """Whether their conversations may be used to train the site's models."""
+        since = await self._read(lambda connection: consents.since(connection, self.owner))
+        return {"allowed": since is not None, "since": _iso(since)}
 
     async def folders(self) -> list[Json]:
         """Of conversations, which name the one that they are in."""

@@ -14,6 +14,7 @@ from thinkwell.store.tables import (
     push_subscriptions,
     responses,
     search_scopes,
+    training_consents,
 )
 
 OWNED: tuple[Table, ...] = (
@@ -33,6 +34,8 @@ def adopt(tx: Connection, visitor: str, member: str) -> int:
     # The same key of a client: what the member asked under it stays.
     kept = select(idempotency.c.key).where(idempotency.c.owner == member)
     tx.execute(delete(idempotency).where(idempotency.c.owner == visitor, idempotency.c.key.in_(kept)))
+    # A visitor's yes was not said for what a member asks: the member's own word counts, for all of it.
+    tx.execute(delete(training_consents).where(training_consents.c.owner == visitor))
     tx.execute(update(entries).where(entries.c.person == visitor).values(person=member))
     counts = [
         tx.execute(update(table).where(table.c.owner == visitor).values(owner=member)).rowcount

@@ -21,7 +21,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from thinkwell.errors import SetupError, StoreError, StoreFull, StoreUnavailable
 
-HEAD = "0006"
+HEAD = "0007"
 FILE_NAME = "thinkwell.sqlite3"
 READERS = 4
 # A file of so many bytes is written anew in about a second.

@@ -40,6 +40,13 @@ def share_in(text: str, language: str) -> float | None:
     return sum(word in KNOWN[language] for word in words) / len(words)
 
 
+def likeliest(text: str, otherwise: str = "en") -> str:
+    """The language that most of the telling words can be of; ``otherwise`` where it cannot be told."""
+    shares = {language: share_in(text, language) or 0.0 for language in KNOWN}
+    best = max(shares, key=lambda language: (shares[language], language == otherwise))
+    return best if shares[best] else otherwise
+
+
 def foreign_script(question: str, text: str) -> str | None:
     """A script that ``text`` writes words in and ``question`` does not: the commonest sign of a thought
     that wandered off. Single letters (formulas) do not count."""

@@ -46,6 +46,7 @@ OWNED = (
     tables.idempotency,
     tables.links,
     tables.push_subscriptions,
+    tables.training_consents,
 )
 
 
@@ -174,6 +175,9 @@ def theirs(owner: str, *, kept_out: bool) -> dict[str, Select[tuple[str]]]:
         "sessions": select(tables.sessions.c.id).where(tables.sessions.c.owner == owner),
         "passkeys": select(tables.passkeys.c.id).where(tables.passkeys.c.owner == owner),
         "links": select(tables.links.c.token_hash).where(tables.links.c.owner == owner),
+        "training_consents": select(tables.training_consents.c.owner).where(
+            tables.training_consents.c.owner == owner
+        ),
     }
     if not kept_out:
         # Of an identity the digest is over the account's id: a name at a provider could be guessed from it.

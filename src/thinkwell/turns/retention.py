@@ -31,6 +31,7 @@ from thinkwell.store.tables import (
     messages,
     responses,
     sessions,
+    training_consents,
 )
 from thinkwell.turns import idempotent, stored_log
 from thinkwell.turns.deletions import Deletion, Digest, digest_of, note
@@ -73,6 +74,16 @@ def rules(keep: Keep, now_us: int) -> Iterator[Rule]:
         yield _conversations("people.member_days", members, ~_is_visitor(conversations.c.owner))
         yield _folders("people.member_days", members, ~_is_visitor(folders.c.owner))
     yield _folders("people.visitor_days", visitors, _is_visitor(folders.c.owner))
+    # A visitor's yes, once nothing is left that it was said for.
+    asks = select(conversations.c.id).where(conversations.c.owner == training_consents.c.owner).exists()
+    said = (_is_visitor(training_consents.c.owner), training_consents.c.said_at < visitors, ~asks)
+    yield Rule(
+        name="people.visitor_days",
+        kind="training_consents",
+        before=visitors,
+        find=select(training_consents.c.owner).where(*said),
+        forget=partial(_forget, training_consents, training_consents.c.owner),
+    )
     # What a visitor used, as a statement of theirs: the amounts stay without a name.
     old = (_is_visitor(entries.c.owner), entries.c.closed_at < visitors)
     receipts = select(entries.c.turn_id).where(*old)

@@ -24,6 +24,7 @@ from thinkwell.store.tables.people import (
     passkeys,
     push_subscriptions,
     sessions,
+    training_consents,
 )
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "search_scopes",
     "search_texts",
     "sessions",
+    "training_consents",
     "turn_log",
 ]

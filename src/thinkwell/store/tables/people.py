@@ -118,3 +118,11 @@ push_subscriptions = Table(
     Index("push_subscriptions_by_owner", "owner", "seen_at"),
     Index("push_subscriptions_by_age", "seen_at"),
 )
+
+# Who said that their conversations may be used to train the site's models. No row: they may not.
+training_consents = Table(
+    "training_consents",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("said_at", BigInteger, nullable=False),
+)
