@@ -104,28 +104,23 @@ def test_the_answer_follows_from_the_thought(name: str, level: int, language: st
     for row in rows(name, level, language):
         trace = re.sub(r"\[[^\]]*\] ", "", row.trace or "")
         if row.verifier in ("int", "number"):
-            known = {
-                reading for it in figures_in(re.sub(r"r (\d)", r"r; \1", trace)) for reading in it.readings
-            }
-            assert (
-                figures_in(row.answer)[-1].readings[0] in known | {len(row.prompt)} or name == "counting"
-            ), row
-        elif (
-            row.verifier == "choice"
-            and len(row.answer) > 3
-            and row.answer not in ("Both", "Nobody", "Les deux", "Personne", "Unknown", "On ne sait pas")
-        ):
+            told = re.sub(r"r (\d)", r"r; \1", trace)  # "r" before a remainder
+            known = {reading for it in figures_in(told) for reading in it.readings}
+            # Where nothing is counted, no count is written.
+            assert figures_in(row.answer)[-1].readings[0] in known or row.answer == "0", row
+        elif row.verifier == "choice" and row.answer not in SAID_LAST:
             assert row.answer.casefold() in trace.casefold(), row
 
 
 @pytest.mark.parametrize("name", OWN)
 def test_the_same_seed_makes_the_same_row_and_questions_are_many(name: str) -> None:
     task = TASKS[name]
+    top = task.levels - 1
+    digests: set[str] = set()
     for language in task.languages:
-        top = task.levels - 1
         assert task.make(Random(7), top, language) == task.make(Random(7), top, language)
-        digests = {task.make(Random(f"many {seed}"), top, language).digest for seed in range(2000)}
-        assert len(digests) > 1800
+        digests |= {task.make(Random(f"many {seed}"), top, language).digest for seed in range(1000)}
+    assert len(digests) > 1800
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -141,10 +136,12 @@ def test_thoughts_are_short() -> None:
     for case in CASES:
         sizes = sorted(len(re.findall(r"\d|[^\W\d]+|[^\w\s]", row.trace or "")) for row in rows(*case))
         means.append(sum(sizes) / len(sizes))
-        assert means[-1] <= 110 and sizes[int(0.95 * len(sizes))] <= 160, case
+        assert means[-1] <= 110 and sizes[int(0.95 * len(sizes))] <= 180, case
     assert sum(means) / len(means) <= 60
 
 
+# The one leap of a thought about them: from what was found to what that is called.
+SAID_LAST = {"Both", "Nobody", "Les deux", "Personne", "Unknown", "On ne sait pas", "Yes", "No", "Oui", "Non"}
 THOUGHTS = words("DOWN UP SMALL_STEP WEEKS SAME_MONTH BIGGEST SMALLEST")
 # Whose it is, what things they are, what French needs before a vowel, and of how many one is meant.
 NOT_NEEDED = {

@@ -125,7 +125,8 @@ def date_after(talk: Talk) -> Asked:
     start = date(talk.random.randint(2020, 2030), talk.random.randint(1, 12), talk.random.randint(1, 28))
     n = talk.random.randint(3, 75)
     end = start + timedelta(n)
-    year = start <= date(start.year, 2, 28)
+    # Where the end of a February lies between, its length must be known.
+    year = any(start <= date(y, 2, 28) < end for y in (start.year, end.year))
     a = _asked_date(talk, start, year)
     lines = [talk.say(said.DATE_THOUGHT, n=n, a=_dated(talk, start, year))]
     lines += digits.add(start.day, n)

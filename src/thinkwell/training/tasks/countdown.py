@@ -13,52 +13,41 @@ from random import Random
 from typing import NamedTuple
 
 from thinkwell.training.tasks.made import Asked, Kind, Made, Talk
-from thinkwell.training.tasks.phrases import Phrases
+from thinkwell.training.tasks.phrases import countdown as said
 
-ASK = Phrases(
-    en=(
-        "Using the numbers [{l}], create an equation that equals {t}. You can use basic arithmetic "
-        "operations "
-        "(+, -, *, /) and each number can only be used once.",
-        "Using the numbers {l}, make {t}. Use each number exactly once, with + - * /.",
-        "Make {t} from {l}. Each number once, with +, -, * and /.",
-        "How can I get {t} from the numbers {l}? Each number must be used once.",
-        "Countdown: numbers {l}, target {t}.",
-        "Use {l} and the operations + - * / to reach {t}. Every number is used once.",
-        "Find an equation with {l} that equals {t}, each number used once.",
-        "Combine {l} with + - * / so that the result is {t}. Use all of them, each once.",
-    ),
-    fr=(
-        "Avec les nombres [{l}], écris un calcul qui vaut {t}. Tu peux utiliser +, -, * et /, et chaque "
-        "nombre une "
-        "seule fois.",
-        "Avec les nombres {l}, obtiens {t}. Utilise chaque nombre exactement une fois, avec + - * /.",
-        "Fais {t} avec {l}. Chaque nombre une fois, avec +, -, * et /.",
-        "Comment obtenir {t} avec les nombres {l} ? Chaque nombre doit servir une fois.",
-        "Le compte est bon : nombres {l}, cible {t}.",
-        "Utilise {l} et les opérations + - * / pour atteindre {t}. Chaque nombre sert une fois.",
-        "Trouve un calcul avec {l} qui donne {t}, chaque nombre une seule fois.",
-        "Combine {l} avec + - * / pour que le résultat soit {t}. Utilise-les tous, une fois chacun.",
-    ),
-)
-THOUGHT = Phrases(
-    en=("I need {t} from {l}.", "{l} shall make {t}.", "Let me make {t} from {l}."),
-    fr=("Il me faut {t} avec {l}.", "Je dois faire {t} avec {l}.", "Je cherche {t} avec {l}."),
-)
-MOST_MISSES = 2
+MOST_MOVES = 2
+# How many of the ways that lead nowhere, beside the first one.
+MISSES_TOLD = (0, 0, 1)
+# A product beyond this is hard to use up again.
 HIGHEST = 400
 
 
 class Term(NamedTuple):
-    """A number in hand, with how it was made and the steps that made it."""
+    """A number in hand: given, or made of two others."""
 
     value: int
-    text: str
-    steps: tuple[str, ...] = ()
+    sign: str = ""
+    of: tuple[Term, ...] = ()
+
+    @property
+    def text(self) -> str:
+        if not self.of:
+            return str(self.value)
+        left, right = self.of
+        return f"{left.factor} {self.sign} {right.factor}"
 
     @property
     def factor(self) -> str:
-        return f"({self.text})" if " " in self.text else self.text
+        return f"({self.text})" if self.of else self.text
+
+    @property
+    def steps(self) -> list[str]:
+        """What makes it, in order."""
+        return [*(step for it in self.of for step in it.steps), *([self.step] if self.of else [])]
+
+    @property
+    def step(self) -> str:
+        return f"{self.of[0].value} {self.sign} {self.of[1].value} = {self.value}"
 
 
 class Goal(NamedTuple):
@@ -69,53 +58,69 @@ class Goal(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Moves that lead to a smaller search, as equations."""
+    """Moves that lead to a smaller search: a term that was made, or what was asked of the goal."""
 
-    moves: tuple[str, ...]
+    moves: tuple[Term, ...]
     terms: tuple[Term, ...]
     goal: Goal
 
 
-def ways(terms: tuple[Term, ...], goal: Goal, depth: int, moves: tuple[str, ...] = ()) -> Iterator[Way]:
-    """Of ``depth`` moves, plausible ones first."""
+def ways(
+    terms: tuple[Term, ...], goal: Goal, depth: int, moves: tuple[Term, ...] = (), used: Term | None = None
+) -> Iterator[Way]:
+    """Of ``depth`` moves, plausible ones first. ``used``: the next move must take it; a sum or a difference
+    that is only added to others needs no move of its own: the look at signs has it."""
     if not depth:
         yield Way(moves, terms, goal)
         return
     if len(terms) < 2:
         return
-    for term in sorted(terms, key=lambda it: -it.value):
+    falling = sorted(terms, key=lambda it: -it.value)
+    for term in falling:
+        if used is not None and term is not used:
+            continue
         rest = tuple(it for it in terms if it is not term)
-        most = sum(it.value for it in rest)
-        c = term.value
-        if c > 1 and goal.value % c == 0 and goal.value // c <= max(most, 20):
-            g = goal.value // c
-            yield from ways(
-                rest, Goal(g, (("*", term), *goal.after)), depth - 1, (*moves, f"{goal.value} / {c} = {g}")
-            )
-        if c > 1 and goal.value * c <= max(most, 60):
-            g = goal.value * c
-            yield from ways(
-                rest, Goal(g, (("/", term), *goal.after)), depth - 1, (*moves, f"{goal.value} * {c} = {g}")
-            )
-    for a, b in combinations(sorted(terms, key=lambda it: -it.value), 2):
+        for sign, undone, g in _undone(goal.value, term.value, sum(it.value for it in rest)):
+            move = Term(g, undone, (Term(goal.value), Term(term.value)))
+            yield from ways(rest, Goal(g, ((sign, term), *goal.after)), depth - 1, (*moves, move))
+    for a, b in combinations(falling, 2):
+        if used is not None and a is not used and b is not used:
+            continue
         rest = tuple(it for it in terms if it is not a and it is not b)
         for sign, value in _results(a.value, b.value):
-            if sign in "+-" and depth == 1:
-                continue  # the look at signs has these
-            step = f"{a.value} {sign} {b.value} = {value}"
-            text = f"{a.text} {sign} {b.text}" if sign in "+" else f"{a.factor} {sign} {b.factor}"
-            term = Term(value, text, (*a.steps, *b.steps, step))
-            yield from ways((*rest, term), goal, depth - 1, (*moves, step))
+            loose = sign in "+-"
+            if not loose or (depth > 1 and used is None):
+                made = Term(value, sign, (a, b))
+                yield from ways((*rest, made), goal, depth - 1, (*moves, made), made if loose else None)
+
+
+def _undone(goal: int, c: int, most: int) -> Iterator[tuple[str, str, int]]:
+    """What the others must make where ``c`` comes last, times or by: the sign, its opposite, the new goal."""
+    if c > 1 and goal % c == 0 and goal // c <= max(most, 20):
+        yield "*", "/", goal // c
+    if c > 1 and goal * c <= max(most, HIGHEST):
+        yield "/", "*", goal * c
 
 
 def _results(a: int, b: int) -> Iterator[tuple[str, int]]:
-    if a % b == 0 and b > 1:
+    if b > 1 and a % b == 0:
         yield "/", a // b
     if b > 1 and a * b <= HIGHEST:
         yield "*", a * b
     yield "+", a + b
     if a > b:
         yield "-", a - b
+
+
+def signs_reach(terms: tuple[Term, ...], goal: int) -> bool:
+    """Quickly, what ``look`` tells at length."""
+    over = sum(it.value for it in terms) - goal
+    if over < 0 or over % 2:
+        return False
+    sums = {0}
+    for term in terms:
+        sums |= {it + term.value for it in sums}
+    return over // 2 in sums
 
 
 class Look(NamedTuple):
@@ -166,79 +171,87 @@ def _halved(talk: Talk, terms: tuple[Term, ...], over: int, sums: list[str]) -> 
 def equation(found: Look, goal: Goal) -> tuple[str, list[str]]:
     """The expression, and the steps that compute it."""
     steps = [step for term in (*found.plus, *found.minus) for step in term.steps]
-    text, total = found.plus[0].text, found.plus[0].value
+    first, total = found.plus[0], found.plus[0].value
+    text = first.text
     for sign, terms in (("+", found.plus[1:]), ("-", found.minus)):
         for term in terms:
             after = total + term.value if sign == "+" else total - term.value
             steps.append(f"{total} {sign} {term.value} = {after}")
             # What was added up or subtracted before needs brackets behind a minus.
-            loose = sign == "-" and ("+" in term.text or " - " in term.text)
-            text, total = f"{text} {sign} {term.factor if loose else term.text}", after
+            text = f"{text} {sign} {term.factor if sign == '-' and term.sign in ('+', '-') else term.text}"
+            total = after
+    loose = len(found.plus) + len(found.minus) > 1 or first.sign in ("+", "-")
     for sign, term in goal.after:
         steps += term.steps
         after = total * term.value if sign == "*" else total // term.value
         steps.append(f"{total} {sign} {term.value} = {after}")
-        text = f"({text})" if " " in text else text
-        text, total = f"{text} {sign} {term.factor}", after
+        text, total, loose = f"{f'({text})' if loose else text} {sign} {term.factor}", after, False
     return text, steps
 
 
-def _drawn(random: Random, count: int, high: int, signs: str) -> tuple[list[int], int]:
-    """Numbers and a target that some tree of operations reaches, whole at every step."""
-    while True:
-        numbers = [random.randint(1, high) for _ in range(count)]
-        hand = list(numbers)
-        while len(hand) > 1:
-            b, a = sorted(random.sample(hand, 2))
-            _, value = random.choice([it for it in _results(a, b) if it[0] in signs] or [("+", a + b)])
-            hand.remove(a)
-            hand.remove(b)
-            hand.append(value)
-        if 10 <= hand[0] <= 100 and hand[0] not in numbers:
-            return numbers, hand[0]
+def _of_a_tree(random: Random, numbers: list[int], signs: str) -> int:
+    """What some tree of operations makes of them, whole at every step."""
+    hand = list(numbers)
+    while len(hand) > 1:
+        b, a = sorted(random.sample(hand, 2))
+        _, value = random.choice([it for it in _results(a, b) if it[0] in signs])
+        hand.remove(a)
+        hand.remove(b)
+        hand.append(value)
+    return hand[0]
 
 
-def games(counts: tuple[int, ...], high: int, signs: str = "+-*/") -> Kind:
+def games(counts: tuple[int, ...], high: int, signs: str = "+-*/", any_target: float = 0.0) -> Kind:
+    """``any_target``: in what part of the games the target is drawn without a look at the numbers (as in
+    Stream of Search); those that cannot be reached are thrown away. Few go by signs alone."""
+
     def ask(talk: Talk) -> Asked:
+        random = talk.random
+        free = random.random() < any_target
         while True:
-            numbers, target = _drawn(talk.random, talk.pick(counts), high, signs)
-            thought = search(talk, numbers, target)
+            numbers = [random.randint(1, high) for _ in range(talk.pick(counts))]
+            target = random.randint(10, 100) if free else _of_a_tree(random, numbers, signs)
+            thought = search(talk, numbers, target) if 10 <= target <= 100 and target not in numbers else None
             if thought is not None:
                 break
         lines, text = thought
         plain = ", ".join(map(str, numbers))
-        opening = talk.say(THOUGHT, t=target, l=plain)
+        opening = talk.say(said.THOUGHT, t=target, l=plain)
         entry = {"numbers": numbers, "target": target}
-        return Asked(talk.say(ASK, l=plain, t=target), [opening, *lines], text, "countdown", entry)
+        return Asked(talk.say(said.ASK, l=plain, t=target), [opening, *lines], text, "countdown", entry)
 
     return ask
 
 
 def search(talk: Talk, numbers: list[int], target: int) -> tuple[list[str], str] | None:
-    """The thought without its first line, and the expression. Of the ways that lead nowhere a few are told,
-    lest the thought be long."""
-    terms = tuple(Term(n, str(n)) for n in numbers)
-    misses: list[list[str]] = []
-    for depth in range(3):
+    """The thought without its first line, and the expression; None where no two moves lead there. Of the ways
+    that lead nowhere a few are told, lest the thought be long."""
+    terms = tuple(Term(n) for n in numbers)
+    missed: list[Way] = []
+    for depth in range(MOST_MOVES + 1):
         for way in ways(terms, Goal(target), depth):
-            seen = look(talk, way.terms, way.goal.value)
-            lines = [*((", ".join(way.moves),) if way.moves else ()), *seen.lines]
-            if not seen.plus:
-                misses.append(lines)
+            if not signs_reach(way.terms, way.goal.value):
+                missed.append(way)
                 continue
-            text, steps = equation(seen, way.goal)
-            told = misses[:1]
-            later = [miss for miss in misses[1:] if len(miss) < 4]
-            count = min(len(later), talk.random.randint(0, MOST_MISSES - 1))
-            told += [later[at] for at in sorted(talk.random.sample(range(len(later)), count))]
-            check = [", ".join(steps)] if len(steps) > 1 else steps
-            return [line for miss in (*told, lines) for line in miss] + check, text
+            count = min(len(missed) - 1, talk.pick(MISSES_TOLD)) if missed else 0
+            told = [
+                *missed[:1],
+                *(missed[at] for at in sorted(talk.random.sample(range(1, len(missed)), count))),
+            ]
+            lines = [line for it in (*told, way) for line in _told(talk, it)]
+            text, steps = equation(look(talk, way.terms, way.goal.value), way.goal)
+            return [*lines, ", ".join(steps)], text
     return None
+
+
+def _told(talk: Talk, way: Way) -> list[str]:
+    moves = [", ".join(it.step for it in way.moves)] if way.moves else []
+    return [*moves, *look(talk, way.terms, way.goal.value).lines]
 
 
 NUMBERS_GAME = Made(
     "numbers_game",
     (games((3,), 20, "+-"),),
-    (games((3,), 99),),
-    (games((3, 4, 4), 99),),
+    (games((3,), 99), games((3,), 99, any_target=1.0)),
+    (games((3, 4, 4), 99, any_target=0.5),),
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from thinkwell.training.tasks.made import Asked, Kind, Made, Talk
 from thinkwell.training.tasks.phrases import counting as said
 from thinkwell.training.tasks.words import (
+    EN_GOODS,
     EN_KINDS,
     EN_NAMES,
     EN_SINGULAR,
     EN_WORDS,
+    FR_GOODS,
     FR_KINDS,
     FR_NAMES,
     FR_SINGULAR,
@@ -114,6 +116,81 @@ FR_PARTS = (
 )
 
 
+SYLLABLES = (
+    "ba",
+    "be",
+    "bi",
+    "bo",
+    "bra",
+    "da",
+    "de",
+    "do",
+    "dri",
+    "fa",
+    "fi",
+    "flo",
+    "ga",
+    "go",
+    "gri",
+    "ha",
+    "ho",
+    "ka",
+    "ki",
+    "klo",
+    "la",
+    "le",
+    "li",
+    "lo",
+    "lu",
+    "ma",
+    "me",
+    "mi",
+    "mo",
+    "mu",
+    "na",
+    "ne",
+    "ni",
+    "no",
+    "pa",
+    "pe",
+    "plo",
+    "po",
+    "pra",
+    "ra",
+    "re",
+    "ri",
+    "ro",
+    "sa",
+    "se",
+    "shi",
+    "so",
+    "sta",
+    "ta",
+    "te",
+    "ti",
+    "to",
+    "tra",
+    "va",
+    "ve",
+    "vi",
+    "wa",
+    "zo",
+)
+ENDINGS = ("", "", "n", "r", "s", "t", "l", "nt", "st", "ck", "ss", "tte")
+
+
+def spelled(talk: Talk) -> str:
+    """A word that people know, a thing, a name, or one that nobody knows: letters are in all of them."""
+    chance = talk.random.random()
+    if chance < 0.6:
+        return talk.pick(talk.of(EN_WORDS, FR_WORDS))
+    if chance < 0.7:
+        return talk.pick(talk.of(EN_GOODS, FR_GOODS))
+    if chance < 0.8:
+        return talk.pick([name for name in talk.of(EN_NAMES, FR_NAMES) if name.isascii()]).lower()
+    return "".join(talk.pick(SYLLABLES) for _ in range(talk.random.randint(2, 4))) + talk.pick(ENDINGS)
+
+
 def _counted(text: str, wanted: str) -> tuple[str, int]:
     """``s t r 1 a w b e r 2 r 3 y`` for r: each one that counts has its number behind it."""
     parts: list[str] = []
@@ -127,7 +204,7 @@ def _counted(text: str, wanted: str) -> tuple[str, int]:
 
 
 def letters(talk: Talk) -> Asked:
-    w = talk.pick(talk.of(EN_WORDS, FR_WORDS))
+    w = spelled(talk)
     absent = talk.random.random() < 0.08
     c = talk.pick("abcdefghijklmnopqrstuvwxyz") if absent else talk.pick(w)
     if not absent and talk.random.random() < 0.5:
@@ -142,13 +219,13 @@ def letters(talk: Talk) -> Asked:
 
 
 def length(talk: Talk) -> Asked:
-    w = talk.pick(talk.of(EN_WORDS, FR_WORDS))
+    w = spelled(talk)
     line = " ".join(f"{c} {i}" for i, c in enumerate(w, 1))
     return Asked(talk.say(said.LENGTH, w=w), [talk.say(said.LENGTH_THOUGHT, w=w), line], str(len(w)))
 
 
 def vowels(talk: Talk) -> Asked:
-    w = talk.pick(talk.of(EN_WORDS, FR_WORDS))
+    w = spelled(talk)
     line, count = _counted(w, talk.of("aeiou", "aeiouy"))
     return Asked(talk.say(said.VOWELS, w=w), [talk.say(said.VOWELS_THOUGHT, w=w), line], str(count))
 

@@ -118,7 +118,7 @@ def syllogisms(count: int) -> Kind:
                 ),
             )
         )
-        opening = talk.of(f"Does it follow? {question}", f"Est-ce que cela suit ? {question}")
+        opening = talk.of(f"Does it follow? {question}", f"Peut-on le conclure ? {question}")
         prompt = " ".join([*told, question, *([hint] if hint else [])])
         return Asked(prompt, [opening, *steps], answer, "choice", {"options": [yes, no, unknown]})
 
@@ -160,7 +160,7 @@ def rows(count: int) -> Kind:
         at = talk.random.randrange(count)
         place = talk.of(*PLACES)[at] + (talk.of(*FROM_LEFT) if kind == 2 else "")
         opening = talk.of(
-            f"I put the {count} in a row and look who is {place}.",
+            f"I put the {count} in a row and look for who is {place}.",
             f"Je range les {count} et je regarde qui est {place}.",
         )
         numbered = " ".join(f"{i} {name}" for i, name in enumerate(names, 1))

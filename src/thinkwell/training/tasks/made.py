@@ -6,6 +6,7 @@ languages; what is asked lives in the modules beside this one. Pure; imports not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -68,6 +69,8 @@ AFTER = Phrases(
         " Peux-tu le calculer ?",
     ),
 )
+# Metres and litres, which others write as meters and liters.
+_BRITISH = re.compile(r"\b((?:kilo|deci|centi|milli)?(?:met|lit))re(?=s?\b)")
 # What keeps its capital after "Hello, ".
 CAPITALS = frozenset(("I", "I'm", "I've", *EN_NAMES, *FR_NAMES, *EN_DAYS, *EN_MONTHS))
 
@@ -163,6 +166,8 @@ class Made:
 
 def dressed(random: Random, language: str, prompt: str) -> str:
     """As a visitor might type it: mostly as it is, sometimes politer, sometimes in a hurry."""
+    if language == "en" and random.random() < 0.4:
+        prompt = _BRITISH.sub(r"\1er", prompt)
     chance = random.random()
     first = prompt.split(maxsplit=1)[0].strip(",:.")
     low = prompt if first in CAPITALS else prompt[0].lower() + prompt[1:]

@@ -168,9 +168,9 @@ PERCENT = Phrases(
     ),
     fr=(
         "Combien font {p} % de {n} ?",
-        "Quel est {p} % de {n} ?",
+        "Que vaut {p} % de {n} ?",
         "Calcule {p} % de {n}.",
-        "Combien vaut {p} % de {n} ?",
+        "Ça fait combien, {p} % de {n} ?",
         "{p} % de {n}",
         "{p}% de {n} = ?",
         "Trouve {p} pour cent de {n}.",

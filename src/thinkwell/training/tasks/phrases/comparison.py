@@ -50,11 +50,11 @@ SMALLER = Phrases(
 )
 BIGGEST = Phrases(
     en=("I look for the larger of {a} and {b}.", "{a} or {b}: which is more?"),
-    fr=("Je cherche le plus grand de {a} et {b}.", "{a} ou {b} : lequel vaut plus ?"),
+    fr=("Je cherche le plus grand entre {a} et {b}.", "{a} ou {b} : lequel vaut plus ?"),
 )
 SMALLEST = Phrases(
     en=("I look for the smaller of {a} and {b}.", "{a} or {b}: which is less?"),
-    fr=("Je cherche le plus petit de {a} et {b}.", "{a} ou {b} : lequel vaut moins ?"),
+    fr=("Je cherche le plus petit entre {a} et {b}.", "{a} ou {b} : lequel vaut moins ?"),
 )
 ORDER = Phrases(
     en=(
