@@ -51,6 +51,18 @@ def remainders(by: tuple[int, int], result: tuple[int, int]) -> Kind:
     return ask
 
 
+def with_rests(by: tuple[int, int], result: tuple[int, int]) -> Kind:
+    def ask(talk: Talk) -> Asked:
+        b, q = talk.random.randint(*by), talk.random.randint(*result)
+        rest = talk.random.randint(1, b - 1)
+        a = q * b + rest
+        lines = [talk.say(said.QUOTIENT_THOUGHT, a=a, b=b), *digits.divide(a, b)]
+        answer = talk.of(f"{q} remainder {rest}", f"{q} reste {rest}")
+        return Asked(talk.say(said.WITH_REST, a=a, b=b), lines, answer, "text")
+
+    return ask
+
+
 def _plain(
     talk: Talk, ask: Phrases, thought: Phrases, numbers: tuple[int, int], lines: list[str], result: int
 ) -> Asked:
@@ -149,6 +161,7 @@ ARITHMETIC = Made(
         products((11, 99), (2, 9)),
         quotients((2, 9), (11, 40)),
         remainders((3, 9), (2, 12)),
+        with_rests((3, 9), (2, 12)),
         percents(easy=True),
         averages(2, 30, (2, 3)),
         chains((2, 3, 4), 2),
@@ -161,6 +174,7 @@ ARITHMETIC = Made(
         products((101, 999), (2, 9)),
         quotients((3, 9), (50, 400)),
         remainders((4, 12), (20, 90)),
+        with_rests((3, 9), (20, 90)),
         percents(easy=False),
         shares,
         averages(10, 90, (3, 4, 5)),

@@ -146,6 +146,22 @@ def _time(talk: Talk, minutes: int) -> str:
     return f"{h} h {m:02}" if talk.fr else f"{h}:{m:02}"
 
 
+def _typed_time(talk: Talk, minutes: int, twelve: bool) -> tuple[str, list[str]]:
+    """As people type it, and the line that a thought needs to read it: ``2:55 pm`` is 14:55."""
+    if talk.fr:
+        h, m = divmod(minutes, 60)
+        return (f"{h}h{m:02}" if talk.random.random() < 0.4 else _time(talk, minutes)), []
+    if not twelve:
+        return _time(talk, minutes), []
+    typed = _twelve(minutes)
+    return typed, [f"{typed} is {_time(talk, minutes)}."] if minutes >= 13 * 60 else []
+
+
+def _twelve(minutes: int) -> str:
+    h, m = divmod(minutes, 60)
+    return f"{(h - 1) % 12 + 1}:{m:02} {'am' if h < 12 else 'pm'}"
+
+
 def _duration(talk: Talk, minutes: int) -> str:
     h, m = divmod(minutes, 60)
     if not h:
@@ -169,19 +185,23 @@ def pluses(most: int, round_to: int) -> Kind:
     def ask(talk: Talk) -> Asked:
         t = talk.random.randrange(6 * 60, 22 * 60, round_to)
         d = talk.random.randrange(round_to, most, round_to)
-        lines = [talk.say(said.PLUS_THOUGHT, t=_time(talk, t), d=_duration(talk, d))]
+        twelve = not talk.fr and talk.random.random() < 0.4
+        typed, lines = _typed_time(talk, t, twelve)
+        lines.append(talk.say(said.PLUS_THOUGHT, t=_time(talk, t), d=_duration(talk, d)))
         lines += digits.add(t % 60, d % 60)
-        hour = talk.of("h", "h")
         more = (t % 60 + d % 60) // 60
         if more:
-            lines.append(f"{t % 60 + d % 60} - 60 = {(t + d) % 60}, + 1 {hour}")
+            lines.append(f"{t % 60 + d % 60} - 60 = {(t + d) % 60}, + 1 h")
         h = t // 60 + d // 60 + more
         terms = [str(t // 60), *([str(d // 60)] if d // 60 else []), *(["1"] if more else [])]
-        lines.append(f"{' + '.join(terms)} = {h}" if len(terms) > 1 else f"{h} {hour}")
+        lines.append(f"{' + '.join(terms)} = {h}" if len(terms) > 1 else f"{h} h")
         if h > 23:
             lines.append(f"{h} - 24 = {h - 24}")
-        asked = talk.say(said.PLUS, t=_time(talk, t), d=_said(talk, d))
-        return Asked(asked, lines, _time(talk, (t + d) % 1440), "text")
+        end = (t + d) % 1440
+        answer = _twelve(end) if twelve else _time(talk, end)
+        if twelve:
+            lines.append(f"{_time(talk, end)} is {answer}.")
+        return Asked(talk.say(said.PLUS, t=typed, d=_said(talk, d)), lines, answer, "text")
 
     return ask
 
@@ -190,19 +210,22 @@ def lasts(talk: Talk) -> Asked:
     t = talk.random.randrange(6 * 60, 18 * 60, 5)
     u = t + talk.random.randrange(25, 320, 5)
     a, b = _time(talk, t), _time(talk, u)
-    lines = [talk.say(said.LASTS_THOUGHT, t=a, u=b)]
+    twelve = not talk.fr and talk.random.random() < 0.4
+    (typed_t, read_t), (typed_u, read_u) = (_typed_time(talk, it, twelve) for it in (t, u))
+    lines = [*read_t, *read_u]
     if t // 60 == u // 60 or t % 60 == 0:
-        lines = [talk.of(f"From {a} to {b}:", f"De {a} à {b} :")]
+        lines.append(talk.of(f"From {a} to {b}:", f"De {a} à {b} :"))
         lines += digits.subtract(u % 60, t % 60)
         lines += digits.subtract(u // 60, t // 60)
     else:
         first = 60 - t % 60
+        lines.append(talk.say(said.LASTS_THOUGHT, t=a, u=b))
         lines.append(f"60 - {t % 60} = {first}")
         lines += digits.subtract(u // 60, t // 60 + 1)
         lines += digits.add(first, u % 60)
         if first + u % 60 >= 60:
             lines.append(f"{first + u % 60} - 60 = {first + u % 60 - 60}, + 1 h")
-    return Asked(talk.say(said.LASTS, t=a, u=b), lines, _duration(talk, u - t), "text")
+    return Asked(talk.say(said.LASTS, t=typed_t, u=typed_u), lines, _duration(talk, u - t), "text")
 
 
 def leaps(talk: Talk) -> Asked:

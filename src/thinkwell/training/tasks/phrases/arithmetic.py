@@ -129,6 +129,28 @@ QUOTIENT_THOUGHT = Phrases(
     en=("I divide {a} by {b}.", "How many times is {b} in {a}?"),
     fr=("Je dois diviser {a} par {b}.", "Combien de fois {b} dans {a} ?"),
 )
+WITH_REST = Phrases(
+    en=(
+        "Divide {a} by {b} with remainder.",
+        "What is {a} divided by {b}, with remainder?",
+        "Give quotient and remainder of {a} / {b}.",
+        "{a} / {b} with remainder?",
+        "What are the quotient and the remainder of {a} divided by {b}?",
+        "Do the whole division {a} ÷ {b} and tell me the remainder too.",
+        "How many times does {b} fit into {a}, and what remains?",
+        "Calculate {a} ÷ {b} as quotient and remainder.",
+    ),
+    fr=(
+        "Divise {a} par {b} avec le reste.",
+        "Combien font {a} divisé par {b}, avec le reste ?",
+        "Donne le quotient et le reste de {a} / {b}.",
+        "{a} / {b} avec reste ?",
+        "Quels sont le quotient et le reste de la division de {a} par {b} ?",
+        "Pose la division euclidienne de {a} par {b}.",
+        "Combien de fois {b} dans {a}, et que reste-t-il ?",
+        "Effectue la division de {a} par {b} : quotient et reste.",
+    ),
+)
 REMAINDER = Phrases(
     en=(
         "What is the remainder of {a} divided by {b}?",
