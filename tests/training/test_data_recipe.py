@@ -155,6 +155,23 @@ def test_a_task_gives_as_many_rows_as_asked_of_each_level_and_language(tmp_path:
                 assert sum((row.level, row.language) == (level, language) for row in rows) == each
 
 
+def test_a_task_may_stand_in_two_parts_and_a_further_part_changes_no_other(tmp_path: Path) -> None:
+    one, two = (tmp_path / name for name in ("one", "two"))
+    part = TaskPart(names=("adding",), count=400, levels=(2,), languages=("en",))
+    for folder, parts in ((one, (part,)), (two, (part, part))):
+        folder.mkdir()
+        made(folder, *parts, evaluation=10, held_out=100)
+    first, both = ({row.prompt for row in read(folder)[0]} for folder in (one, two))
+    assert len(both) == 800 and len(first & both) > 390  # but for what the second part holds out
+
+
+def test_what_is_being_made_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    recipe = DataRecipe(parts=(TaskPart(names=("counting",), count=2),), held_out=100)
+    build(recipe, tmp_path, base=tmp_path, count=count, tasks=TASKS, told=told.append)
+    assert told == ["held out: counting, level 0, en", "counting, level 0, en"]
+
+
 def test_a_task_that_has_nothing_new_to_ask_is_told(tmp_path: Path) -> None:
     built = made(tmp_path, TaskPart(names=("counting",), count=500), held_out=100)
     tally = built.tallies[0]

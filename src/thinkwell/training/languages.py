@@ -12,7 +12,7 @@ from collections import Counter
 from typing import Final
 
 _WORDS: Final = {
-    "en": "the of and to is are was were be been it that this these those with for from not have has had so "
+    "en": "the no of and to is are was were be been it that this these those with for from not have has had so "
     "then there we you they he she i what which how when but or if by at as an in on do does will would can",
     "fr": "le la les l d un une des du de et est sont était être il elle ils elles que qui ce cette ces avec "
     "pour dans sur ne pas ont alors donc on nous vous je tu quoi quel quelle comment quand mais ou si par au "
@@ -23,7 +23,8 @@ _WORDS: Final = {
     "entonces nosotros ellos ella yo tú cual como cuando pero o si por al se lo hay cuántos",
 }
 KNOWN: Final = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-_WORD = re.compile(r"[^\W\d_]+")
+# Single letters are spelled words more often than words.
+_WORD = re.compile(r"[^\W\d_]{2,}")
 # Fewer words that tell something are too few to judge by.
 ENOUGH = 5
 

@@ -1,13 +1,13 @@
 """Rows of the parts of a data set, those for evaluation and those to learn from.
 
 Knows how tasks are asked and files are read; the sieve decides what stays. What a task is asked for is
-drawn from a generator of its own for each task, level and language: a part more changes no other.
+drawn from a generator of its own for each part, task, level and language: a further part changes no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from random import Random
 
@@ -37,9 +37,9 @@ class Cell(msgspec.Struct, frozen=True):
     def name(self) -> str:
         return f"{self.task.name}, level {self.level}, {self.language}"
 
-    def rows(self, seed: int, use: str) -> Iterator[Row]:
-        """Without end. ``use`` gives evaluation another stream than training."""
-        random = Random(f"{seed}/{use}/{self.task.name}/{self.level}/{self.language}")
+    def rows(self, seed: str) -> Iterator[Row]:
+        """Without end."""
+        random = Random(f"{seed}/{self.task.name}/{self.level}/{self.language}")
         while True:
             yield self.task.make(random, self.level, self.language)
 
@@ -67,34 +67,87 @@ def shared(count: int, among: int) -> list[int]:
     return [count // among + (place < count % among) for place in range(among)]
 
 
-def task_evaluation(part: TaskPart, recipe: DataRecipe, tasks: Mapping[str, Task]) -> Iterator[Row]:
-    """Held-out rows, alike many of each level and language, fewer where there are no more."""
-    for group in cells(part, tasks):
-        for cell, wanted in zip(group, shared(recipe.evaluation, len(group)), strict=True):
-            doubles = Doubles()
-            stream = islice(cell.rows(recipe.seed, "evaluation"), wanted * 4 * OF // recipe.held_out)
-            held = (row for row in stream if is_held_out(row, recipe.held_out))
-            for row in islice((row for row in held if doubles.why_not(row) is None), wanted):
+class _Asked:
+    """One cell's rows in the order in which they are made: first those held out, then the others.
+
+    Of fifty rows about one is held out. Those made on the way to it are kept for training, as far as they
+    are wanted there: some tasks take milliseconds for a row.
+    """
+
+    def __init__(self, cell: Cell, seed: str, wanted: tuple[int, int]) -> None:
+        self.cell = cell
+        self.evaluated, self.trained = wanted
+        self._rows = cell.rows(seed)
+        self._passed: list[Row] = []
+
+    def held_out(self, share: int) -> Iterator[Row]:
+        """As many as are wanted, fewer where there are no more."""
+        doubles = Doubles()
+        wanted = self.evaluated
+        for row in islice(self._rows, wanted * 4 * OF // share):
+            if not is_held_out(row, share):
+                if len(self._passed) < self.trained * 2:
+                    self._passed.append(row)
+            elif doubles.why_not(row) is None:
                 doubles.add(row)
+                wanted -= 1
                 yield row
+            if not wanted:
+                return
+
+    def others(self) -> Iterator[Row]:
+        passed, self._passed = self._passed, []
+        return chain(passed, self._rows)
 
 
-def task_rows(
-    part: TaskPart, recipe: DataRecipe, tasks: Mapping[str, Task], sieve: Sieve, tally: Tally
-) -> Iterator[Sized]:
-    for group in cells(part, tasks):
-        for cell, wanted in zip(group, shared(part.count, len(group)), strict=True):
+class TaskRows:
+    """What the tasks of one part make. ``told`` gets the name of each cell before it is worked on.
+
+    Evaluation has to be drawn before training.
+    """
+
+    def __init__(
+        self,
+        part: TaskPart,
+        number: int,
+        recipe: DataRecipe,
+        tasks: Mapping[str, Task],
+        told: Callable[[str], None],
+    ) -> None:
+        self._told = told
+        self._share = recipe.held_out
+        self._asked = [
+            _Asked(cell, f"{recipe.seed}/{number}", wanted)
+            for group in cells(part, tasks)
+            for cell, wanted in zip(
+                group,
+                zip(shared(recipe.evaluation, len(group)), shared(part.count, len(group)), strict=True),
+                strict=True,
+            )
+        ]
+
+    def evaluation(self) -> Iterator[Row]:
+        """Alike many of each level and language."""
+        for asked in self._asked:
+            self._told(f"held out: {asked.cell.name}")
+            yield from asked.held_out(self._share)
+
+    def training(self, sieve: Sieve, tally: Tally) -> Iterator[Sized]:
+        for asked in self._asked:
+            self._told(asked.cell.name)
             taken = fruitless = 0
-            stream = cell.rows(recipe.seed, "training")
-            while taken < wanted and fruitless < NOTHING_NEW:
-                sized = sieve.take(next(stream), tally)
+            rows = asked.others()
+            while taken < asked.trained and fruitless < NOTHING_NEW:
+                sized = sieve.take(next(rows), tally)
                 if sized is None:
                     fruitless += 1
                     continue
                 taken, fruitless = taken + 1, 0
                 yield sized
-            if taken < wanted:
-                tally.remarks.append(f"{cell.name}: {taken} of {wanted} rows; it found no more new ones.")
+            if taken < asked.trained:
+                tally.remarks.append(
+                    f"{asked.cell.name}: {taken} of {asked.trained} rows; it found no more new ones."
+                )
 
 
 def stored(part: StoredPart, recipe: DataRecipe, base: Path) -> list[Row]:

@@ -13,7 +13,7 @@ The same recipe, seed and files give the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,18 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
 class _Parts:
     """The parts with their rows at hand: files are read once."""
 
-    def __init__(self, recipe: DataRecipe, base: Path, tasks: Mapping[str, Task]) -> None:
+    def __init__(
+        self, recipe: DataRecipe, base: Path, tasks: Mapping[str, Task], told: Callable[[str], None]
+    ) -> None:
         check(recipe)
-        self.recipe, self.tasks = recipe, tasks
+        self.recipe = recipe
         self.learned = [part for part in recipe.parts if not isinstance(part, ChatPart)]
         self.chat = next((part for part in recipe.parts if isinstance(part, ChatPart)), None)
+        self.made = {
+            number: gather.TaskRows(part, number, recipe, tasks, told)
+            for number, part in enumerate(self.learned)
+            if isinstance(part, TaskPart)
+        }
         self.stored = {
             number: gather.stored(part, recipe, base)
             for number, part in enumerate(self.learned)
@@ -71,12 +78,9 @@ class _Parts:
 
     def evaluation(self) -> list[Row]:
         doubles, rows = Doubles(), list[Row]()
-        for number, part in enumerate(self.learned):
-            found = (
-                gather.task_evaluation(part, self.recipe, self.tasks)
-                if isinstance(part, TaskPart)
-                else gather.stored_evaluation(self.stored[number], self.recipe)
-            )
+        for number in range(len(self.learned)):
+            made = self.made.get(number)
+            found = made.evaluation() if made else gather.stored_evaluation(self.stored[number], self.recipe)
             for row in found:
                 if doubles.why_not(row) is None:
                     doubles.add(row)
@@ -85,13 +89,20 @@ class _Parts:
 
 
 def build(
-    recipe: DataRecipe, folder: Path, *, base: Path, count: Count, tasks: Mapping[str, Task] = TASKS
+    recipe: DataRecipe,
+    folder: Path,
+    *,
+    base: Path,
+    count: Count,
+    tasks: Mapping[str, Task] = TASKS,
+    told: Callable[[str], None] = lambda _: None,
 ) -> Built:
     """Writes ``folder``/data. Paths in ``recipe`` are looked for in ``base``; ``count`` counts tokens.
+    ``told`` gets what is being made, for a person who waits.
 
     Raises SetupError for what cannot be meant or read, and where nothing is left to learn from.
     """
-    parts = _Parts(recipe, base, tasks)
+    parts = _Parts(recipe, base, tasks, told)
     evaluation = parts.evaluation()
     sizes = Sizes(count)
     kept = Kept([*evaluation, *parts.others])
@@ -101,8 +112,8 @@ def build(
     learned: list[Sized] = []
     for number, part in enumerate(parts.learned):
         tally = Tally(name=name_of(part))
-        if isinstance(part, TaskPart):
-            rows = list(gather.task_rows(part, recipe, tasks, sieve, tally))
+        if made := parts.made.get(number):
+            rows = list(made.training(sieve, tally))
         else:
             rows = _sifted(parts.stored[number], sieve, tally)
             warnings += _overlaps(rows, kept, tally.name)
