@@ -12,8 +12,8 @@ from collections import Counter
 from typing import Final
 
 _WORDS: Final = {
-    "en": "the no of and to is are was were be been it that this these those with for from not have has had so "
-    "then there we you they he she i what which how when but or if by at as an in on do does will would can",
+    "en": "the no of and to is are was were be been it that this these those with for from not have has had "
+    "so then there we you they he she i what which how when but or if by at as an in on do does will can",
     "fr": "le la les l d un une des du de et est sont était être il elle ils elles que qui ce cette ces avec "
     "pour dans sur ne pas ont alors donc on nous vous je tu quoi quel quelle comment quand mais ou si par au "
     "aux en a y reste combien",
