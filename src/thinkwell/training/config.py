@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from thinkwell.errors import SetupError
+from thinkwell.training.data.parts import DataRecipe
+from thinkwell.training.rewards import RewardSettings
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -50,8 +52,7 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     token by which the sampler's and the learner's probabilities differ. ``beta``: weight of the distance
     from where the run began; 0 leaves it out. ``refills``: how often groups that teach nothing, since all
     their answers score the same, are replaced by others. ``overlong``: an answer that was cut off is
-    ``masked`` (teaches nothing) or ``punished`` (its score is what it is). ``rewards``: names and weights
-    (rewards.py).
+    ``masked`` (teaches nothing) or ``punished`` (its score is what it is).
     """
 
     steps: Count = 100
@@ -71,7 +72,7 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     refills: Annotated[int, msgspec.Meta(ge=0)] = 3
     overlong: Literal["masked", "punished"] = "masked"
     sampler: Literal["engine", "torch"] = "torch"
-    rewards: dict[str, float] = msgspec.field(default_factory=lambda: {"correct": 1.0, "form": 0.1})
+    rewards: RewardSettings = RewardSettings()
 
 
 class CostConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,6 +94,7 @@ class RunConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     threads: Annotated[int, msgspec.Meta(ge=0)] = 0
     checkpoint_s: Annotated[float, msgspec.Meta(ge=0, le=120)] = 120.0
+    data: DataRecipe = DataRecipe(parts=())
     lora: LoraShape = LoraShape()
     sft: SftConfig = SftConfig()
     grpo: GrpoConfig = GrpoConfig()

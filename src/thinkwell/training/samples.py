@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 
-class Sample(msgspec.Struct, frozen=True):
+class Drawn(msgspec.Struct, frozen=True):
     """``ids`` and ``logprobs`` of what was generated, the end of the reply included where it came.
     ``logprobs`` are of the distribution that was drawn from, in nats. ``whole``: it ended by itself."""
 
@@ -19,7 +19,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """``count`` answers to each prompt of at most ``tokens`` tokens. ``temperature`` 0 is the likeliest each time."""
+    """``count`` answers to each prompt, of at most ``tokens`` tokens. At ``temperature`` 0 the likeliest."""
 
     count: int = 1
     tokens: int = 256
@@ -29,6 +29,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sampler(Protocol):
-    def sample(self, prompts: Sequence[list[int]], asked: Asked) -> list[list[Sample]]:
+    def sample(self, prompts: Sequence[list[int]], asked: Asked) -> list[list[Drawn]]:
         """A list for each prompt, in their order."""
         ...

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from thinkwell.training.samples import Asked, Sample
+from thinkwell.training.samples import Asked, Drawn
 from thinkwell.training.torch.model import Learner
 
 ROOM = 64  # tokens by which the cache grows
@@ -33,7 +33,10 @@ class Cache:
         end = self.length + key.shape[2]
         held = self._held.get(layer)
         if held is None or held[0].shape[2] < end:
-            grown = [torch.empty(*one.shape[:2], end + ROOM, one.shape[3], dtype=one.dtype, device=one.device) for one in (key, value)]
+            grown = [
+                torch.empty(*one.shape[:2], end + ROOM, one.shape[3], dtype=one.dtype, device=one.device)
+                for one in (key, value)
+            ]
             if held is not None:
                 for new, old in zip(grown, held, strict=True):
                     new[:, :, : self.length] = old[:, :, : self.length]
@@ -61,13 +64,13 @@ class TorchSampler:
         ends = config.eos_token_id if config.eos_token_id is not None else learner.tokenizer.eos_token_id
         self._ends = set(ends) if isinstance(ends, list) else {ends}
 
-    @torch.no_grad()
-    def sample(self, prompts: Sequence[list[int]], asked: Asked) -> list[list[Sample]]:
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def sample(self, prompts: Sequence[list[int]], asked: Asked) -> list[list[Drawn]]:
         """Prompts of about the same length share a wave; the draws follow from ``asked.seed``."""
         order = sorted(range(len(prompts)), key=lambda at: len(prompts[at]))
         each = max(1, self._wave // asked.count)
         random = torch.Generator().manual_seed(asked.seed)
-        found: list[list[Sample]] = [[] for _ in prompts]
+        found: list[list[Drawn]] = [[] for _ in prompts]
         for start in range(0, len(order), each):
             wave = order[start : start + each]
             samples = self._run([prompts[at] for at in wave], asked, random)
@@ -75,7 +78,7 @@ class TorchSampler:
                 found[at] = samples[place * asked.count : (place + 1) * asked.count]
         return found
 
-    def _run(self, prompts: Sequence[list[int]], asked: Asked, random: torch.Generator) -> list[Sample]:
+    def _run(self, prompts: Sequence[list[int]], asked: Asked, random: torch.Generator) -> list[Drawn]:
         learner, device = self._learner, self._learner.device
         longest = max(len(prompt) for prompt in prompts)
         ids = torch.zeros(len(prompts), longest, dtype=torch.long)
@@ -122,9 +125,9 @@ class TorchSampler:
         last: Tensor = out.last_hidden_state[:, -1]
         return last
 
-    def _made(self, ids: list[int], logprobs: list[float], whole: bool) -> Sample:
+    def _made(self, ids: list[int], logprobs: list[float], whole: bool) -> Drawn:
         said = ids[:-1] if whole else ids
-        return Sample(ids, logprobs, self._learner.tokenizer.decode(said), whole)
+        return Drawn(ids, logprobs, self._learner.tokenizer.decode(said), whole)
 
 
 def draw(logits: Tensor, asked: Asked, random: torch.Generator) -> tuple[Tensor, Tensor]:
