@@ -7,13 +7,16 @@ the few for which a writer knows no way. reasoning-gym is imported when the firs
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
+from types import ModuleType
 from typing import Any
 
 from thinkwell.training.rows import Row
@@ -84,9 +87,17 @@ def score(entry: Mapping[str, Any], answer: str) -> float:
 
 @lru_cache(maxsize=128)
 def _dataset(name: str, seed: int, config: str) -> Any:
+    _without_pycosat()
     import reasoning_gym
 
     return reasoning_gym.create_dataset(name, seed=seed, **json.loads(config))
+
+
+def _without_pycosat() -> None:
+    """reasoning-gym imports it, for its zebra puzzles alone; it has no wheels, and where there is no C compiler
+    it is not there. An empty module stands in: none of these tasks asks it anything."""
+    if importlib.util.find_spec("pycosat") is None:
+        sys.modules.setdefault("pycosat", ModuleType("pycosat"))
 
 
 def _tasks(*tasks: GymTask) -> dict[str, GymTask]:
