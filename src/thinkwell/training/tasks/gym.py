@@ -94,8 +94,8 @@ def _dataset(name: str, seed: int, config: str) -> Any:
 
 
 def _without_pycosat() -> None:
-    """reasoning-gym imports it, for its zebra puzzles alone; it has no wheels, and where there is no C compiler
-    it is not there. An empty module stands in: none of these tasks asks it anything."""
+    """reasoning-gym imports it, for its zebra puzzles alone; it has no wheels, so that where there is no C
+    compiler it is not there. An empty module stands in: none of these tasks asks it anything."""
     if importlib.util.find_spec("pycosat") is None:
         sys.modules.setdefault("pycosat", ModuleType("pycosat"))
 
