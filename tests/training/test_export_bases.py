@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import math
@@ -13,13 +14,15 @@ import gguf
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import save_file
 from tests.training.llama_cpp import cut
 from tests.training.tiny_models import TinyModel, adapter, tiny
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from thinkwell.errors import SetupError
-from thinkwell.training.export.base_gguf import import_base
+from thinkwell.training.export.base_gguf import import_base, tokenizer_of
 from thinkwell.training.export.container import Gguf, NewTensor, entries_of, write_gguf
 from thinkwell.training.export.lora_gguf import export_lora
 from thinkwell.training.export.merged_gguf import export_merged
@@ -60,6 +63,16 @@ def test_a_file_that_is_read_and_written_is_the_same(llama: TinyModel, tmp_path:
     assert list(ours.raw) == [key for key in reader.fields if not key.startswith("GGUF.")]
 
 
+def test_tensors_stand_where_the_file_s_own_alignment_puts_them(llama: TinyModel, tmp_path: Path) -> None:
+    _rewritten(llama.gguf, tmp_path / "wide.gguf", {"general.alignment": 4096})
+    wide, narrow = Gguf(tmp_path / "wide.gguf"), Gguf(llama.gguf)
+    assert {it.offset % 4096 for it in wide.tensors.values()} == {0}
+    assert [it.data_offset for it in gguf.GGUFReader(wide.path).tensors] == [
+        it.offset for it in wide.tensors.values()
+    ]
+    assert all(wide.bytes_of(it) == narrow.bytes_of(narrow.tensors[it.name]) for it in wide.tensors.values())
+
+
 def test_a_type_that_cannot_be_written_is_replaced_by_a_finer_one_and_told(tmp_path: Path) -> None:
     kind = gguf.GGMLQuantizationType.Q6_K
     block = np.zeros(210, np.uint8)
@@ -95,6 +108,7 @@ def test_a_type_that_cannot_be_written_is_replaced_by_a_finer_one_and_told(tmp_p
         ({"general.architecture": None}, "nobody knows which"),
         ({"llama.block_count": None}, "block_count"),
         ({"split.count": 3}, "one part of several"),
+        ({"split.count": "three"}, "cut off or damaged"),
     ],
 )
 def test_a_base_that_is_not_known_is_refused(
@@ -168,6 +182,20 @@ def test_files_that_are_no_models_are_refused_in_words(llama: TinyModel, tmp_pat
         Gguf(tmp_path)
 
 
+@given(where=st.floats(0, 1), byte=st.integers(0, 255), cut_at=st.none() | st.floats(0, 1))
+@settings(max_examples=100)
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(
+    llama: TinyModel, where: float, byte: int, cut_at: float | None
+) -> None:
+    data = bytearray(llama.gguf.read_bytes())
+    head = Gguf(llama.gguf).tensors["token_embd.weight"].offset
+    data[int(where * (head - 1))] = byte
+    damaged = llama.gguf.with_name("damaged.gguf")
+    damaged.write_bytes(data if cut_at is None else data[: int(cut_at * len(data))])
+    with contextlib.suppress(SetupError):
+        Gguf(damaged)
+
+
 def test_a_base_in_half_precision_takes_half_the_room(llama: TinyModel, tmp_path: Path) -> None:
     whole, half = import_base(llama.gguf, tmp_path), import_base(llama.gguf, tmp_path, dtype="bfloat16")
     sizes = [(each / "model.safetensors").stat().st_size for each in (whole, half)]
@@ -217,5 +245,6 @@ def test_the_embedded_model_s_texts_are_cut_as_llama_cpp_cuts_them(tmp_path: Pat
         "a1b22c333 2026-11-28 ²³ ٣٤ Ⅷ",
         "<|im_start|>user\nétés 😀",
     ]
-    tokenizer = AutoTokenizer.from_pretrained(import_base(path, tmp_path, dtype="bfloat16"))
+    tokenizer_of(Gguf(path)).save_pretrained(tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     assert [tokenizer(text)["input_ids"] for text in texts] == cut(path, texts)

@@ -1,8 +1,8 @@
 """A base model's GGUF file as a folder of transformers, so that what is trained is what is served.
 
 The weights are those of the quantised file, as float32. They are read here and not by transformers, whose
-loader (5.24) leaves out, without a word, what it does not know: factors of rotary frequencies, the width of
-heads. Each parameter of torch must have its tensor here, and each tensor its parameter; else it is refused.
+loader (5.24) leaves out without a word what it does not know, such as factors of rotary frequencies. Each
+parameter of torch must have its tensor here, and each tensor its parameter; else the file is refused.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def import_base(gguf: Path, folder: Path, *, dtype: Literal["float32", "bfloat16
             config = config_of(base)
             config.dtype = dtype
             planned = _planned(base, Layout(base), config)
-            tokenizer = _tokenizer(base)
+            tokenizer = tokenizer_of(base)
             config.save_pretrained(made)
             tokenizer.save_pretrained(made)
             _generation(config, tokenizer).save_pretrained(made)
@@ -77,7 +77,8 @@ def _weights(base: Gguf, layout: Layout, stored: StoredTensor) -> Any:
     return layout.to_torch(stored.name, base.weights_of(stored))
 
 
-def _tokenizer(base: Gguf) -> Any:
+def tokenizer_of(base: Gguf) -> Any:
+    """One that cuts texts as llama.cpp does. Raises SetupError where that is not known."""
     from tokenizers import normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
     from transformers.integrations.gguf.gguf_tokenizer_mapping import GGUF_PRE_TOKENIZER_SPLITS

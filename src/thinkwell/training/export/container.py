@@ -26,6 +26,7 @@ Value = str | int | float | bool | Sequence[str] | None
 _STRING, _ARRAY, _BOOL = 8, 9, 7
 _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _ALIGNMENT = 32  # where general.alignment says nothing
+_MOST_DIMENSIONS = 4  # ggml's own bound
 
 
 class StoredTensor(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ class Gguf:
             self._refuse("it is no GGUF file")
         try:
             self._read()
-        except (struct.error, OverflowError, KeyError, UnicodeDecodeError):
+        except (struct.error, OverflowError, KeyError, ValueError):
             self._refuse("it is cut off or damaged")
 
     @property
@@ -114,6 +115,8 @@ class Gguf:
             self._refuse("it is one part of several; join them with llama-gguf-split --merge first")
         infos = [self._info() for _ in range(tensors)]
         alignment = int(self.values.get("general.alignment", _ALIGNMENT))
+        if alignment <= 0:
+            self._refuse("its alignment is zero")
         base = -(-self._at // alignment) * alignment
         for name, shape, kind, offset in infos:
             try:
@@ -126,6 +129,8 @@ class Gguf:
 
     def _info(self) -> tuple[str, tuple[int, ...], int, int]:
         name, rank = self._text(), self._number("I")
+        if rank > _MOST_DIMENSIONS:
+            self._refuse(f"{name} has {rank} dimensions")
         shape = tuple(self._number("Q") for _ in range(rank))[::-1]
         return name, shape, self._number("I"), self._number("Q")
 
@@ -145,10 +150,7 @@ class Gguf:
             for _ in range(count):
                 at += 8 + length_of(view, at)[0]
             self._at = at
-        elif kind == _ARRAY:
-            for _ in range(count):
-                self._skip_list()
-        else:
+        else:  # lists in lists are nobody's: an unknown type
             self._at += count * struct.calcsize(_NUMBERS[kind])
         return int(count)
 
