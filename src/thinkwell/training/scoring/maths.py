@@ -35,7 +35,7 @@ class MathChild:
 
     def __init__(self, code: str = _CHILD, patience_s: float = PATIENCE_S) -> None:
         self._code = code
-        self._patience_s = patience_s
+        self.patience_s = patience_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -48,7 +48,7 @@ class MathChild:
                     [sys.executable, "-c", self._code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
                 )
             assert process.stdin is not None and process.stdout is not None
-            watch = threading.Timer(self._patience_s, process.kill)
+            watch = threading.Timer(self.patience_s, process.kill)
             watch.start()
             try:
                 process.stdin.write(msgspec.json.encode([gold[-LONGEST:], said[-LONGEST:]]) + b"\n")
