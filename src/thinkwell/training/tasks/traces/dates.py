@@ -66,7 +66,10 @@ def time_intervals(entry: Entry) -> Thought:
         lines += subtract(days, borrowed) if borrowed > 0 else add(days, -borrowed)
     clock = ":".join(f"{found[it]:02d}" for it in ("hms" if "SS" in shape else "hm"))
     clock += f".{found['ms']:03d}" if "mmm" in shape else ""
-    return Thought("\n".join(lines), f"{days - borrowed} days, {clock}" if "days" in shape else clock)
+    answer = f"{days - borrowed} days, {clock}" if "days" in shape else clock
+    if answer != entry.answer:
+        raise ValueError("a thousandth that the generator lost in its division")
+    return Thought("\n".join(lines), answer)
 
 
 def _unit(name: str, size: int, start: datetime, end: datetime, borrowed: int) -> tuple[list[str], int, int]:
