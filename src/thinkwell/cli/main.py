@@ -16,6 +16,7 @@ from thinkwell.cli.models import models
 from thinkwell.cli.people import people
 from thinkwell.cli.serve import serve
 from thinkwell.cli.settings import settings
+from thinkwell.cli.train.command import train
 from thinkwell.cli.verify import verify
 from thinkwell.cli.watch import watch
 from thinkwell.errors import ThinkwellError
@@ -31,7 +32,7 @@ def group() -> None:
     """
 
 
-for command in (serve, ask, deletions, keys, ledger, models, people, settings, verify, watch, bench):
+for command in (serve, ask, deletions, keys, ledger, models, people, settings, verify, watch, train, bench):
     group.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""``thinkwell train``: the commands of the recipe. Options and printing; training/ does the work."""

@@ -1,0 +1,17 @@
+"""``thinkwell train``: one group, one module a command."""
+
+from __future__ import annotations
+
+import click
+
+from thinkwell.cli.train.asking import chat, distill
+from thinkwell.cli.train.data import data
+
+
+@click.group()
+def train() -> None:
+    """Make a reasoning model of your own."""
+
+
+for command in (data, distill, chat):
+    train.add_command(command)
