@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from functools import partial
+from itertools import chain
 from math import inf
 
 import msgspec
 
 from thinkwell.scheduling.base import OUTPUT_WEIGHT, Cost, Line, RankedLine, Ticket
+from thinkwell.scheduling.canary import Canary
 from thinkwell.scheduling.giveway import Candidate, Rules, who_pauses
 from thinkwell.scheduling.predict import Predictor
 from thinkwell.scheduling.replica import Replica, Run
@@ -34,7 +38,8 @@ class Grant(msgspec.Struct, frozen=True):
 class PoolSchedule:
     """A ticket is in exactly one of three places: waiting, running, or gone.
 
-    ``rules`` None: no turn ever gives way.
+    ``rules`` None: no turn ever gives way. A turn that has begun goes on only on replicas of the label that
+    it began on; ``canary`` says which label one takes that begins.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class PoolSchedule:
         self._ranked = self.line if isinstance(self.line, RankedLine) else None
         self.replicas = {replica.name: replica for replica in replicas}
         self.running: dict[str, Run] = {}
+        self.canary = Canary()
         self.delivered = 0.0  # weighted tokens, ever
         self._router = router
         self._rules = rules
@@ -124,18 +130,65 @@ class PoolSchedule:
         """What it had cached is lost. Its turns each end, or come ``back``."""
         self._router.gone(replica)
 
+    # -- replicas come and go --------------------------------------------------------------------
+
+    def add(self, replica: Replica) -> None:
+        if replica.name in self.replicas:
+            raise ValueError(f"there is a replica {replica.name} already")
+        self.replicas[replica.name] = replica
+        self._router.add(replica.name)
+
+    def remove(self, replica: str) -> None:
+        """Raises ValueError for the last of its label while a turn has begun on that label."""
+        label = self.replicas[replica].label
+        others = any(one.label == label for name, one in self.replicas.items() if name != replica)
+        if self.replicas[replica].running or (self.bound(label) and not others):
+            raise ValueError(f"turns are to go on on replica {replica}")
+        del self.replicas[replica]
+        self._router.remove(replica)
+
+    def bound(self, label: str) -> int:
+        """How many turns have begun on replicas of that label and are not over."""
+        return sum(
+            run.label == label for run in chain(self.running.values(), self._begun.values(), self._back)
+        )
+
+    def label_of(self, ticket: Ticket) -> str:
+        """Where a ticket that waits starts: where it began, else as the canary's share is now."""
+        run = self._begun.get(ticket.id)
+        if run is None and self._back:
+            run = next((one for one in self._back if one.ticket.id == ticket.id), None)
+        return self._label(run, ticket)
+
+    def _label(self, run: Run | None, ticket: Ticket) -> str:
+        if run is not None and run.label is not None:
+            return run.label
+        return self.canary.label(ticket.place, self._takes_turns)
+
+    def _takes_turns(self, label: str) -> bool:
+        return any(
+            one.label == label and one.ready and not one.draining for one in self.replicas.values()
+        )
+
     # -- starting --------------------------------------------------------------------------------
 
     def grants(self, now: float) -> Iterator[Grant]:
         """Who starts now, one after the other, until nobody more fits. Each runs once it is yielded."""
-        while self._back:
-            grant = self._start(self._back[0])
+        full: set[str] = set()  # labels on which nobody goes before those who lost their replica
+        for run in tuple(self._back):
+            if run not in self._back:
+                continue  # it left meanwhile
+            label = self._label(run, run.ticket)
+            grant = self._start(run) if label not in full else None
             if grant is None:
-                return  # nobody goes before them
-            self._back.popleft()
+                full.add(label)
+                continue
+            self._back.remove(run)
             yield grant
-        while len(self.line) and any(replica.open for replica in self.replicas.values()):
-            ticket = self.line.next(now, self._fits)
+        while len(self.line) and any(
+            replica.open and replica.label not in full for replica in self.replicas.values()
+        ):
+            ticket = self.line.next(now, partial(self._fits, full=full))
             if ticket is None:
                 return
             cost = self.cost(ticket)
@@ -145,9 +198,12 @@ class PoolSchedule:
             assert grant is not None, "it fitted a moment ago"
             yield grant
 
-    def _fits(self, ticket: Ticket) -> bool:
-        needs = self._needs(ticket)
-        return any(replica.open and replica.holds(needs) for replica in self.replicas.values())
+    def _fits(self, ticket: Ticket, full: AbstractSet[str] = frozenset()) -> bool:
+        needs, label = self._needs(ticket), self.label_of(ticket)
+        return label not in full and any(
+            replica.open and replica.label == label and replica.holds(needs)
+            for replica in self.replicas.values()
+        )
 
     def _needs(self, ticket: Ticket) -> int:
         if ticket.reserve_tokens is not None:
@@ -156,10 +212,10 @@ class PoolSchedule:
 
     def _start(self, run: Run) -> Grant | None:
         ticket = run.ticket
-        needs = self._needs(ticket)
+        needs, label = self._needs(ticket), self._label(run, ticket)
         replicas = self.replicas
         choice = self._router.choose(
-            [replica.state() for replica in replicas.values()],
+            [replica.state() for replica in replicas.values() if replica.label == label],
             ticket.blocks,
             ticket.prompt_tokens,
             lambda name: replicas[name].holds(needs),
@@ -169,7 +225,7 @@ class PoolSchedule:
         replica = replicas[choice.name]
         replica.running[ticket.id] = run
         replica.reserved += needs
-        run.replica, run.reserve, run.since = replica, needs, run.generated
+        run.replica, run.label, run.reserve, run.since = replica, label, needs, run.generated
         self.running[ticket.id] = run
         self._running_behind += run.ticket.behind
         self._router.sent(choice.name, ticket.blocks, ticket.prompt_tokens, choice.cached_tokens)
@@ -224,9 +280,13 @@ class PoolSchedule:
         self._router.ended(replica.name)
         return run
 
-    def back(self, ticket_id: str) -> None:
-        """Its replica was lost: it waits before everybody else."""
-        self._back.append(self._release(ticket_id))
+    def back(self, ticket_id: str, *, anew: bool = False) -> None:
+        """Its replica was lost: it waits before everybody else. ``anew``: nothing was said yet, and it may
+        begin on any label."""
+        run = self._release(ticket_id)
+        if anew:
+            run.label = None
+        self._back.append(run)
 
     # -- giving way ------------------------------------------------------------------------------
 
@@ -251,24 +311,25 @@ class PoolSchedule:
             ahead = line.lead(ticket_id, head)
             return ahead if light or ahead == inf else -inf
 
-        chosen = who_pauses(self._rules, self._candidates(self._needs(head)), lead, begun)
+        candidates = self._candidates(self._needs(head), self.label_of(head))
+        chosen = who_pauses(self._rules, candidates, lead, begun)
         if chosen is None:
             return None
         self.running[chosen.ticket_id].yielding = True
         return chosen.ticket_id
 
-    def _candidates(self, needs: int) -> list[Candidate]:
+    def _candidates(self, needs: int, label: str) -> list[Candidate]:
         """Turns in whose place one could run that needs so much; none where there is room, or will be."""
         candidates: list[Candidate] = []
         for replica in self.replicas.values():
-            if not replica.ready or replica.draining:
+            if not replica.ready or replica.draining or replica.label != label:
                 continue
             if replica.open and replica.holds(needs):
                 return []
             for run in replica.running.values():
                 if run.yielding:
                     return []  # one at a time
-                if replica.holds(needs - run.reserve):
+                if replica.pauses and replica.holds(needs - run.reserve):
                     candidates.append(run.candidate())
         return candidates
 

@@ -14,6 +14,7 @@ class Run:
         "charged",
         "delivered",
         "generated",
+        "label",
         "pauses",
         "prompt",
         "replica",
@@ -26,6 +27,7 @@ class Run:
     def __init__(self, ticket: Ticket) -> None:
         self.ticket = ticket
         self.replica: Replica | None = None
+        self.label: str | None = None  # of the replicas that may go on with it; None: nothing is begun
         self.reserve = 0
         self.prompt = PROMPT_WEIGHT * ticket.prompt_tokens
         self.charged = 0.0
@@ -41,14 +43,19 @@ class Run:
 
 
 class Replica:
-    """``kv_tokens`` bounds what its turns reserve (None: only its slots bound them)."""
+    """``kv_tokens`` bounds what its turns reserve (None: only its slots bound them). Replicas of one ``label``
+    go on with each other's turns. ``pauses``: its turns may give way."""
 
-    __slots__ = ("draining", "kv_tokens", "name", "ready", "reserved", "running", "slots")
+    __slots__ = ("draining", "kv_tokens", "label", "name", "pauses", "ready", "reserved", "running", "slots")
 
-    def __init__(self, name: str, slots: int, kv_tokens: int | None = None) -> None:
+    def __init__(
+        self, name: str, slots: int, kv_tokens: int | None = None, label: str = "", *, pauses: bool = True
+    ) -> None:
         self.name = name
         self.slots = slots
         self.kv_tokens = kv_tokens
+        self.label = label
+        self.pauses = pauses
         self.ready = True
         self.draining = False
         self.running: dict[str, Run] = {}

@@ -93,6 +93,7 @@ class Router:
         block_tokens: int,
         cost: Cost = locality_and_load,
     ) -> None:
+        self._cache_blocks = cache_blocks
         self._seats = {name: Seat(cache_blocks) for name in names}
         self._block_tokens = block_tokens
         self._cost = cost
@@ -147,6 +148,15 @@ class Router:
     def ended(self, name: str, blocks_of_whole_text: Sequence[int] = ()) -> None:
         """A turn has ended there; prompt and answer together are cached now. () where that is not known."""
         self._seats[name].index.add(blocks_of_whole_text)
+
+    def add(self, name: str) -> None:
+        """One more replica, a newcomer."""
+        self._seats[name] = Seat(self._cache_blocks)
+
+    def remove(self, name: str) -> None:
+        """It will not come back. No turn runs there."""
+        del self._seats[name]
+        self._open.discard(name)
 
     def gone(self, name: str) -> None:
         """The replica died; its cache is lost. When it is ready again, it is a newcomer."""
