@@ -29,7 +29,7 @@ class Meter:
 
     def __init__(self, turn_id: str, model: str, clock: Callable[[], float]) -> None:
         self._turn_id = turn_id
-        self._model = model
+        self.model = model  # that answers; before the first lease, the one that was asked
         self._clock = clock
         self._admitted = clock()
         self._queued: float | None = None
@@ -153,7 +153,7 @@ class Meter:
         generated = usage.generated
         return Receipt(
             turn_id=self._turn_id,
-            model=self._model,
+            model=self.model,
             usage=usage,
             ending=ending,
             waited_s=_ms(self._waited + waits),

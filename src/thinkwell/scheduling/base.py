@@ -20,7 +20,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     generated. ``reserve_tokens`` is the room the turn needs in a replica's memory (None: prompt and
     what it is thought to generate). ``blocks`` are hashes of the prompt's prefixes, for the choice of a
     replica. ``behind``: it goes behind all that are not, since its person's quota is used up. ``place`` is where
-    it stands for a canary's share (canary.py), 1: in none.
+    it stands for a canary's share (canary.py).
     """
 
     id: str
@@ -32,7 +32,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     reserve_tokens: int | None = None
     blocks: tuple[int, ...] = ()
     behind: bool = False
-    place: float = 1.0
+    place: float = 1.0  # NO_CANARY
 
 
 Fits = Callable[[Ticket], bool]

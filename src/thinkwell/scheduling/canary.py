@@ -12,6 +12,10 @@ from collections.abc import Callable
 import msgspec
 
 
+# The place of a turn that no canary takes.
+NO_CANARY = 1.0
+
+
 class Canary(msgspec.Struct, frozen=True):
     """Turns that stand below ``share`` (0 to 1) go to ``candidate``, all others to ``current``."""
 

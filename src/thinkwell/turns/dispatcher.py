@@ -9,13 +9,15 @@ those who wait are told so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import inf
 
 from thinkwell.engines.base import Engine, EngineState, state_of_pool
 from thinkwell.errors import EngineUnavailable
 from thinkwell.scheduling.base import Ticket
+from thinkwell.scheduling.canary import Canary
 from thinkwell.scheduling.pool import PoolSchedule
+from thinkwell.scheduling.replica import Replica
 from thinkwell.turns.announcer import Announcer
 from thinkwell.turns.forecast import Forecast, NoForecast
 from thinkwell.turns.standing import Standing, Tell
@@ -52,11 +54,12 @@ class Dispatcher:
         self._time: Callable[[], float] | None = None
         self._away_until: dict[str, float] = {}
         self._looking: asyncio.TimerHandle | None = None
-        self._giving_up: asyncio.TimerHandle | None = None
         # Of tickets that went behind the others: until when, and of all the first such moment.
         self._behind: dict[str, float] = {}
         self._next_reset = inf
-        self._gave_up = False
+        # Of labels without an engine: the timer that fails those who wait for it, None once it has run out.
+        self._giving_up: dict[str, asyncio.TimerHandle | None] = {}
+        self._freed: dict[str, asyncio.Event] = {}
         for engine in engines:
             engine.watch(self.pump)
 
@@ -115,6 +118,46 @@ class Dispatcher:
         self._schedule.replicas[replica].draining = on
         self.pump()
 
+    # -- engines come and go ---------------------------------------------------------------------
+
+    @property
+    def canary(self) -> Canary:
+        return self._schedule.canary
+
+    def turn_to(self, canary: Canary) -> None:
+        """Turns that begin from now on go where ``canary`` says."""
+        self._schedule.canary = canary
+        self.pump()
+
+    def add(self, engine: Engine, *, pauses: bool, kv_tokens: int | None = None) -> None:
+        """One more engine, whose label is its name: no turn of another's goes on there. It gets turns when a
+        canary says so."""
+        replica = Replica(engine.name, engine.slots, kv_tokens, label=engine.name, pauses=pauses)
+        self._schedule.add(replica)
+        self._engines[engine.name] = engine
+        engine.watch(self.pump)
+        self.pump()
+
+    async def freed(self, label: str) -> None:
+        """Wait until no turn runs or is to go on on engines of that label. It comes to that when new ones go
+        elsewhere (``turn_to``)."""
+        while self._schedule.bound(label):
+            await self._freed.setdefault(label, asyncio.Event()).wait()
+        self._freed.pop(label, None)
+
+    def remove(self, name: str) -> None:
+        """Raises ValueError where turns are still to go on there."""
+        label = self._schedule.replicas[name].label
+        self._schedule.remove(name)
+        del self._engines[name]
+        if not any(self._of(label)) and (timer := self._giving_up.pop(label, None)) is not None:
+            timer.cancel()
+        self.pump()
+
+    def _tell_if_freed(self) -> None:
+        for label in [label for label in self._freed if not self._schedule.bound(label)]:
+            self._freed.pop(label).set()
+
     # -- what a standing asks --------------------------------------------------------------------
 
     def progressed(self, ticket_id: str, generated: int, prompt: float | None) -> None:
@@ -130,11 +173,12 @@ class Dispatcher:
         self._schedule.paused(standing.ticket.id, self._now())
         self._waits_again(standing)
 
-    def lost(self, standing: Standing, *, away: bool) -> None:
+    def lost(self, standing: Standing, *, away: bool, anew: bool) -> None:
         run = self._schedule.running[standing.ticket.id]
         if away and run.replica is not None:
             self._away_until[run.replica.name] = self._now() + AWAY_S
-        self._schedule.back(standing.ticket.id)
+        self._schedule.back(standing.ticket.id, anew=anew)
+        self._tell_if_freed()
         self._announcer.somebody_came_back()
         self._waits_again(standing)
 
@@ -157,6 +201,8 @@ class Dispatcher:
             self._forecast.left(id, self._now())
         if standing.outcome is not None:
             self._forecast.ended(standing.ticket, standing.outcome)
+        if self._freed:
+            self._tell_if_freed()
         self.pump()
 
     # -- what makes the line move ----------------------------------------------------------------
@@ -172,7 +218,8 @@ class Dispatcher:
             replica.ready, replica.slots = ready, engine.slots
         for grant in schedule.grants(now):
             self._forecast.started(grant.ticket.id, now)
-            self._standings[grant.ticket.id].grant(self._engines[grant.replica])
+            label = schedule.replicas[grant.replica].label
+            self._standings[grant.ticket.id].grant(self._engines[grant.replica], label)
         if schedule.waiting:
             self._ask_to_give_way()
         if self._looking is None and (schedule.waiting or schedule.running):
@@ -210,24 +257,33 @@ class Dispatcher:
             self._standings[ticket_id].asked_to_pause = True
 
     def _reason(self) -> WaitReason:
-        return REASONS[state_of_pool(self._engines.values())]
+        return REASONS[self._state_of(self._schedule.canary.current)]
+
+    def _state_of(self, label: str) -> EngineState:
+        return state_of_pool(engine for _, engine in self._of(label))
+
+    def _of(self, label: str) -> Iterator[tuple[str, Engine]]:
+        replicas = self._schedule.replicas
+        return ((name, one) for name, one in self._engines.items() if replicas[name].label == label)
 
     # -- when there is no engine -----------------------------------------------------------------
 
     def _watch_for_outage(self) -> None:
-        if state_of_pool(self._engines.values()) != "down":
-            self._gave_up = False
-            if self._giving_up is not None:
-                self._giving_up.cancel()
-                self._giving_up = None
-        elif self._gave_up:
-            self._give_up()
-        elif self._giving_up is None:
-            self._giving_up = asyncio.get_running_loop().call_later(self._patience_s, self._give_up)
+        """Of each label by itself: another's engine is no help to who began on it."""
+        for label in {replica.label for replica in self._schedule.replicas.values()}:
+            if self._state_of(label) != "down":
+                timer = self._giving_up.pop(label, None)
+                if timer is not None:
+                    timer.cancel()
+            elif label not in self._giving_up:
+                loop = asyncio.get_running_loop()
+                self._giving_up[label] = loop.call_later(self._patience_s, self._give_up, label)
+            elif self._giving_up[label] is None:
+                self._give_up(label)
 
-    def _give_up(self) -> None:
-        self._gave_up = True
-        self._giving_up = None
-        reasons = "; ".join(engine.health().reason or "no reason known" for engine in self._engines.values())
+    def _give_up(self, label: str) -> None:
+        self._giving_up[label] = None
+        reasons = "; ".join(engine.health().reason or "no reason known" for _, engine in self._of(label))
         for standing in list(self._standings.values()):
-            standing.fail(EngineUnavailable(f"The model is not running: {reasons}", retry_after_s=30))
+            if standing.waits and self._schedule.label_of(standing.ticket) == label:
+                standing.fail(EngineUnavailable(f"The model is not running: {reasons}", retry_after_s=30))

@@ -13,11 +13,14 @@ from collections.abc import Callable
 from functools import partial
 from itertools import islice
 
+import msgspec
+
 from thinkwell.admission.limits import certainly_too_long, too_long
 from thinkwell.engines.base import Embedded, Engine
 from thinkwell.errors import BadRequest, EngineBroken, EngineRefused, EngineStalled, EngineUnavailable
 from thinkwell.ledger.meter import Meter
 from thinkwell.scheduling.base import PROMPT_WEIGHT, Ticket
+from thinkwell.scheduling.canary import NO_CANARY
 from thinkwell.store.database import Database
 from thinkwell.turns.gate import Gate
 from thinkwell.turns.journal import Journal
@@ -73,6 +76,7 @@ class Embedder:
         try:
             fitted = Fitted(request.messages, None)
             ticket = ticket_of(request, fitted, choices=1, shared_prefixes=False, behind=admitted.behind)
+            ticket = msgspec.structs.replace(ticket, place=NO_CANARY)  # vectors are compared with earlier ones
             live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
             live.admitted = admitted
             if request.keep_text:
@@ -97,7 +101,8 @@ class Embedder:
         async with self._pool.dispatcher.standing(ticket, tell, live.admitted.resets_s) as standing:
             while left:
                 engine = await standing.its_turn()
-                tell(Started(live.request.model, engine.name, round(meter.started(engine.name), 3)))
+                meter.model = self._pool.card_of(standing.label).name
+                tell(Started(meter.model, engine.name, round(meter.started(engine.name), 3)))
                 self.observer.leased(live, engine.name)
                 self.observer.asked(live)
                 try:
@@ -107,7 +112,8 @@ class Embedder:
                     if losses > MOST_LOSSES:
                         raise
                     meter.queued()
-                    standing.lost(away=not isinstance(problem, EngineBroken))
+                    anew = len(left) == len(live.request.messages)
+                    standing.lost(away=not isinstance(problem, EngineBroken), anew=anew)
                 else:
                     if left:
                         meter.queued()

@@ -78,6 +78,7 @@ class LiveTurn:
         "folded",
         "full_thought",
         "heir_to",
+        "label",
         "log",
         "meter",
         "number",
@@ -98,6 +99,7 @@ class LiveTurn:
         self.task: asyncio.Task[None] | None = None
         self.speaking = False
         self.thinker: Thinker | None = None  # once it has started
+        self.label: str | None = None  # of the engines that go on with it, once it has started
         self.running: RunningPass | None = None
         # What a person asked for, also before it has started.
         self.answer_first = False

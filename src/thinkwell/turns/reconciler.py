@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Reconciler:
         self._journal = journal
         self._database = database
         self._now_us = now_us
-        self._spans = {engine.name: Span() for engine in engines}
+        self._spans: defaultdict[str, Span] = defaultdict(Span)
         self._start: dict[str, Metered] = {}
         self._seen: dict[str, Metered] = {}
         self._closed_before = 0

@@ -16,7 +16,7 @@ from thinkwell.turns import stored_log
 from thinkwell.turns.bookkeeping import Bookkeeping
 from thinkwell.turns.ending import Ending, write_ending
 from thinkwell.turns.journal import Closed, Opened, Record, Said
-from thinkwell.values.event import Failed, Finished, Stopped, TurnEnd, TurnEvent
+from thinkwell.values.event import Failed, Finished, Started, Stopped, TurnEnd, TurnEvent
 from thinkwell.values.receipt import Receipt
 from thinkwell.values.usage import Usage
 
@@ -125,7 +125,9 @@ def close_left(
     if closed is not None and closed.receipt is not None:
         end, now_us = _told_by(closed, closed.receipt), closed.closed_at
     else:
-        receipt = Receipt(turn_id=whose.turn_id, model=whose.model, usage=usage, ending="failed")
+        # Which adapter answered is told in its log only, where that may be written.
+        model = next((event.model for event in reversed(said) if isinstance(event, Started)), whose.model)
+        receipt = Receipt(turn_id=whose.turn_id, model=model, usage=usage, ending="failed")
         receipt = books.of_dead(entry, receipt, Interrupted.code, said if keep_text else None)
         end = Failed(Interrupted.code, SENTENCE, receipt)
     ending = Ending(

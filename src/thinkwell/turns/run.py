@@ -130,7 +130,7 @@ class Conductor:
     def check_open(self, model: str) -> None:
         """Raises UnknownModel, or Interrupted while the site stops."""
         name = self.card.name
-        if model != name:
+        if model != name and model not in self._pool.names:
             raise UnknownModel(f"There is no model {model!r} here. This site has {name!r}.", param="model")
         if self._stopping:
             raise Interrupted("The site is stopping. Try again in a moment.", retry_after_s=10)
@@ -215,11 +215,12 @@ class Conductor:
         losses = 0
         while not standing.complete:
             engine = await standing.its_turn()
+            card = self._answering(live, standing.label)
             waited_s = round(meter.started(engine.name), 3)
             self.observer.leased(live, engine.name)
-            self._thoughts.tell(live, Started(live.request.model, engine.name, waited_s, fitted.left_out))
-            thinker = live.thinker or self._thinker(live, fitted)
-            if self.card.continues or thinker.paces_itself or engine.limits_thought:
+            self._thoughts.tell(live, Started(card.name, engine.name, waited_s, fitted.left_out))
+            thinker = live.thinker or self._thinker(live, fitted, card)
+            if card.continues or thinker.paces_itself or engine.limits_thought:
                 self._thoughts.shorten(live, thinker, standing)
             try:
                 standing.complete = await self._passes(live, thinker, engine, standing)
@@ -233,12 +234,22 @@ class Conductor:
                     raise
                 thinker.break_off()
                 meter.queued()
-                standing.lost(away=not isinstance(problem, EngineBroken))
+                standing.lost(away=not isinstance(problem, EngineBroken), anew=not thinker.generated)
 
-    def _thinker(self, live: LiveTurn, fitted: Fitted) -> Thinker:
+    def _answering(self, live: LiveTurn, label: str) -> ModelCard:
+        """The card of what answers in this lease. Where another had begun, nothing of it was said: the turn
+        begins anew."""
+        if live.label != label:
+            assert live.thinker is None or not live.thinker.generated, "two adapters in one turn"
+            live.label, live.thinker = label, None
+        card = self._pool.card_of(label)
+        live.meter.model = card.name
+        return card
+
+    def _thinker(self, live: LiveTurn, fitted: Fitted, card: ModelCard) -> Thinker:
         """Made when the turn starts, not before: who waits should take little memory."""
         asked = msgspec.structs.replace(live.request, messages=fitted.messages)
-        live.thinker = thinker = thinker_for(self.card, asked, fitted.room, self._pool.neutral)
+        live.thinker = thinker = thinker_for(card, asked, fitted.room, self._pool.neutral_of(card))
         live.meter.thinking_budget = thinker.asked_budget
         if live.answer_first and not thinker.answer_now():
             live.meter.thought_ended = None  # there would have been none anyway

@@ -32,12 +32,13 @@ class Desk(Protocol):
 
     def paused(self, standing: Standing) -> None: ...
 
-    def lost(self, standing: Standing, *, away: bool) -> None: ...
+    def lost(self, standing: Standing, *, away: bool, anew: bool) -> None: ...
 
 
 class Standing:
     """``asked_to_pause``: let go as soon as it can be done (``pause``). Set by the conductor: ``complete``
     when the turn came to its own end, so that its length is worth learning from, and its ``outcome``.
+    ``label`` is that of the engine in the newest lease: what was begun on one goes on on none of another.
     ``resets_at``, of the loop's clock, is when a turn that goes behind the others need not any more.
     """
 
@@ -47,6 +48,7 @@ class Standing:
         "asked_to_pause",
         "came_back",
         "complete",
+        "label",
         "outcome",
         "paused",
         "resets_at",
@@ -71,6 +73,7 @@ class Standing:
         self.came_back = False
         self.complete = False
         self.outcome: Outcome | None = None
+        self.label = ""
 
     # Methods in place of a generator: a waiting turn takes less memory.
     async def __aenter__(self) -> Standing:
@@ -111,12 +114,12 @@ class Standing:
         self.came_back = False
         self._desk.paused(self)
 
-    def lost(self, *, away: bool) -> None:
+    def lost(self, *, away: bool, anew: bool = False) -> None:
         """The replica was lost: wait before everybody else; ``its_turn`` comes again. ``away``: it could
-        not be reached, or went silent."""
+        not be reached, or went silent. ``anew``: nothing was said yet, so that it may begin anywhere."""
         self.paused = False
         self.came_back = True
-        self._desk.lost(self, away=away)
+        self._desk.lost(self, away=away, anew=anew)
 
     # -- what the dispatcher does ----------------------------------------------------------------
 
@@ -130,8 +133,9 @@ class Standing:
         self.ticket = msgspec.structs.replace(self.ticket, behind=False)
         self.resets_at = None
 
-    def grant(self, engine: Engine) -> None:
+    def grant(self, engine: Engine, label: str = "") -> None:
         if not self._granted.done():  # else it was cancelled in this very moment, and is about to leave
+            self.label = label
             self._granted.set_result(engine)
 
     def fail(self, error: EngineUnavailable) -> None:

@@ -41,7 +41,8 @@ class Thoughts:
         thinker, running = live.thinker, live.running
         if live.log.ended or (thinker is not None and not thinker.thinking):
             raise Conflict("There is no thought to end: the answer has begun.")
-        if isinstance(self._pool.card.dialect, PlainDialect) or live.request.thinking.off:
+        card = self._pool.card if live.label is None else self._pool.card_of(live.label)
+        if isinstance(card.dialect, PlainDialect) or live.request.thinking.off:
             raise Conflict("There is no thought to end: none was asked for.")
         live.answer_first = True
         if running is None:
