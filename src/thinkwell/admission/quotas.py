@@ -60,7 +60,7 @@ class Quotas:
     ) -> None:
         self._database = database
         self._tiers = tiers
-        self._worth = worth
+        self._worth = dict(worth)
         self._refusals = Refusals(currency)
         self.currency = currency
         self._now_us = now_us
@@ -71,6 +71,10 @@ class Quotas:
 
     def rules(self, tier: str) -> TierRules:
         return self._tiers.get(tier, NO_RULES)
+
+    def priced_as(self, model: str, like: str) -> None:
+        """As ``Tariff.priced_as``."""
+        self._worth.setdefault(model, self.worth(like))
 
     def worth(self, model: str) -> Worth:
         return self._worth.get(model) or self._worth.get("default", NO_WORTH)

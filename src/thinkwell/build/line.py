@@ -34,10 +34,14 @@ def line_over(settings: Settings, model: Model) -> PoolSchedule:
     at_once = {name: tier.at_once for name, tier in settings.tiers.items()}
     return PoolSchedule(
         lambda cost: BehindLine(cost, weights, at_once) if wanted.fair else UnlimitedLine(),
-        [Replica(one.name, one.slots, engine.kv_tokens) for one in model.engines],
+        [
+            Replica(one.name, one.slots, engine.kv_tokens, pauses=model.card.continues)
+            for one in model.engines
+        ],
         Router(names, cache_blocks=PREFIX_BLOCKS, block_tokens=BLOCK_BYTES // BYTES_PER_TOKEN),
         Predictor(first_guess=model.card.answer_tokens / 2),
-        Rules(kept=KEPT) if wanted.give_way and model.card.continues else None,
+        # An adapter that is loaded later may go on where the one of now cannot.
+        Rules(kept=KEPT) if wanted.give_way and (model.card.continues or model.shelf) else None,
     )
 
 

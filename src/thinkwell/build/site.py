@@ -6,15 +6,17 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 from thinkwell.admission.limits import Limits
+from thinkwell.build.embedded import machine
 from thinkwell.build.line import line_over, quotas_of, thought_budgets
-from thinkwell.build.model import Model, machine
+from thinkwell.build.model import Model
 from thinkwell.conversations.search import Search
 from thinkwell.conversations.sqlite_search import SqliteSearch
+from thinkwell.engines.base import Engine
 from thinkwell.errors import SetupError
 from thinkwell.http.doors.responses_kept import Responses
 from thinkwell.http.look import Look, open_look
@@ -39,6 +41,7 @@ from thinkwell.people.pushing import OverHttps, Pushing
 from thinkwell.people.visitors import Visitors
 from thinkwell.settings import People, Settings, site_secret
 from thinkwell.store.database import open_database
+from thinkwell.turns.adapters import Adapters
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.bookkeeping import Bookkeeping
 from thinkwell.turns.books import open_books
@@ -73,13 +76,13 @@ async def open_site(
     Raises SetupError.
     """
     secret, receipt_signer, look, pushing = await asyncio.to_thread(_from_files, settings, web_app)
-    for engine in model.engines:
-        await engine.start()
+    engines = list(model.engines)  # that everybody reads, and adapters changes
+    await _start(engines)
     try:
         database = await open_database(settings.data)
         try:
             turns = LiveTurns(settings.turns.keep_live_s)
-            power = await open_power(settings.energy, machine(), model.engines, turns, now_us)
+            power = await open_power(settings.energy, machine(), engines, turns, now_us)
             quotas = quotas_of(settings, database)
             books = Bookkeeping(
                 Accounts(secret),
@@ -102,18 +105,22 @@ async def open_site(
             schedule = line_over(settings, model)
             forecast = LoadForecast(schedule, thought_budgets(settings))
             networks = await open_networks(settings.data)
-            proofs = Proofs(secret, settings.people.proof_load, lambda: forecast.pressure)
             dispatcher = Dispatcher(schedule, model.engines, settings.engine.patience_s, forecast)
-            pool = Pool(
-                model.card, model.engines, dispatcher, settings.line.share_prefixes, checked=model.checked
+            pool = Pool(model.card, engines, dispatcher, settings.line.share_prefixes, checked=model.checked)
+            adapters = Adapters(
+                pool, engines, model.shelf, name=model.adapter, prices=(books, quotas), now_us=now_us
             )
             gate = Gate(pool, turns, _limits(settings), quotas)
-            parts = Parts(turns, dispatcher, model.engines, schedule.replicas, lambda: forecast.load)
-            watching = await open_watching(settings, parts, pool, database)
+            watching = await open_watching(
+                settings,
+                Parts(turns, dispatcher, engines, schedule.replicas, lambda: forecast.load),
+                pool,
+                database,
+            )
             ready = [Ready(database, pushing, settings.push.after_s)] if pushing is not None else []
-            observers = Observers([watching.observers, written.tally, *ready])
+            observers = Observers([watching.observers, written.tally, adapters.counts, *ready])
             conductor = Conductor(pool, written.closer, turns, gate, observers)
-            reconciler = Reconciler(model.engines, written.tally, turns, journal, database, now_us)
+            reconciler = Reconciler(engines, written.tally, turns, journal, database, now_us)
             async with asyncio.TaskGroup() as background, asyncio.TaskGroup() as tasks:
                 keepers = [
                     background.create_task(journal.run()),
@@ -127,7 +134,7 @@ async def open_site(
                     background.create_task(keep_house(database, keeping(settings), journal, _search())),
                     background.create_task(keep_sweeping(database)),
                 ]
-                besides = [*model.beside, *(one.run for one in ready)]
+                besides = [*model.beside, adapters.keep, *(one.run for one in ready)]
                 keepers += [background.create_task(beside()) for beside in besides]
                 if model.check is not None:
                     pool.checking = background.create_task(_correct(pool, model.check))
@@ -137,6 +144,7 @@ async def open_site(
                     yield Site(
                         settings=settings,
                         pool=pool,
+                        adapters=adapters,
                         conductor=conductor,
                         asker=Asker(conductor, database, turns, new_id),
                         embedder=Embedder(conductor, pool, gate, journal, database),
@@ -146,7 +154,12 @@ async def open_site(
                         power=power,
                         database=database,
                         search=_search(),
-                        visitors=Visitors(secret, settings.people.cookie_days, networks, proofs),
+                        visitors=Visitors(
+                            secret,
+                            settings.people.cookie_days,
+                            networks,
+                            Proofs(secret, settings.people.proof_load, lambda: forecast.pressure),
+                        ),
                         sign_in=_sign_in(settings.people, secret),
                         members=members,
                         keyring=keyring,
@@ -176,8 +189,17 @@ async def open_site(
         finally:
             await database.close()
     finally:
-        for engine in model.engines:
-            await engine.close()
+        await _close(engines)
+
+
+async def _start(engines: Sequence[Engine]) -> None:
+    for engine in engines:
+        await engine.start()
+
+
+async def _close(engines: Sequence[Engine]) -> None:
+    for engine in tuple(engines):
+        await engine.close()
 
 
 def _from_files(settings: Settings, web_app: WebApp) -> tuple[bytes, Signer, Look, Pushing | None]:

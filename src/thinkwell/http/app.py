@@ -16,6 +16,7 @@ from thinkwell import __version__
 from thinkwell.http.callers import guard_acts
 from thinkwell.http.doors import (
     account,
+    adapters,
     anthropic,
     anthropic_control,
     blocked,
@@ -136,6 +137,11 @@ HANDLERS: tuple[Any, ...] = (
     operator.errors,
     operator.settings,
     operator.drain,
+    adapters.adapters,
+    adapters.candidate,
+    adapters.share,
+    adapters.complete,
+    adapters.rollback,
     rights.export,
     rights.erase,
     rights.retention,

@@ -18,7 +18,7 @@ FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 
 async def check_metrics(request: Request[Any, Any, Any], site: Site) -> None:
     """Raises Forbidden, NotAuthenticated for a key that does not hold, Blocked, or StoreError."""
-    if _near(request, site) or await _operators(request, site):
+    if _near(request, site) or await of_operator(request, site):
         return
     raise Forbidden(
         "The metrics are for the networks of the setting http.metrics_from, and for operators: signed in, "
@@ -36,8 +36,14 @@ def _near(request: Request[Any, Any, Any], site: Site) -> bool:
     return address is not None and any(address in network for network in allowed)
 
 
-async def _operators(request: Request[Any, Any, Any], site: Site) -> bool:
-    if "authorization" in request.headers or "x-api-key" in request.headers:
+def has_key(request: Request[Any, Any, Any]) -> bool:
+    """Or what stands in the place of one."""
+    return "authorization" in request.headers or "x-api-key" in request.headers
+
+
+async def of_operator(request: Request[Any, Any, Any], site: Site) -> bool:
+    """By a session, or a key that is not bound to doors. Raises NotAuthenticated, Blocked."""
+    if has_key(request):
         caller = await api_caller(request, site, None)
         if caller.key is not None:
             account = await site.members.accounts.find(caller.id)

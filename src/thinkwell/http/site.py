@@ -25,6 +25,7 @@ from thinkwell.people.pushing import Pushing
 from thinkwell.people.visitors import Visitors
 from thinkwell.settings import Settings
 from thinkwell.store.database import Database
+from thinkwell.turns.adapters import Adapters
 from thinkwell.turns.ask import Asker
 from thinkwell.turns.embed import Embedder
 from thinkwell.turns.erasing import Eraser
@@ -45,6 +46,7 @@ class Site:
         *,
         settings: Settings,
         pool: Pool,
+        adapters: Adapters,
         conductor: Conductor,
         asker: Asker,
         embedder: Embedder,
@@ -75,6 +77,7 @@ class Site:
     ) -> None:
         self.settings = settings
         self.pool = pool
+        self.adapters = adapters
         self.conductor = conductor
         self.asker = asker
         self.embedder = embedder

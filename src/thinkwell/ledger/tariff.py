@@ -43,6 +43,10 @@ class Tariff:
         self._off_peak = OffPeak(settings.off_peak, settings.time_zone)
         self.currency = settings.currency
 
+    def priced_as(self, model: str, like: str) -> None:
+        """Turns of ``model`` cost what those of ``like`` do, where it has no price of its own."""
+        self._rates.setdefault(model, self.rates(like))
+
     def rates(self, model: str) -> Rates:
         """Without discount."""
         return self._rates.get(model, self._default)

@@ -43,6 +43,20 @@ class AdapterCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     provenance: dict[str, Any] = {}
 
 
+def adapters_in(folder: Path) -> list[str]:
+    """Names of the adapters there, without what is no name."""
+    return sorted(path.stem for path in folder.glob("*.gguf") if NAME.fullmatch(path.stem))
+
+
+def adapter_in(folder: Path, name: str) -> Path | None:
+    """The file of that name there; None for everything that is not one, whatever is written in ``name``, and
+    for a link that leads elsewhere."""
+    path = folder / f"{name}.gguf"
+    if NAME.fullmatch(name) is None or not path.is_file():
+        return None
+    return path if path.resolve().parent == folder.resolve() else None
+
+
 def check_adapter(path: Path, base: GgufHeader) -> GgufHeader:
     """The adapter's header. Raises SetupError for a file that is no LoRA adapter of such a model."""
     header = read_header(path, what="adapter")

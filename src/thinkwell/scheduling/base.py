@@ -19,8 +19,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     ``prompt_tokens`` is what the prompt is thought to hold, ``max_tokens`` the most that may be
     generated. ``reserve_tokens`` is the room the turn needs in a replica's memory (None: prompt and
     what it is thought to generate). ``blocks`` are hashes of the prompt's prefixes, for the choice of a
-    replica. ``behind``: it goes behind all that are not, since its person's quota is used up. ``place`` is where
-    it stands for a canary's share (canary.py).
+    replica. ``behind``: it goes behind all that are not, since its person's quota is used up. ``place`` is
+    where it stands for a canary's share (canary.py).
     """
 
     id: str

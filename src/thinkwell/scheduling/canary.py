@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import msgspec
 
-
 # The place of a turn that no canary takes.
 NO_CANARY = 1.0
 

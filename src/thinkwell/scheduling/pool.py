@@ -166,24 +166,22 @@ class PoolSchedule:
         return self.canary.label(ticket.place, self._takes_turns)
 
     def _takes_turns(self, label: str) -> bool:
-        return any(
-            one.label == label and one.ready and not one.draining for one in self.replicas.values()
-        )
+        return any(one.label == label and one.ready and not one.draining for one in self.replicas.values())
 
     # -- starting --------------------------------------------------------------------------------
 
     def grants(self, now: float) -> Iterator[Grant]:
         """Who starts now, one after the other, until nobody more fits. Each runs once it is yielded."""
         full: set[str] = set()  # labels on which nobody goes before those who lost their replica
-        for run in tuple(self._back):
-            if run not in self._back:
+        for lost in tuple(self._back):
+            if lost not in self._back:
                 continue  # it left meanwhile
-            label = self._label(run, run.ticket)
-            grant = self._start(run) if label not in full else None
+            label = self._label(lost, lost.ticket)
+            grant = self._start(lost) if label not in full else None
             if grant is None:
                 full.add(label)
                 continue
-            self._back.remove(run)
+            self._back.remove(lost)
             yield grant
         while len(self.line) and any(
             replica.open and replica.label not in full for replica in self.replicas.values()

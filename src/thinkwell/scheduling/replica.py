@@ -43,8 +43,8 @@ class Run:
 
 
 class Replica:
-    """``kv_tokens`` bounds what its turns reserve (None: only its slots bound them). Replicas of one ``label``
-    go on with each other's turns. ``pauses``: its turns may give way."""
+    """``kv_tokens`` bounds what its turns reserve (None: only its slots bound them). Replicas of one
+    ``label`` go on with each other's turns. ``pauses``: its turns may give way."""
 
     __slots__ = ("draining", "kv_tokens", "label", "name", "pauses", "ready", "reserved", "running", "slots")
 

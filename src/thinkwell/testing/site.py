@@ -19,6 +19,7 @@ from thinkwell.http.site import Site
 from thinkwell.models.card import FieldsDialect, ModelCard
 from thinkwell.people.passwords import Cost, Passwords
 from thinkwell.settings import load_settings, prepare_data
+from thinkwell.turns.adapters import Shelf
 
 # Of argon2 the least that there is: no test should wait for it.
 CHEAP = Cost(memory_kib=8, passes=1)
@@ -50,14 +51,16 @@ async def running_site(
     card: ModelCard | None = None,
     assignments: tuple[str, ...] = (),
     web_app: WebApp = NO_PAGES,
+    shelf: Shelf | None = None,
 ) -> AsyncIterator[RunningSite]:
     """Everything real but the engine (or several replicas), which is given.
 
     ``assignments``: settings as ``--set`` takes them; ``{url}`` in them is where the site listens.
+    ``shelf`` is where adapters come from.
     """
     await asyncio.to_thread(prepare_data, data)
     engines = engine if isinstance(engine, tuple) else (engine,)
-    site_model = Model(card or scripted_card(), engines)
+    site_model = Model(card or scripted_card(), engines, shelf=shelf)
     with bind("127.0.0.1", 0) as listener:
         url = address_of(listener, "127.0.0.1")
         told = tuple(text.replace("{url}", url) for text in assignments)

@@ -68,6 +68,10 @@ class Bookkeeping:
         self._shares = shares
         self._marks = marks
 
+    def priced_as(self, model: str, like: str) -> None:
+        """As ``Tariff.priced_as``."""
+        self._tariff.priced_as(model, like)
+
     def complete(self, live: LiveTurn, receipt: Receipt, code: str | None = None) -> Receipt:
         """The receipt of a turn that is being closed; ``code`` is the error's where it failed.
 

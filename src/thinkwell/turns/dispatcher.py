@@ -129,9 +129,10 @@ class Dispatcher:
         self._schedule.canary = canary
         self.pump()
 
-    def add(self, engine: Engine, *, pauses: bool, kv_tokens: int | None = None) -> None:
+    def add(self, engine: Engine, *, pauses: bool) -> None:
         """One more engine, whose label is its name: no turn of another's goes on there. It gets turns when a
         canary says so."""
+        kv_tokens = next((one.kv_tokens for one in self._schedule.replicas.values()), None)
         replica = Replica(engine.name, engine.slots, kv_tokens, label=engine.name, pauses=pauses)
         self._schedule.add(replica)
         self._engines[engine.name] = engine

@@ -16,8 +16,10 @@ from thinkwell.turns.dispatcher import Dispatcher
 class Pool(msgspec.Struct):
     """All replicas that serve one model, of which several adapters may be there at once (adapters.py).
 
-    ``card`` is that of the adapter whose engines come first; ``cards`` are those of the others, by the label of
-    their engines. ``names``: what else may be asked for. ``shared_prefixes``: persons may share cached prompts.
+    ``card`` is that of the adapter whose engines come first; ``cards`` are those of the others, by the label
+    of their engines. ``names``: what else may be asked for, and is answered by whichever it is now.
+    ``shared_prefixes``: persons may share cached prompts.
+
     ``checked`` is what a check found of the card and its engines, in sentences; while ``checking`` runs
     the card may still be corrected.
     """

@@ -1,0 +1,101 @@
+"""The adapters of the data folder, and with which of them a site begins."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from thinkwell.build.embedded import AdapterShelf
+from thinkwell.errors import NotFound, SetupError
+from thinkwell.models.catalogue import read_catalogue
+from thinkwell.settings import Settings, load_settings, prepare_data
+from thinkwell.testing.lora import write_lora
+
+CATALOGUE = read_catalogue()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    data = tmp_path / "data"
+    prepare_data(data)
+    (data / "adapters").mkdir()
+    return data
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "model.gguf")
+
+
+def write_model(path: Path) -> Path:
+    """An empty one, of the adapters' architecture."""
+    from tests.models.gguf_maker import BASE, gguf
+
+    path.write_bytes(gguf(*BASE))
+    return path
+
+
+def settings(data: Path, *assignments: str) -> Settings:
+    return load_settings(data, {}, assignments)
+
+
+def shelf(data: Path, model: Path, *assignments: str) -> AdapterShelf:
+    return AdapterShelf(settings(data, *assignments), CATALOGUE.default, model, CATALOGUE)
+
+
+def test_adapters_are_named_by_their_files(data: Path, model: Path) -> None:
+    write_lora(data / "adapters" / "mini.gguf", name="Mini Two")
+    write_lora(data / "adapters" / "No Name.gguf")
+    here = shelf(data, model)
+    assert asyncio.run(here.names()) == ["mini"]
+    assert asyncio.run(here.card("mini")).name == "mini-two"
+    assert asyncio.run(here.card("")) == CATALOGUE.default
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret",
+        "..",
+        "./mini",
+        "sub/mini",
+        "mini.gguf",
+        "/etc/passwd",
+        "mini\0",
+        "link",
+        "Mini",
+        "none",
+        " ",
+    ],
+)
+def test_what_is_not_in_the_folder_cannot_be_named(data: Path, model: Path, name: str) -> None:
+    write_lora(data / "secret.gguf")
+    (data / "adapters" / "sub").mkdir()
+    write_lora(data / "adapters" / "sub" / "mini.gguf")
+    write_lora(data / "adapters" / "mini.gguf")
+    (data / "adapters" / "link.gguf").symlink_to(data / "secret.gguf")
+    with pytest.raises(NotFound):
+        asyncio.run(shelf(data, model).card(name))
+
+
+def test_a_site_begins_with_what_was_published_until_the_setting_is_changed(data: Path, model: Path) -> None:
+    write_lora(data / "adapters" / "mini.gguf")
+    assert shelf(data, model).first() == ("", None)
+    set_one = "engine.adapter=old.gguf"
+    assert shelf(data, model, set_one).first() == ("", data / "old.gguf")
+    asyncio.run(shelf(data, model, set_one).remember("mini"))
+    assert shelf(data, model, set_one).first() == ("mini", data / "adapters" / "mini.gguf")
+    assert shelf(data, model, "engine.adapter=new.gguf").first() == ("", data / "new.gguf")
+    asyncio.run(shelf(data, model, set_one).remember(""))
+    assert shelf(data, model, set_one).first() == ("", None)
+
+
+def test_a_published_adapter_that_is_gone_is_told_and_not_passed_over(data: Path, model: Path) -> None:
+    asyncio.run(shelf(data, model).remember("mini"))
+    with pytest.raises(SetupError, match=r"is not in .*adapters any more"):
+        shelf(data, model).first()
+    (data / "adapters" / "serving.json").write_text("{")
+    with pytest.raises(SetupError, match=r"serving\.json cannot be read"):
+        shelf(data, model).first()
