@@ -9,7 +9,7 @@ import msgspec
 from thinkwell.errors import NotFound
 from thinkwell.models.card import ModelCard
 from thinkwell.models.catalogue import Catalogue
-from thinkwell.testing.scenario import Scenario, Step, end, gate, say, think
+from thinkwell.testing.scenario import Scenario, Step, end, gate, pause, say, think
 from thinkwell.testing.scripted_engine import ScriptedEngine
 
 
@@ -17,8 +17,8 @@ class AdapterEngine(ScriptedEngine):
     """Says ``word``, which no other does. ``open_at_close`` is how many passes ran when it was closed for the
     first time; None while it is not."""
 
-    def __init__(self, word: str, *, name: str, slots: int = 2) -> None:
-        super().__init__(names_itself(word), slots=slots, name=name)
+    def __init__(self, word: str, *, name: str, slots: int = 2, pace_s: float | None = None) -> None:
+        super().__init__(names_itself(word, pace_s=pace_s), slots=slots, name=name)
         self.word = word
         self.open_at_close: int | None = None
 
@@ -28,15 +28,16 @@ class AdapterEngine(ScriptedEngine):
         await super().close()
 
 
-def names_itself(word: str, *rest: Step, words: int = 3) -> Scenario:
-    """A thought and an answer of that one word, with a gate between; then ``rest``, or the end."""
+def names_itself(word: str, *rest: Step, words: int = 3, pace_s: float | None = None) -> Scenario:
+    """A thought and an answer of that one word, each after ``pace_s``, a gate between; ``rest``, or the end."""
+    wait = () if pace_s is None else (pause(pace_s),)
     return Scenario(
         name="adapter",
         about="Says its own name",
         steps=(
-            *(think(f"{word} ") for _ in range(words)),
+            *(step for _ in range(words) for step in (*wait, think(f"{word} "))),
             gate("between"),
-            *(say(f"{word} ") for _ in range(words)),
+            *(step for _ in range(words) for step in (*wait, say(f"{word} "))),
             *(rest or (end(),)),
         ),
     )
@@ -46,7 +47,9 @@ class ScriptedShelf:
     """A Shelf. ``made`` are the engines, by alias; ``remembered`` what the site would begin with next.
     ``hold`` is a gate that is held at each engine from its start."""
 
-    def __init__(self, base: ModelCard, names: tuple[str, ...], *, slots: int = 2) -> None:
+    def __init__(
+        self, base: ModelCard, names: tuple[str, ...], *, slots: int = 2, pace_s: float | None = None
+    ) -> None:
         self.base = base
         self.catalogue = Catalogue(cards=(base,))
         self.made: dict[str, AdapterEngine] = {}
@@ -54,6 +57,7 @@ class ScriptedShelf:
         self.hold: str | None = None
         self._names = names
         self._slots = slots
+        self._pace_s = pace_s
 
     async def names(self) -> list[str]:
         return sorted(self._names)
@@ -66,7 +70,7 @@ class ScriptedShelf:
         return msgspec.structs.replace(self.base, name=name, title=name.title())
 
     def engine(self, name: str, card: ModelCard, alias: str) -> AdapterEngine:
-        made = self.made[alias] = AdapterEngine(card.name, slots=self._slots, name=alias)
+        made = self.made[alias] = AdapterEngine(card.name, slots=self._slots, name=alias, pace_s=self._pace_s)
         if self.hold is not None:
             made.gates.hold(self.hold)
         return made

@@ -22,7 +22,7 @@ from thinkwell.errors import BadRequest, Conflict, EngineError, SetupError
 from thinkwell.models.card import ModelCard
 from thinkwell.models.catalogue import Catalogue
 from thinkwell.scheduling.canary import Canary
-from thinkwell.turns.check import check_card
+from thinkwell.turns.check import Checked, check_card
 from thinkwell.turns.pool import Pool
 from thinkwell.turns.serving import Counts, Served
 from thinkwell.turns.smoke import Smoke, Smoked, smoke
@@ -95,6 +95,8 @@ class Adapters:
         self._busy = False
         self._tasks: asyncio.TaskGroup | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        # What checks found, by the way in which a card says that it speaks; and whether budgets are held.
+        self._known: dict[bytes, tuple[Checked, bool]] = {}
         self.candidate: Served | None = None
         self.retiring: list[Served] = []
         self.past: deque[Served] = deque(maxlen=MOST_PAST)
@@ -139,7 +141,7 @@ class Adapters:
                 smoked = await self._smoked(engine, card, prompts)
                 passed = all(one.passed for one in smoked)
                 if passed:
-                    checked = await check_card(card, (engine,), shelf.catalogue)
+                    checked = await self._checked(card, engine)
                     self._stands_by(name, checked.card, engine)
             except TimeoutError:
                 raise BadRequest("The adapter answers too slowly, or not at all.", param="name") from None
@@ -252,6 +254,22 @@ class Adapters:
             if not smoked[-1].passed:
                 break
         return tuple(smoked)
+
+    async def _checked(self, card: ModelCard, engine: Engine) -> Checked:
+        """What was found of one adapter of the model holds for the next that is to speak in the same way: to
+        ask again would take longer than all the rest."""
+        way = msgspec.json.encode((card.dialect, card.switches))
+        known = self._known.get(way)
+        if known is None:
+            checked = await check_card(card, (engine,), self._shelf().catalogue)
+            self._known[way] = checked, engine.limits_thought
+            return checked
+        checked, limits = known
+        engine.found(limits_thought=limits, least_budget=checked.least_budget)
+        as_found = {
+            name: getattr(checked.card, name) for name in ("dialect", "switches", "continues", "images")
+        }
+        return msgspec.structs.replace(checked, card=msgspec.structs.replace(card, **as_found))
 
     def _stands_by(self, name: str, card: ModelCard, engine: Engine) -> None:
         label, pool = engine.name, self._pool

@@ -20,10 +20,11 @@ log = logging.getLogger(__name__)
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """The card, corrected, and what was found, in sentences."""
+    """The card, corrected, and what was found, in sentences; ``least_budget`` as ``Engine.found`` is told."""
 
     card: ModelCard
     said: list[str]
+    least_budget: int = 0
 
 
 async def check_card(card: ModelCard, engines: Sequence[Engine], catalogue: Catalogue) -> Checked:
@@ -47,7 +48,8 @@ async def check_card(card: ModelCard, engines: Sequence[Engine], catalogue: Cata
         log.info("%s: %s", card.name, sentence)
     card = corrected(card, findings)
     images = first.abilities.images
-    return Checked(card if images is None else msgspec.structs.replace(card, images=images), said)
+    card = card if images is None else msgspec.structs.replace(card, images=images)
+    return Checked(card, said, findings.least_budget)
 
 
 async def _shown(engine: Engine, asked: tuple[EnginePass, EnginePass] | None) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from thinkwell.cli.bench.command_adapters import adapters
 from thinkwell.cli.bench.command_people import books, nat, path, search
 from thinkwell.cli.bench.command_web import web
 from thinkwell.cli.bench.options import TRACE, json_option, plot_option, seed_option, show, trace_option
@@ -275,5 +276,5 @@ def wire(
         show(run_fast(measure(plan, Path(folder))), as_json)
 
 
-for _other in (books, nat, path, web, search):
+for _other in (adapters, books, nat, path, web, search):
     bench.add_command(_other)
