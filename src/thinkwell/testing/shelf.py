@@ -29,7 +29,7 @@ class AdapterEngine(ScriptedEngine):
 
 
 def names_itself(word: str, *rest: Step, words: int = 3, pace_s: float | None = None) -> Scenario:
-    """A thought and an answer of that one word, each after ``pace_s``, a gate between; ``rest``, or the end."""
+    """A thought and an answer of that one word, each after ``pace_s``, a gate between, and ``rest``."""
     wait = () if pace_s is None else (pause(pace_s),)
     return Scenario(
         name="adapter",
