@@ -130,6 +130,16 @@ def test_a_level_or_a_language_that_is_none_is_refused(name: str) -> None:
             TASKS[name].make(Random(1), level, language)
 
 
+def test_a_question_without_words_is_thought_about_without_words() -> None:
+    """Nobody knows in which language it is asked; the answer may group thousands as its language does."""
+    asked: dict[str, Row] = {}
+    for row in (row for case in CASES for row in rows(*case)):
+        other = asked.setdefault(row.digest, row)
+        if other.language != row.language:
+            assert other.trace == row.trace, (other, row)
+    assert len(asked) > 5000
+
+
 def test_thoughts_are_short() -> None:
     """A digit is a token, and most words and signs: an estimate without the tokenizer."""
     means = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from thinkwell.training.tasks.made import Asked, Kind, Made, Talk
@@ -70,7 +71,13 @@ def _plain(
     words = not any(sign in template for sign in ("+", "*", "/", "×", "÷", " : ", " x ", "-{", "- {"))
     typed = {name: talk.typed(n, words=words) for name, n in zip("ab", numbers, strict=True)}
     shown = dict(zip("ab", numbers, strict=True))
-    return Asked(template.format(**typed), [talk.say(thought, **shown), *lines], talk.grouped(result))
+    opening = [] if wordless(template) else [talk.say(thought, **shown)]
+    return Asked(template.format(**typed), [*opening, *lines], talk.grouped(result))
+
+
+def wordless(template: str) -> bool:
+    """Of no language, so that a thought in words would have to guess one."""
+    return not re.search(r"[^\W\d]{2}", re.sub(r"\{\w+\}", "", template))
 
 
 def decimals(talk: Talk) -> Asked:
@@ -145,9 +152,9 @@ def chains(terms: tuple[int, ...], most_digits: int) -> Kind:
             total += n if plus else -n
             expression += f" {'+' if plus else '-'} {n}"
         typed = expression.replace(" ", "") if talk.random.random() < 0.1 else expression
-        return Asked(
-            talk.say(said.CHAIN, e=typed), [talk.say(said.CHAIN_THOUGHT, e=expression), *steps], str(total)
-        )
+        template = talk.pick(getattr(said.CHAIN, talk.language))
+        opening = [] if wordless(template) else [talk.say(said.CHAIN_THOUGHT, e=expression)]
+        return Asked(template.format(e=typed), [*opening, *steps], str(total))
 
     return ask
 

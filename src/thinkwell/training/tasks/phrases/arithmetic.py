@@ -166,7 +166,7 @@ REMAINDER = Phrases(
         "Quel est le reste de la division de {a} par {b} ?",
         "Quel est le reste quand on divise {a} par {b} ?",
         "Divise {a} par {b}. Combien reste-t-il ?",
-        "{a} modulo {b}",
+        "{a} modulo {b}, ça fait combien ?",
         "Si je divise {a} par {b}, que reste-t-il ?",
         "Combien vaut {a} modulo {b} ?",
         "Trouve le reste de {a} : {b}.",
