@@ -9,7 +9,7 @@ from sqlalchemy import update
 from tests.conftest import visitor
 from tests.http.test_account_door import FOREIGN, ask, call, join
 
-from thinkwell.people import blocks, consents
+from thinkwell.people import consents
 from thinkwell.store import tables
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
@@ -154,7 +154,6 @@ async def test_who_is_kept_out_is_not_read(running: RunningSite, client: aiohttp
 
     await running.site.database.write(keep_out)
     assert await owners(running) == []
-    assert blocks.__doc__
 
 
 async def test_an_erased_persons_yes_is_gone_and_proven(

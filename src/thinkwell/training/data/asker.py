@@ -186,7 +186,7 @@ class _Completion(msgspec.Struct):
 
 
 def _read(status: int, body: bytes, retry_after: str | None) -> Reply:
-    if status == 429 or status >= 500:
+    if status in (408, 429) or status >= 500:
         raise _Again(f"status {status}", seconds_of(retry_after))
     if status >= 300:
         why = body[:300].decode("utf-8", "replace")
