@@ -82,9 +82,8 @@ def betweens(most: int, years: bool) -> Kind:
         # Without a year nobody knows how long February is.
         year = years or (start.month < 3 <= end.month)
         a, b = _dated(talk, start, year), _dated(talk, end, year)
-        thought = talk.say(
-            said.SAME_MONTH if _same(near, end) and not lines else said.BETWEEN_THOUGHT, a=a, b=b
-        )
+        opening = said.SAME_MONTH if _same(near, end) else said.BETWEEN_THOUGHT
+        thought = talk.say(said.YEARS_THOUGHT if lines else opening, a=a, b=b)
         lines = [thought, *lines, *_months(talk, near, end, run)]
         asked = talk.say(said.BETWEEN, a=_asked_date(talk, start, year), b=_asked_date(talk, end, year))
         total = (end - start).days

@@ -85,6 +85,13 @@ BETWEEN_THOUGHT = Phrases(
     en=("I go month by month from {a} to {b}.", "Days left in the first month, then on to {b}."),
     fr=("Je vais mois par mois du {a} au {b}.", "Les jours qui restent du premier mois, puis jusqu'au {b}."),
 )
+YEARS_THOUGHT = Phrases(
+    en=("From {a} to {b}: whole years first, then the rest.", "Whole years first, then on to {b}."),
+    fr=(
+        "Du {a} au {b} : d'abord les années entières, puis le reste.",
+        "Les années entières, puis jusqu'au {b}.",
+    ),
+)
 SAME_MONTH = Phrases(
     en=("Both are in the same month.", "One month, so I subtract the days."),
     fr=("Les deux sont dans le même mois.", "Un seul mois, donc je soustrais les jours."),
