@@ -18,7 +18,7 @@ from thinkwell.training.tasks.phrases import countdown as said
 MOST_MOVES = 2
 # How many of the ways that lead nowhere, beside the first one.
 MISSES_TOLD = (0, 0, 1)
-# A product beyond this is hard to use up again.
+# A product beyond this is hard to use up again where the target is at most 100.
 HIGHEST = 400
 
 
@@ -66,7 +66,12 @@ class Way(NamedTuple):
 
 
 def ways(
-    terms: tuple[Term, ...], goal: Goal, depth: int, moves: tuple[Term, ...] = (), used: Term | None = None
+    terms: tuple[Term, ...],
+    goal: Goal,
+    depth: int,
+    moves: tuple[Term, ...] = (),
+    used: Term | None = None,
+    highest: int = HIGHEST,
 ) -> Iterator[Way]:
     """Of ``depth`` moves, plausible ones first. ``used``: the next move must take it; a sum or a difference
     that is only added to others needs no move of its own: the look at signs has it."""
@@ -80,32 +85,34 @@ def ways(
         if used is not None and term is not used:
             continue
         rest = tuple(it for it in terms if it is not term)
-        for sign, undone, g in _undone(goal.value, term.value, sum(it.value for it in rest)):
+        for sign, undone, g in _undone(goal.value, term.value, sum(it.value for it in rest), highest):
             move = Term(g, undone, (Term(goal.value), Term(term.value)))
-            yield from ways(rest, Goal(g, ((sign, term), *goal.after)), depth - 1, (*moves, move))
+            after = ((sign, term), *goal.after)
+            yield from ways(rest, Goal(g, after), depth - 1, (*moves, move), highest=highest)
     for a, b in combinations(falling, 2):
         if used is not None and a is not used and b is not used:
             continue
         rest = tuple(it for it in terms if it is not a and it is not b)
-        for sign, value in _results(a.value, b.value):
+        for sign, value in _results(a.value, b.value, highest):
             loose = sign in "+-"
             if not loose or (depth > 1 and used is None):
                 made = Term(value, sign, (a, b))
-                yield from ways((*rest, made), goal, depth - 1, (*moves, made), made if loose else None)
+                next_used = made if loose else None
+                yield from ways((*rest, made), goal, depth - 1, (*moves, made), next_used, highest)
 
 
-def _undone(goal: int, c: int, most: int) -> Iterator[tuple[str, str, int]]:
+def _undone(goal: int, c: int, most: int, highest: int) -> Iterator[tuple[str, str, int]]:
     """What the others must make where ``c`` comes last, times or by: the sign, its opposite, the new goal."""
     if c > 1 and goal % c == 0 and goal // c <= max(most, 20):
         yield "*", "/", goal // c
-    if c > 1 and goal * c <= max(most, HIGHEST):
+    if c > 1 and goal * c <= max(most, highest):
         yield "/", "*", goal * c
 
 
-def _results(a: int, b: int) -> Iterator[tuple[str, int]]:
+def _results(a: int, b: int, highest: int = HIGHEST) -> Iterator[tuple[str, int]]:
     if b > 1 and a % b == 0:
         yield "/", a // b
-    if b > 1 and a * b <= HIGHEST:
+    if b > 1 and a * b <= highest:
         yield "*", a * b
     yield "+", a + b
     if a > b:
@@ -223,13 +230,15 @@ def games(counts: tuple[int, ...], high: int, signs: str = "+-*/", any_target: f
     return ask
 
 
-def search(talk: Talk, numbers: list[int], target: int) -> tuple[list[str], str] | None:
+def search(
+    talk: Talk, numbers: list[int], target: int, highest: int = HIGHEST
+) -> tuple[list[str], str] | None:
     """The thought without its first line, and the expression; None where no two moves lead there. Of the ways
     that lead nowhere a few are told, lest the thought be long."""
     terms = tuple(Term(n) for n in numbers)
     missed: list[Way] = []
     for depth in range(MOST_MOVES + 1):
-        for way in ways(terms, Goal(target), depth):
+        for way in ways(terms, Goal(target), depth, highest=highest):
             if not signs_reach(way.terms, way.goal.value):
                 missed.append(way)
                 continue

@@ -12,18 +12,19 @@ from fractions import Fraction
 
 _WORKING = re.compile(r"\[([^\[\]]*)\] ")
 _SIDE = re.compile(r"[-+*/%()\d. ]*\d[-+*/%()\d. ]*")
+_BETWEEN = re.compile(r"[:,] ")
 # A word that judges, behind an equation.
 _REMARK = re.compile(r" [a-z]{2,}$")
 _REMAINDER = re.compile(r"(\d+) / (\d+) = (\d+) r (\d+)")
 
 
 def claims(thought: str) -> list[str]:
-    """Every equation, those of the working too; what stands before a colon is a name."""
+    """Every equation, those of the working too; a colon parts a name from it, a comma one from the next."""
     found: list[str] = []
     for line in thought.splitlines():
         for working in _WORKING.findall(line):
             found += [it for it in working.split(" ") if _is_equation(it)]
-        for piece in _WORKING.sub("", line).split(": "):
+        for piece in _BETWEEN.split(_WORKING.sub("", line)):
             plain = _REMARK.sub("", piece)
             if _REMAINDER.fullmatch(plain):
                 found.append(plain)
