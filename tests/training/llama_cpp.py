@@ -38,37 +38,43 @@ class Prompts:
     probed: int = 0
 
 
-def ask(model: Path, prompts: Prompts, adapter: Path | None = None) -> list[Said]:
-    """Raises RuntimeError, with the end of the log, when the model does not load."""
-    asked = [
+def bodies(prompts: Prompts) -> list[dict[str, Any]]:
+    """What to send to ``/completion``, a prompt each."""
+    return [
         {
-            "prompt": list(each), "n_predict": prompts.count, "temperature": 0, "return_tokens": True,
-            "n_probs": prompts.vocabulary if number < prompts.probed else 0, "cache_prompt": False,
+            "prompt": list(each),
+            "n_predict": prompts.count,
+            "temperature": 0,
+            "return_tokens": True,
+            "n_probs": prompts.vocabulary if number < prompts.probed else 0,
+            "cache_prompt": False,
             # A token that ends within a character has its log-probabilities withheld.
             "logit_bias": [[token, False] for token in prompts.never],
         }
         for number, each in enumerate(prompts.tokens)
-    ]  # fmt: skip
-    return [
-        Said(
-            said["tokens"],
-            [
-                {each["id"]: each["logprob"] for each in token["top_logprobs"]}
-                for token in said.get("completion_probabilities", ())
-            ],
-        )
-        for said in _run(model, adapter, "/completion", asked)
     ]
+
+
+def said_in(reply: dict[str, Any]) -> Said:
+    probed = reply.get("completion_probabilities", ())
+    return Said(
+        reply["tokens"], [{each["id"]: each["logprob"] for each in token["top_logprobs"]} for token in probed]
+    )
+
+
+def ask(model: Path, prompts: Prompts, adapter: Path | None = None) -> list[Said]:
+    """Raises RuntimeError, with the end of the log, when the model does not load."""
+    return [said_in(reply) for reply in _run(model, adapter, "/completion", bodies(prompts))]
 
 
 def cut(model: Path, texts: Sequence[str]) -> list[list[int]]:
     """The tokens of each text, without any that begin or end one."""
-    bodies = [{"content": text, "add_special": False, "parse_special": True} for text in texts]
-    return [said["tokens"] for said in _run(model, None, "/tokenize", bodies)]
+    asked = [{"content": text, "add_special": False, "parse_special": True} for text in texts]
+    return [said["tokens"] for said in _run(model, None, "/tokenize", asked)]
 
 
-def _run(model: Path, adapter: Path | None, path: str, bodies: Sequence[dict[str, Any]]) -> list[Any]:
-    orders = {"model": str(model), "adapter": str(adapter or ""), "path": path, "bodies": bodies}
+def _run(model: Path, adapter: Path | None, path: str, asked: Sequence[dict[str, Any]]) -> list[Any]:
+    orders = {"model": str(model), "adapter": str(adapter or ""), "path": path, "bodies": asked}
     done = subprocess.run(
         [sys.executable, "-P", __file__], input=json.dumps(orders).encode(), capture_output=True, check=False
     )

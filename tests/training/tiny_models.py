@@ -1,4 +1,4 @@
-"""Random models of four architectures, each as a folder of transformers and as a GGUF file in F32.
+"""Random models of five architectures, each as a folder of transformers and as a GGUF file in F32.
 
 Small, yet with all that tells architectures apart: fewer key heads than heads, biases, norms of q and k, windows.
 The files are written with gguf's own writer, so that nothing here shares code with the exporters.
@@ -18,7 +18,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 from transformers import CONFIG_MAPPING, AutoModelForCausalLM, PreTrainedTokenizerFast
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
-ARCHITECTURES = ("llama", "qwen2", "qwen3", "gemma3")
+ARCHITECTURES = ("llama", "smollm3", "qwen2", "qwen3", "gemma3")
 LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
@@ -94,6 +94,8 @@ def _config(architecture: str, vocabulary: int) -> Any:
         "eos_token_id": 2,
         "pad_token_id": 0,
     }
+    if architecture == "smollm3":  # its fourth layer is the first that does not rotate
+        said["num_hidden_layers"] = 4
     if architecture == "qwen3":  # heads wider than the model divided among them, as in Qwen3 0.6B
         said["head_dim"] = 2 * HEAD
     if architecture == "gemma3":  # its sixth layer is the first that sees everything
@@ -142,7 +144,7 @@ def _write_gguf(path: Path, architecture: str, config: Any, state: dict[str, Any
         writer.add_sliding_window(config.sliding_window)
     else:
         writer.add_rope_freq_base(10_000.0)
-    if architecture == "llama":
+    if architecture in ("llama", "smollm3"):
         writer.add_rope_dimension_count(head)
         writer.add_vocab_size(config.vocab_size)
     writer.add_file_type(gguf.LlamaFileType.ALL_F32)
@@ -154,9 +156,9 @@ def _write_gguf(path: Path, architecture: str, config: Any, state: dict[str, Any
         array = tensor.numpy().astype(np.float32)
         if architecture == "gemma3" and name.endswith("norm.weight"):
             array = array + 1
-        if architecture == "llama" and ".q_proj." in name:
+        if architecture in ("llama", "smollm3") and ".q_proj." in name:
             array = paired(array, HEADS)
-        if architecture == "llama" and ".k_proj." in name:
+        if architecture in ("llama", "smollm3") and ".k_proj." in name:
             array = paired(array, KEY_HEADS)
         writer.add_tensor(
             names.get_name(name, try_suffixes=(".weight", ".bias")), np.ascontiguousarray(array)

@@ -16,7 +16,7 @@ _GEMMA_PERIOD = 6  # of its layers each sixth sees everything
 
 def config_of(base: Gguf) -> Any:
     """Raises SetupError for a file whose entries it cannot express."""
-    from transformers import CONFIG_MAPPING
+    from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING
 
     architecture = base.architecture
     heads = _whole(base, "attention.head_count")
@@ -47,12 +47,11 @@ def config_of(base: Gguf) -> Any:
     if architecture == "llama":
         said["attention_bias"] = "blk.0.attn_q.bias" in base.tensors
         said["mlp_bias"] = "blk.0.ffn_up.bias" in base.tensors
-    if architecture == "qwen2":
+    if architecture in ("qwen2", "smollm3"):  # their heads are as wide as the model allows
         del said["head_dim"]
     kind = CONFIG_MAPPING["gemma3_text" if architecture == "gemma3" else architecture]
     config = kind(**said)
-    names = {"llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM"}
-    config.architectures = [names.get(architecture, "Gemma3ForCausalLM")]
+    config.architectures = [MODEL_FOR_CAUSAL_LM_MAPPING[type(config)].__name__]
     return config
 
 

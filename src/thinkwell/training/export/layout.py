@@ -27,6 +27,7 @@ ARCHITECTURES = {
     each.name: each
     for each in (
         Architecture("llama", pairs_rows=True),
+        Architecture("smollm3", pairs_rows=True),
         Architecture("qwen2"),
         Architecture("qwen3"),
         Architecture("gemma3", norm_offset=1.0),
