@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import chain, zip_longest
 
 from thinkwell.training.tasks.traces.digits import Number, add, divide, multiply, places_of, show, subtract
 from thinkwell.training.tasks.traces.entry import Entry, Thought
@@ -22,20 +21,21 @@ LEGS = {animal: legs for legs, animals in _LEGS.items() for animal in animals.sp
 
 
 def chain_sum(entry: Entry) -> Thought:
-    """The running total, one line for each term; numbers with points first get places alike."""
+    """The running total, one line for each term; of two numbers with points the shorter is filled up."""
     terms, signs = (entry.metadata["expression"].split(" ")[at::2] for at in (0, 1))
-    numbers: list[Number] = [Decimal(it) if "." in it else int(it) for it in terms]
+    total, *numbers = [Decimal(it) if "." in it else int(it) for it in terms]
     lines: list[str] = []
-    places = {places_of(it) for it in numbers}
-    if len(places) > 1:
-        padded = [show(it, max(places)) for it in numbers]
-        numbers = [Decimal(it) for it in padded]
-        lines.append(" ".join(chain.from_iterable(zip_longest(padded, signs, fillvalue=""))).strip())
-    total = numbers[0]
-    for sign, number in zip(signs, numbers[1:], strict=True):
+    for sign, term in zip(signs, numbers, strict=True):
+        total, number = _level(total, term)
         lines += add(total, number) if sign == "+" else subtract(total, number)
         total = total + number if sign == "+" else total - number
     return Thought("\n".join(lines), show(total))
+
+
+def _level(a: Number, b: Number) -> tuple[Number, Number]:
+    """Both with as many places as the one that has more."""
+    places = max(places_of(a), places_of(b))
+    return (Decimal(show(a, places)), Decimal(show(b, places))) if places else (a, b)
 
 
 def products(entry: Entry) -> Thought:
