@@ -22,6 +22,7 @@ from thinkwell.training.export.tensors import Planned, write_tensors
 # it does not know better; llama.cpp (src/llama-vocab.cpp) sets each digit apart for these.
 _DIGITS_APART = ("smollm", "starcoder", "refact", "command-r", "codeshell")
 _AS_GPT2 = ("gpt-2", "phi-2", "mpt", "olmo")
+_EDITION = 1  # to be raised when the same file would give another folder
 _PREFIXED, _SPACE = "tokenizer.ggml.add_space_prefix", "\u2581"
 _FREQUENCIES = "rope_freqs.weight"  # told in the config
 
@@ -31,10 +32,10 @@ def import_base(gguf: Path, folder: Path, *, dtype: Literal["float32", "bfloat16
 
     Raises SetupError for a file that cannot be read or expressed in transformers.
     """
-    target = folder / f"{digest_of(gguf)[:16]}-{dtype}"
+    target = folder / f"{digest_of(gguf)[:16]}-{dtype}-{_EDITION}"
     if not target.exists():
-        base = Gguf(gguf)
         with whole_folder(target) as made:
+            base = Gguf(gguf)
             config = config_of(base)
             config.dtype = dtype
             planned = _planned(base, Layout(base), config)

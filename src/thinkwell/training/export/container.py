@@ -12,7 +12,7 @@ import mmap
 import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import prod
+from math import gcd, prod
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -26,6 +26,7 @@ Value = str | int | float | bool | Sequence[str] | None
 _STRING, _ARRAY, _BOOL = 8, 9, 7
 _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _ALIGNMENT = 32  # where general.alignment says nothing
+RUN = 16  # rows that gguf is given as one, where their number allows: a row is a run of blocks
 _MOST_DIMENSIONS = 4  # ggml's own bound
 
 
@@ -93,9 +94,11 @@ class Gguf:
         import numpy as np
 
         kind = gguf.GGMLQuantizationType(tensor.kind)
-        data = np.frombuffer(self.bytes_of(tensor), np.uint8).reshape(*tensor.shape[:-1], -1)[rows]
+        data = np.frombuffer(self.bytes_of(tensor), np.uint8).reshape(tensor.shape[0], -1)[rows]
+        long = data.reshape(len(data) // gcd(len(data), RUN), -1)
         try:
-            return gguf.quants.dequantize(data, kind).reshape(-1, *tensor.shape[1:])
+            weights = gguf.quants.dequantize(long, kind).reshape(-1, *tensor.shape[1:])
+            return weights if weights.flags.writeable else weights.copy()
         except NotImplementedError:
             raise SetupError(
                 f"{self.path} has tensors of type {kind.name}, which cannot be read here; "
