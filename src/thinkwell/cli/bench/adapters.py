@@ -35,6 +35,8 @@ FIRST_TOKEN_S = 1.0
 # Of the streams of a scripted engine, one in so many is cut in its middle.
 ONE_CUT_IN = 50
 PACE_S = 0.002
+# Two short passes, and no question of a check: what is measured is the adapter.
+CARD = 'dialect = { type = "prompted", prefill = "So", ask = "{question}", budget = 12 }\n'
 TELLING = 24  # characters of an answer by which an adapter is known
 TOKENS = 32
 ROWS = {
@@ -53,10 +55,13 @@ ROWS = {
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """``threads`` of each embedded engine; 0: as the site would choose."""
+
     engine: str
     swaps: int
     people: int
     seed: int
+    threads: int = 0
 
 
 class Found(msgspec.Struct):
@@ -202,13 +207,14 @@ async def _embedded(plan: Plan, data: Path) -> AsyncIterator[Site]:
     from thinkwell.testing.lora import write_lora
 
     await asyncio.to_thread(prepare_data, data)
-    settings = await asyncio.to_thread(load_settings, data, {}, ())
+    threads = (f"engine.threads={plan.threads}",) if plan.threads else ()
+    settings = await asyncio.to_thread(load_settings, data, {}, threads)
     await asyncio.to_thread((data / "adapters").mkdir)
     for seed, name in enumerate(NAMES, start=1):
         write = partial(write_lora, data / "adapters" / f"{name}.gguf", strength=0.5 * seed, seed=seed)
         await asyncio.to_thread(write)
         card = data / "adapters" / f"{name}.card.toml"
-        await asyncio.to_thread(card.write_text, 'dialect = { type = "plain" }\n')
+        await asyncio.to_thread(card.write_text, CARD)
     model = await prepare_model(settings, _silent)
     async with running_site(data, model.engines, model.card, shelf=model.shelf) as running:
         async with asyncio.timeout(60):
