@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from thinkwell.build import prepare_model
 from thinkwell.build.embedded import AdapterShelf
 from thinkwell.errors import NotFound, SetupError
 from thinkwell.models.catalogue import read_catalogue
@@ -90,6 +91,22 @@ def test_a_site_begins_with_what_was_published_until_the_setting_is_changed(data
     assert shelf(data, model, "engine.adapter=new.gguf").first() == ("", data / "new.gguf")
     asyncio.run(shelf(data, model, set_one).remember(""))
     assert shelf(data, model, set_one).first() == ("", None)
+
+
+def test_a_site_takes_its_card_from_the_adapter_that_it_begins_with(data: Path, model: Path) -> None:
+    write_lora(data / "adapters" / "mini.gguf")
+    (data / "adapters" / "mini.card.toml").write_text('name = "mini-2"\nthought_tokens = 300\n', "utf-8")
+    named = settings(data, f"engine.model={model}", "engine.adapter=adapters/mini.gguf")
+    found = asyncio.run(prepare_model(named, lambda done, total: None))
+    assert (found.card.name, found.card.thought_tokens) == ("mini-2", 300)
+    assert found.engines[0].name == "mini-2"
+    assert found.shelf is not None and found.shelf.base.name == "tiny-model"
+
+
+def test_a_server_is_given_no_adapter(data: Path) -> None:
+    named = settings(data, "engine.model=http://127.0.0.1:9", "engine.adapter=mini.gguf")
+    with pytest.raises(SetupError, match="for the embedded engine"):
+        asyncio.run(prepare_model(named, lambda done, total: None))
 
 
 def test_a_published_adapter_that_is_gone_is_told_and_not_passed_over(data: Path, model: Path) -> None:
