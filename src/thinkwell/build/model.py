@@ -45,7 +45,7 @@ async def prepare_model(settings: Settings, progress: Progress) -> Model:
     """Find what ``engine.model`` means, download what is missing, choose the engine. Raises SetupError."""
     wanted = settings.engine
     catalogue = await asyncio.to_thread(read_catalogue)
-    found = resolve(wanted.model, catalogue)
+    found = await asyncio.to_thread(resolve, wanted.model, catalogue)
     if found.kind == "remote":
         if wanted.adapter:
             raise SetupError("engine.adapter is for the embedded engine; a server loads its adapters itself.")
@@ -54,7 +54,9 @@ async def prepare_model(settings: Settings, progress: Progress) -> Model:
     path = await present(
         found.where, folder=settings.data / "models", hub=hub, sha256=found.card.sha256, progress=progress
     )
-    base = card = found.card if found.complete else card_of_file(path, catalogue, found.card.source)
+    base = card = found.card
+    if not found.complete:
+        base = card = await asyncio.to_thread(card_of_file, path, catalogue, found.card.source)
     shelf = AdapterShelf(settings, base, path, catalogue)
     name, adapter = await asyncio.to_thread(shelf.first)
     if adapter is not None:

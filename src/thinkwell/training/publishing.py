@@ -184,6 +184,6 @@ class _Operators:
         finally:
             connection.close()
         if reply.status != 200:
-            problem = said.get("error", {})
-            raise SetupError(f"The site refuses: {problem.get('message', reply.status)}")
+            told = said.get("error", {}).get("message", reply.status)
+            raise SetupError(f"The site refuses: {told}")
         return said
