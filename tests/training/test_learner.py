@@ -122,7 +122,7 @@ def test_what_is_sampled_has_the_probability_that_the_learner_gives_it(learner: 
             written[0, : len(prompt)] = False
             own, _ = learner.logprobs(ids, written)
             torch.testing.assert_close(own, torch.tensor(drawn.logprobs), atol=2e-4, rtol=1e-3)
-            assert drawn.whole == (drawn.ids[-1] == 0)
+            assert drawn.whole == (drawn.ids[-1] == learner.tokenizer.eos_token_id)
             assert drawn.whole or len(drawn.ids) == 30
 
 

@@ -32,7 +32,7 @@ def group() -> None:
     """
 
 
-for command in (serve, ask, deletions, keys, ledger, models, people, settings, verify, watch, train, bench):
+for command in (serve, ask, deletions, keys, ledger, models, people, settings, train, verify, watch, bench):
     group.add_command(command)
 
 

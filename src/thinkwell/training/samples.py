@@ -10,7 +10,8 @@ import msgspec
 
 class Drawn(msgspec.Struct, frozen=True):
     """``ids`` and ``logprobs`` of what was generated, the end of the reply included where it came.
-    ``logprobs`` are of the distribution that was drawn from, in nats. ``whole``: it ended by itself."""
+    ``logprobs`` are of the distribution that was drawn from, in nats; empty where nobody knows them.
+    ``whole``: it ended by itself."""
 
     ids: list[int]
     logprobs: list[float]

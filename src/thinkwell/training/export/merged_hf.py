@@ -36,7 +36,7 @@ def export_folder(
         model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
         wrapped = PeftModel.from_pretrained(model, str(adapter))
         with safe_open(adapter / "adapter_model.safetensors", "pt") as file:
-            strange = set(file.keys()) - set(get_peft_model_state_dict(wrapped))
+            strange = set(file.keys()) - set(get_peft_model_state_dict(wrapped, save_embedding_layers=False))
     except (OSError, ValueError, RuntimeError) as problem:
         raise SetupError(f"{adapter} cannot be merged with {base}: {str(problem).splitlines()[0]}") from None
     if strange:  # peft only warns

@@ -197,7 +197,13 @@ def _on_batch(learner: Learner, batch: Sequence[Answer], plan: GrpoConfig, total
     now, entropy = learner.logprobs(ids, written)
     before = torch.cat([answer.before for answer in batch if answer.before is not None])
     start = [answer.start for answer in batch if answer.start is not None]
-    sampler = torch.tensor([p for answer in batch for p in answer.drawn.logprobs], device=now.device)
+    # Where the sampler's view is unknown, the learner's stands in: a weight of 1.
+    own = _each(before, batch)
+    parts = [
+        one.new_tensor(answer.drawn.logprobs) if answer.drawn.logprobs else one
+        for answer, one in zip(batch, own, strict=True)
+    ]
+    sampler = torch.cat(parts)
     advantage = torch.cat([now.new_full((len(answer.drawn.ids),), answer.advantage) for answer in batch])
     weight = correction(before, sampler, plan.correction)
     terms = policy_loss(now, before, advantage, weight, torch.cat(start) if start else None, plan)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AttentionInterface, AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
 from thinkwell.errors import SetupError
 from thinkwell.training.config import LoraShape
@@ -102,6 +103,7 @@ def precision(wanted: str, device: torch.device) -> torch.dtype:
 
 def open_learner(folder: Path, shape: LoraShape, *, base: str, seed: int, wanted: str = "auto") -> Learner:
     """``folder``: a model as transformers keeps it. The adapter's start follows from ``seed``."""
+    disable_progress_bar()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         model = AutoModelForCausalLM.from_pretrained(

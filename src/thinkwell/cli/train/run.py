@@ -1,0 +1,126 @@
+"""``thinkwell train sft``, ``grpo``, ``export``: stages of a run. What they do is in training/stages.py."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from thinkwell.cli.beside import data_option
+from thinkwell.cli.options import default_data
+from thinkwell.cli.progress import terminal_progress
+from thinkwell.cli.train.steps import StepLines
+from thinkwell.errors import SetupError
+from thinkwell.training.config import RunConfig, read_config
+
+# glibc gives large blocks back to the system at once, and each step asks for them again: the first steps of a
+# process took 10 to 16 s. Read when a process starts, so that training starts itself once more with them.
+MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": "4000000000",
+    "MALLOC_TRIM_THRESHOLD_": "8000000000",
+    "MALLOC_TOP_PAD_": "500000000",
+}
+
+
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    command = click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help="The run's folder. [default: runs/NAME beside the file]",
+    )(command)
+    return click.argument("run", type=click.Path(path_type=Path, dir_okay=False))(data_option(command))
+
+
+@click.command("sft")
+@run_options
+def sft(run: Path, data: Path | None, out: Path | None) -> None:
+    """Fine-tune on the traces of the data; a run that was broken off goes on."""
+    config, folder = opened(run, out)
+    from thinkwell.training.stages import open_base, run_sft
+
+    base = open_base(config, models_in(data), terminal_progress(config.base))
+    with StepLines(config.cost) as lines:
+        adapter = run_sft(config, base, folder, lines.step)
+    click.echo(f"The adapter is in {adapter}.")
+
+
+@click.command("grpo")
+@run_options
+@click.option("--explain", is_flag=True, help="Print 20 scored samples before the first step.")
+def grpo(run: Path, data: Path | None, out: Path | None, explain: bool) -> None:
+    """Reinforce what is right, by rewards that can be verified; a run that was broken off goes on."""
+    config, folder = opened(run, out)
+    from thinkwell.training.stages import open_base, run_grpo
+
+    base = open_base(config, models_in(data), terminal_progress(config.base))
+    with StepLines(config.cost) as lines:
+        adapter = run_grpo(config, base, folder, lines.step, click.echo if explain else None)
+    click.echo(f"The adapter is in {adapter}.")
+
+
+@click.command("export")
+@run_options
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["adapter", "merged", "folder"]),
+    default="adapter",
+    show_default=True,
+    help="A GGUF file that is served beside its base, one that holds both, or a folder for vLLM and SGLang.",
+)
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), required=True, help="The file or folder to write."
+)
+def export(run: Path, data: Path | None, out: Path | None, kind: str, target: Path) -> None:
+    """Write the adapter of a run as an engine loads it."""
+    config, folder = opened(run, out)
+    from thinkwell.training.export.lora_gguf import export_lora
+    from thinkwell.training.export.merged_gguf import export_merged
+    from thinkwell.training.export.merged_hf import export_folder
+    from thinkwell.training.export.provenance import Provenance
+    from thinkwell.training.stages import newest, open_base
+
+    base = open_base(config, models_in(data), terminal_progress(config.base))
+    adapter = newest(folder)
+    origin = Provenance(name=config.name, run=folder.name, base=base.name)
+    if kind == "folder":
+        export_folder(adapter, base.folder, target)
+    elif base.gguf is None:
+        raise SetupError("Its base is a folder, not a .gguf file; write it with --as folder.")
+    elif kind == "merged":
+        for told in export_merged(adapter, base.gguf, target, provenance=origin).told:
+            click.echo(told)
+    else:
+        export_lora(adapter, base.gguf, target, provenance=origin)
+    click.echo(f"Written to {target}.")
+
+
+def opened(run: Path, out: Path | None) -> tuple[RunConfig, Path]:
+    """Raises SetupError where the extra is not installed, or the file is none."""
+    missing = [name for name in ("torch", "transformers", "gguf") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SetupError(
+            f"Training needs {', '.join(missing)}; install it with: pip install 'thinkwell[train]'."
+        )
+    config = read_config(run)
+    # Whatever is needed was fetched by us, or is the operator's: no library looks for anything elsewhere.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    _with_memory()
+    return config, out or run.parent / "runs" / config.name
+
+
+def models_in(data: Path | None) -> Path:
+    """The site's data folder, whether or not there is a site yet: models are kept there."""
+    return (data or default_data()).expanduser()
+
+
+def _with_memory() -> None:
+    """Begins the process anew where glibc should be told (see MEMORY); a test's is left alone."""
+    if not sys.platform.startswith("linux") or MEMORY.keys() <= os.environ.keys() or "pytest" in sys.modules:
+        return
+    os.environ.update(MEMORY)
+    os.execv(sys.executable, [sys.executable, "-m", "thinkwell", *sys.argv[1:]])  # noqa: S606 — itself

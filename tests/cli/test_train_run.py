@@ -1,0 +1,90 @@
+"""A whole small run from the command line: data, fine-tuning, reinforcement, export; and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from tests.training.learners import tiny_model
+
+from thinkwell.cli.main import group
+from thinkwell.errors import SetupError
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+RUN = """
+name = "small"
+base = "{base}"
+precision = "fp32"
+threads = 1
+
+[data]
+parts = [{{ kind = "task", names = ["arithmetic"], count = 30, languages = ["en"], levels = [0] }}]
+evaluation = 4
+
+[sft]
+steps = 2
+batch_tokens = 400
+
+[grpo]
+steps = 2
+prompts = 2
+group = 2
+tokens = 8
+refills = 0
+
+[cost]
+per_hour = 3600.0
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(RUN.format(base=tiny_model(tmp_path / "model")))
+    return path
+
+
+def thinkwell(*words: str | Path) -> str:
+    done = CliRunner().invoke(group, ["train", *map(str, words)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_a_run_goes_from_its_file_to_a_model_to_serve(run: Path, tmp_path: Path) -> None:
+    said = thinkwell("data", run, "--data", tmp_path)
+    assert "arithmetic" in said
+    folder = tmp_path / "runs" / "small"
+    assert (folder / "data" / "train.jsonl").exists()
+    said = thinkwell("sft", run, "--data", tmp_path)
+    assert "sft 2/2" in said
+    assert "tokens/s" in said
+    assert "EUR" in said
+    assert str(folder / "sft" / "step-000002") in said
+    said = thinkwell("grpo", run, "--data", tmp_path, "--explain")
+    assert "20 of 20" in said
+    assert "reward" in said
+    assert "grpo 2/2" in said
+    stages = [json.loads(line)["stage"] for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert stages == ["sft", "sft", "grpo", "grpo"]
+    thinkwell("export", run, "--data", tmp_path, "--as", "folder", "--to", tmp_path / "merged")
+    assert (tmp_path / "merged" / "model.safetensors").exists()
+
+
+def test_what_cannot_be_done_is_said(run: Path, tmp_path: Path) -> None:
+    def refused(*words: str | Path) -> str:
+        with pytest.raises(SetupError) as problem:
+            thinkwell(*words, "--data", tmp_path)
+        return problem.value.message
+
+    assert "train data" in refused("sft", run)
+    assert "no adapter yet" in refused("export", run, "--to", tmp_path / "x.gguf")
+    assert "cannot be read" in refused("sft", tmp_path / "none.toml")
+    assert "--from-site" in refused("data")
+    strange = tmp_path / "strange.toml"
+    strange.write_text('name = "x"\nlearning_rate = 1\n')
+    assert "learning_rate" in refused("sft", strange)
+    remote = tmp_path / "remote.toml"
+    remote.write_text('name = "x"\nbase = "http://127.0.0.1:1/v1"\n')
+    assert "behind a server" in refused("sft", remote)
