@@ -97,7 +97,7 @@ def test_a_type_that_cannot_be_written_is_replaced_by_a_finer_one_and_told(tmp_p
     wanted = gguf.quants.dequantize(data, kind) + b @ a
     assert changed.tensor_type.name == "Q8_0"
     assert np.abs(gguf.quants.dequantize(changed.data, changed.tensor_type) - wanted).max() < 0.02
-    with pytest.raises(SetupError, match="Q6_K cannot be written here; choose one of F32"):
+    with pytest.raises(SetupError, match="Q6_K cannot be written here; choose own or one of F32"):
         export_merged(tmp_path, tmp_path / "base.gguf", tmp_path / "merged.gguf", kind="Q6_K")
 
 

@@ -199,5 +199,11 @@ def test_a_merged_file_in_another_type_is_the_sum_within_its_steps(
             assert each.tensor_type.name == kind
         found = gguf.quants.dequantize(each.data, each.tensor_type)
         assert np.abs(found - wanted[each.name].data).max() < step * np.abs(wanted[each.name].data).max()
+    if kind == "Q4_1":  # as a base: what is learned is kept by eight bits, unless four are asked for
+        again, own = tmp_path / "again.gguf", tmp_path / "own.gguf"
+        assert "were written as Q8_0" in export_merged(case.adapter, merged, again).told[0]
+        assert "ask for Q8_0" in export_merged(case.adapter, merged, own, kind="own").told[0]
+        kinds = [{it.tensor_type.name for it in gguf.GGUFReader(path).tensors} for path in (again, own)]
+        assert kinds == [{"F32", "Q8_0"}, {"F32", "Q4_1"}]
     if kind == "Q8_0":
         assert case.parity(case.adapted, ask(merged, case.prompts))[1] > 0.7

@@ -57,14 +57,15 @@ def export_merged(
     kind: str = "",
     provenance: Provenance | None = None,
 ) -> Merged:
-    """``kind`` is the type of the tensors that change, one of WRITABLE; empty: each keeps its own.
+    """``kind`` is the type of the tensors that change, one of WRITABLE, or "own": each keeps its own, where
+    that can be written. Empty: each keeps its own if that has eight bits or more, and else becomes Q8_0.
 
     Raises SetupError for an adapter that cannot be added, or is another base's.
     """
     import gguf
 
-    if kind and kind not in WRITABLE:
-        raise SetupError(f"{kind} cannot be written here; choose one of {', '.join(WRITABLE)}.")
+    if kind not in ("", "own", *WRITABLE):
+        raise SetupError(f"{kind} cannot be written here; choose own or one of {', '.join(WRITABLE)}.")
     model = Gguf(base)
     changes = {name: (pair, b) for name, pair, b in fitted(adapter, model, read_adapter(adapter).pairs)}
     origin = (provenance or Provenance()).entries(model)
@@ -76,10 +77,11 @@ def export_merged(
             tensors.append(_copied(model, stored))
             continue
         own = gguf.GGMLQuantizationType(stored.kind).name
-        wanted = _written(kind or own, stored.shape)
+        asked = kind if kind in WRITABLE else own
+        wanted = _written(_INSTEAD if not kind and own in _COARSE else asked, stored.shape)
         coarse += wanted in _COARSE
-        if wanted != (kind or own):
-            replaced[f"{kind or own} were written as {wanted}"] += 1
+        if wanted != asked:
+            replaced[f"{asked} were written as {wanted}"] += 1
         pair, b = changes[stored.name]
         tensors.append(_changed(model, stored, pair, b, gguf.GGMLQuantizationType[wanted]))
     entries = {key: raw for key, raw in model.raw.items() if not _STALE.fullmatch(key)}
