@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from thinkwell.build.embedded import cores
 from thinkwell.engines.embedded.process import ChildProcess, EmbeddedModel
 from thinkwell.errors import EngineBroken
 from thinkwell.training.samples import Asked, Drawn
+
+if TYPE_CHECKING:
+    import httpx
 
 START_WITHIN_S = 300.0
 SLOTS = 16  # with more, two cores make no more tokens a second
@@ -41,15 +44,37 @@ async def serving(
         await child.end()
 
 
+async def client_of(url: str) -> httpx.AsyncClient:
+    """In a thread: the import takes a while, and so does reading what certificates are believed."""
+
+    def made() -> httpx.AsyncClient:
+        import httpx
+
+        return httpx.AsyncClient(base_url=url, timeout=600, trust_env=False)
+
+    return await asyncio.to_thread(made)
+
+
+async def post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> Any:
+    """What was answered. Raises EngineBroken where the engine failed."""
+    import httpx
+
+    try:
+        reply = await client.post(path, json=body)
+    except httpx.HTTPError as problem:
+        raise EngineBroken(f"The engine did not answer: {problem}.") from None
+    if reply.status_code != 200:
+        raise EngineBroken(f"The engine answered with {reply.status_code}: {reply.text[:200]}")
+    return reply.json()
+
+
 async def completions(
     url: str, prompts: Sequence[list[int]], asked: Asked, *, end: int, slots: int = SLOTS
 ) -> list[list[Drawn]]:
     """Of prompts as tokens, ``asked.count`` each. ``end`` ends a reply. Raises EngineError where the engine
     failed."""
-    import httpx
-
     room = asyncio.Semaphore(slots)
-    async with httpx.AsyncClient(base_url=url, timeout=600, trust_env=False) as client:
+    async with await client_of(url) as client:
 
         async def one(at: int, copy: int) -> Drawn:
             body = {
@@ -64,13 +89,7 @@ async def completions(
                 "return_tokens": True,
             }
             async with room:
-                try:
-                    reply = await client.post("/completion", json=body)
-                except httpx.HTTPError as problem:
-                    raise EngineBroken(f"The engine did not answer: {problem}.") from None
-            if reply.status_code != 200:
-                raise EngineBroken(f"The engine answered with {reply.status_code}: {reply.text[:200]}")
-            return _drawn(reply.json(), end)
+                return _drawn(await post(client, "/completion", body), end)
 
         jobs = [one(at, copy) for at in range(len(prompts)) for copy in range(asked.count)]
         found = await asyncio.gather(*jobs)

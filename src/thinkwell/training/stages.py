@@ -23,6 +23,8 @@ from thinkwell.training.rows import Row, read_rows
 from thinkwell.training.samples import Sampler
 
 if TYPE_CHECKING:
+    from thinkwell.training.evaluation.run import EvalSettings
+    from thinkwell.training.evaluation.scores import Answered, Line
     from thinkwell.training.torch.model import Learner
 
 Told = Callable[[dict[str, Any]], None]
@@ -183,3 +185,34 @@ def newest(run: Path) -> Path:
     if found is None:
         raise SetupError(f"{run} has no adapter yet; make one with: thinkwell train sft RUN.toml.")
     return found[1]
+
+
+def evaluated(
+    base: Base, adapter: Path | None, run: Path, settings: EvalSettings, most: int | None
+) -> list[Line]:
+    """The run's evaluation set through the serving engine, also written to a file. Raises SetupError."""
+    from thinkwell.training.engine import serving
+    from thinkwell.training.evaluation.run import ask_all
+    from thinkwell.training.evaluation.scores import table
+    from thinkwell.training.export.lora_gguf import export_lora
+
+    if base.gguf is None:
+        raise SetupError("Evaluation is through the engine that serves: it needs a .gguf file as base.")
+    gguf = base.gguf
+    rows = rows_of(run, "eval")[:most]
+    examples = rows_of(run, "train") if settings.way == "examples" else []
+    adapters: tuple[Path, ...] = ()
+    if adapter is not None:
+        adapters = (run / "eval-adapter.gguf",)
+        export_lora(adapter, gguf, adapters[0])
+
+    async def ask() -> list[Answered]:
+        async with serving(gguf, adapters, context=settings.tokens + 1024) as url:
+            return await ask_all(url, rows, settings, examples=examples)
+
+    answers = asyncio.run(ask())
+    name = f"eval-{'base' if adapter is None else 'adapter'}-{settings.way}-{settings.temperature:g}"
+    lines = table(answers)
+    kept = {"settings": settings, "table": lines, "answers": answers}
+    (run / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1))
+    return lines

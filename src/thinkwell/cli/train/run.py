@@ -16,6 +16,7 @@ from thinkwell.cli.progress import terminal_progress
 from thinkwell.cli.train.steps import StepLines
 from thinkwell.errors import SetupError
 from thinkwell.training.config import RunConfig, read_config
+from thinkwell.training.evaluation.asking import Way
 
 # glibc gives large blocks back to the system at once, and each step asks for them again: the first steps of a
 # process took 10 to 16 s. Read when a process starts, so that training starts itself once more with them.
@@ -97,6 +98,47 @@ def export(run: Path, data: Path | None, out: Path | None, kind: str, target: Pa
     else:
         export_lora(adapter, base.gguf, target, provenance=origin)
     click.echo(f"Written to {target}.")
+
+
+@click.command("eval")
+@run_options
+@click.option("--base-only", is_flag=True, help="The base without the adapter, to compare with.")
+@click.option(
+    "--way",
+    type=click.Choice(["plain", "steps", "examples"]),
+    default="plain",
+    show_default=True,
+    help="How it is asked: the question alone, told to think step by step, or after three worked examples.",
+)
+@click.option("--samples", type=click.IntRange(1), default=1, show_default=True, help="Of each question.")
+@click.option("--temperature", type=click.FloatRange(0), default=0.0, show_default=True)
+@click.option(
+    "--tokens", type=click.IntRange(1), default=512, show_default=True, help="Of an answer, at most."
+)
+@click.option("--most", type=click.IntRange(1), help="Questions asked.  [default: all of the evaluation set]")
+def evaluate(
+    run: Path,
+    data: Path | None,
+    out: Path | None,
+    base_only: bool,
+    way: Way,
+    samples: int,
+    temperature: float,
+    tokens: int,
+    most: int | None,
+) -> None:
+    """Ask the held-out questions through the engine that serves, and print how many were right."""
+    config, folder = opened(run, out)
+    from thinkwell.training.evaluation.run import EvalSettings
+    from thinkwell.training.evaluation.scores import written
+    from thinkwell.training.stages import evaluated, newest, open_base
+
+    base = open_base(config, models_in(data), terminal_progress(config.base))
+    settings = EvalSettings(
+        samples=samples, temperature=temperature, tokens=tokens, way=way, seed=config.seed
+    )
+    lines = evaluated(base, None if base_only else newest(folder), folder, settings, most)
+    click.echo(written(lines))
 
 
 def opened(run: Path, out: Path | None) -> tuple[RunConfig, Path]:
