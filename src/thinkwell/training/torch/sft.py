@@ -21,7 +21,7 @@ from thinkwell.training.folder import RunFolder
 from thinkwell.training.torch.model import Learner
 
 STAGE = "sft"
-MEASURED = 6  # steps, of which the first half only warms up
+MEASURED = 6  # steps
 Told = Callable[[dict[str, Any]], None]
 
 
@@ -132,5 +132,6 @@ def _planned(plan: SftConfig, seed: int, learner: Learner, rows: Sequence[Encode
         seconds.append(time.monotonic() - began)
     for part in learner.parameters():
         part.grad = None
-    each = sum(seconds[MEASURED // 2 :]) / (MEASURED - MEASURED // 2)
+    # The least: the first ones pay for memory that is touched for the first time, and others for the neighbours.
+    each = min(seconds)
     return max(1, round((plan.minutes * 60 - sum(seconds)) / each))
