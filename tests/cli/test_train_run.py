@@ -72,6 +72,14 @@ def test_a_run_goes_from_its_file_to_a_model_to_serve(run: Path, tmp_path: Path)
     assert (tmp_path / "merged" / "model.safetensors").exists()
 
 
+def test_the_doctor_says_what_the_machine_can_do(run: Path, tmp_path: Path) -> None:
+    said = thinkwell("doctor", run, "--data", tmp_path)
+    for word in ("Model", "Machine", "Precision", "Disk", "Training", "Sampling"):
+        assert f"\n{word} " in f"\n{said}"
+    assert "tokens/s (best" in said
+    assert not (tmp_path / "runs").exists()
+
+
 def test_what_cannot_be_done_is_said(run: Path, tmp_path: Path) -> None:
     def refused(*words: str | Path) -> str:
         with pytest.raises(SetupError) as problem:

@@ -6,7 +6,7 @@ import click
 
 from thinkwell.cli.train.asking import chat, distill
 from thinkwell.cli.train.data import data
-from thinkwell.cli.train.run import evaluate, export, grpo, sft
+from thinkwell.cli.train.run import doctor, evaluate, export, grpo, sft
 
 
 @click.group()
@@ -14,5 +14,5 @@ def train() -> None:
     """Make a reasoning model of your own."""
 
 
-for command in (data, distill, chat, sft, grpo, evaluate, export):
+for command in (doctor, data, distill, chat, sft, grpo, evaluate, export):
     train.add_command(command)

@@ -36,6 +36,36 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
     return click.argument("run", type=click.Path(path_type=Path, dir_okay=False))(data_option(command))
 
 
+@click.command("doctor")
+@run_options
+def doctor(run: Path, data: Path | None, out: Path | None) -> None:
+    """What this machine can do for a run: memory, precision, tokens a second, measured in half a minute."""
+    config, folder = opened(run, out)
+    from thinkwell.training.stages import learner_of, open_base
+
+    base = open_base(config, models_in(data), terminal_progress(config.base))
+    from thinkwell.training.torch.doctor import examine
+
+    found = examine(config, learner_of(config, base), run.parent)
+    hour = 3600 * found.training[0] / 1e6
+    precision = "16 bits (bfloat16)" if found.bf16 else "32 bits: it has no bfloat16 arithmetic"
+    for name, text in (
+        (
+            "Model",
+            f"{base.name}, {found.parameters / 1e6:.0f} M parameters, {found.trained / 1e6:.1f} M trained",
+        ),
+        ("Machine", f"{found.device}, {found.threads} threads, {found.memory / 2**30:.0f} GiB of memory"),
+        ("Precision", precision),
+        ("Disk", f"{found.free / 2**30:.0f} GiB free where the run would be ({folder})"),
+        (
+            "Training",
+            f"{found.training[0]:.0f} tokens/s (best {found.training[1]:.0f}), {hour:.1f} M tokens an hour",
+        ),
+        ("Sampling", f"{found.sampling[0]:.0f} tokens/s (best {found.sampling[1]:.0f})"),
+    ):
+        click.echo(f"{name:<10} {text}")
+
+
 @click.command("sft")
 @run_options
 def sft(run: Path, data: Path | None, out: Path | None) -> None:

@@ -132,6 +132,6 @@ def _planned(plan: SftConfig, seed: int, learner: Learner, rows: Sequence[Encode
         seconds.append(time.monotonic() - began)
     for part in learner.parameters():
         part.grad = None
-    # The least: the first ones pay for memory that is touched for the first time, and others for the neighbours.
+    # The least: the first ones pay for memory that nobody has touched, others for what else runs here.
     each = min(seconds)
     return max(1, round((plan.minutes * 60 - sum(seconds)) / each))
