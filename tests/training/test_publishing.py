@@ -10,8 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 from tests.http.keyholders import make_key, new_member
 
+from thinkwell.cli.main import group
 from thinkwell.errors import SetupError
 from thinkwell.people import accounts
 from thinkwell.testing.lora import write_lora
@@ -93,6 +95,30 @@ async def test_one_that_fails_its_smoke_prompt_or_finds_nobody_is_given_up(
     assert not await asyncio.to_thread(run)
     assert said[-2:] == ["only 0 turns in 1 s: too few to tell", "rolled back"]
     assert site.site.pool.card.name == "base" and site.site.adapters.candidate is None
+
+
+async def test_the_command_tries_completes_and_tells_by_its_exit_code(
+    site: RunningSite, data: Path, adapter: Path, tmp_path: Path
+) -> None:
+    key = (await ordered(site, data, adapter)).key
+    smoke = tmp_path / "smoke.jsonl"
+
+    async def run(line: str, *more: str) -> Result:
+        smoke.write_text(line)
+        words = ["train", "publish", str(adapter), "--name", "mini", "--url", site.url, "--data", str(data)]
+        words += ["--percent", "0", "--smoke", str(smoke), *more]
+        command = partial(CliRunner().invoke, group, words, env={"THINKWELL_KEY": key})
+        return await asyncio.to_thread(command)
+
+    failed = await run('{"prompt": "Who?", "contains": ["Paris"]}')
+    assert failed.exit_code == 1 and "missing: Paris" in failed.output
+    done = await run('{"prompt": "Who?", "contains": ["mini"], "thinks": true}\n')
+    assert done.exit_code == 0 and "mini answers all turns from now on" in done.output
+    assert site.site.pool.card.name == "mini"
+    strange = await run('{"prompt": "Who?"}\n{"promt": "Who?"}')
+    assert isinstance(strange.exception, SetupError) and "line 2" in strange.exception.message
+    keyless = await run("", "--key-env", "NO_SUCH_VARIABLE")
+    assert isinstance(keyless.exception, SetupError) and "NO_SUCH_VARIABLE" in keyless.exception.message
 
 
 async def test_what_the_site_says_against_it_is_told(site: RunningSite, data: Path, adapter: Path) -> None:

@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 Json = dict[str, Any]
 
 
-class Smoke(msgspec.Struct, frozen=True, kw_only=True):
+class Smoke(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """As the site asks it: what its answer must contain, and whether there must be a thought."""
 
     prompt: str
@@ -53,6 +53,19 @@ class Publishing(msgspec.Struct, frozen=True, kw_only=True):
     percent: float = 20.0
     turns: int = 20
     wait_s: float = 600.0
+
+
+def read_smoke(path: Path) -> tuple[Smoke, ...]:
+    """Of JSON Lines. Raises SetupError, with the line."""
+    found = []
+    decoder = msgspec.json.Decoder(Smoke)
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        if line.strip():
+            try:
+                found.append(decoder.decode(line))
+            except msgspec.MsgspecError as problem:
+                raise SetupError(f"{path}, line {number}: {problem}.") from None
+    return tuple(found)
 
 
 def publish(
