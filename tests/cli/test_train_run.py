@@ -68,6 +68,11 @@ def test_a_run_goes_from_its_file_to_a_model_to_serve(run: Path, tmp_path: Path)
     assert "grpo 2/2" in said
     stages = [json.loads(line)["stage"] for line in (folder / "metrics.jsonl").read_text().splitlines()]
     assert stages == ["sft", "sft", "grpo", "grpo"]
+    said = thinkwell("report", run, "--data", tmp_path)
+    assert "2 of 2 steps" in said
+    assert "rows of" in said
+    assert "EUR at 3600 an hour" in said
+    assert (folder / "curves.svg").read_text().count("<svg") == 1
     thinkwell("export", run, "--data", tmp_path, "--as", "folder", "--to", tmp_path / "merged")
     assert (tmp_path / "merged" / "model.safetensors").exists()
 

@@ -171,6 +171,17 @@ def evaluate(
     click.echo(written(lines))
 
 
+@click.command("report")
+@run_options
+def report(run: Path, data: Path | None, out: Path | None) -> None:
+    """Write report.md and its curves into the run's folder: data, how it went, what it can do, its cost."""
+    from thinkwell.training.report import write_report
+
+    target = write_report(folder_of(run, read_config(run), out))
+    click.echo(target.read_text("utf-8"))
+    click.echo(f"Written to {target}.")
+
+
 def opened(run: Path, out: Path | None) -> tuple[RunConfig, Path]:
     """Raises SetupError where the extra is not installed, or the file is none."""
     missing = [name for name in ("torch", "transformers", "gguf") if importlib.util.find_spec(name) is None]
@@ -182,7 +193,11 @@ def opened(run: Path, out: Path | None) -> tuple[RunConfig, Path]:
     # Whatever is needed was fetched by us, or is the operator's: no library looks for anything elsewhere.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     _with_memory()
-    return config, out or run.parent / "runs" / config.name
+    return config, folder_of(run, config, out)
+
+
+def folder_of(run: Path, config: RunConfig, out: Path | None) -> Path:
+    return out or run.parent / "runs" / config.name
 
 
 def models_in(data: Path | None) -> Path:
