@@ -86,9 +86,10 @@ def _data(run: Path) -> list[str]:
 
 def _stage(stage: str, metrics: Metrics) -> list[str]:
     tokens, seconds = (sum(line[name] for line in metrics) for name in ("tokens", "seconds"))
+    steps = metrics[-1]["steps"]
     text = [
         f"## {NAMES[stage]}\n",
-        f"{len(metrics)} of {metrics[-1]['steps']} steps, {tokens} tokens, {tokens / seconds:.0f} tokens/s.\n",
+        f"{len(metrics)} of {steps} steps, {tokens} tokens, {tokens / seconds:.0f} tokens/s.\n",
         "| | the first tenth | the last tenth |\n|-|-:|-:|",
     ]
     for name, form in CURVES[stage]:
@@ -117,8 +118,10 @@ def _evaluations(run: Path) -> list[str]:
 
 
 def draw(stages: dict[str, list[dict[str, Any]]], target: Path) -> None:
-    """A row a stage, a picture a curve, over the steps; the same bytes for the same figures. Raises SetupError
-    without matplotlib."""
+    """A row a stage, a picture a curve, over the steps; the same bytes for the same figures.
+
+    Raises SetupError without matplotlib.
+    """
     try:
         from matplotlib.figure import Figure
     except ImportError:
