@@ -293,6 +293,7 @@ def orders(model_file: Path) -> str:
         cache_mib=16,
         template="",
         pooling="",
+        adapters=[],
         parent=os.getpid(),
     )
     return json.dumps(told) + "\n"
