@@ -17,6 +17,7 @@ from thinkwell.testing.scenario import fault
 from thinkwell.testing.shelf import AdapterEngine, ScriptedShelf, names_itself
 from thinkwell.testing.site import running_site, scripted_card
 from thinkwell.turns.live import LiveTurn
+from thinkwell.turns.run import MOST_LOSSES
 from thinkwell.turns.smoke import Smoke
 from thinkwell.values.caller import Caller
 from thinkwell.values.event import AnswerDelta, Finished, ReasoningDelta, Started
@@ -71,6 +72,12 @@ ACTS = st.lists(
 )
 
 
+def bearable(acts: list[Act]) -> list[Act]:
+    """A turn that lost its engine more often than this fails, and rightly: so many cuts, whoever meets them."""
+    breaks = [place for place, (what, _) in enumerate(acts) if what == "break"]
+    return [one for place, one in enumerate(acts) if place not in breaks[MOST_LOSSES:]]
+
+
 async def act(site: Site, shelf: ScriptedShelf, what: str, number: int) -> LiveTurn | None:
     adapters = site.adapters
     trial = adapters.candidate
@@ -103,7 +110,7 @@ def test_whatever_is_swapped_when_every_turn_ends_whole(
 
     async def main() -> None:
         async with site_with(data) as (site, shelf):
-            asked = [await act(site, shelf, *one) for one in acts]
+            asked = [await act(site, shelf, *one) for one in bearable(acts)]
             for live in asked:
                 if live is not None:
                     await check_whole(live)
