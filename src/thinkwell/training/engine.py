@@ -68,6 +68,11 @@ async def post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> An
     return reply.json()
 
 
+def drawing(temperature: float, top_p: float, seed: int) -> dict[str, Any]:
+    """How llama.cpp is to draw: from the model's own distribution, without the cuts that are its defaults."""
+    return {"temperature": temperature, "top_p": top_p, "top_k": 0, "min_p": 0.0, "seed": seed % 2**31}
+
+
 async def completions(
     url: str, prompts: Sequence[list[int]], asked: Asked, *, end: int, slots: int = SLOTS
 ) -> list[list[Drawn]]:
@@ -80,11 +85,7 @@ async def completions(
             body = {
                 "prompt": prompts[at],
                 "n_predict": asked.tokens,
-                "temperature": asked.temperature,
-                "top_p": asked.top_p,
-                "top_k": 0,
-                "min_p": 0.0,
-                "seed": (asked.seed + at * 1000 + copy) % 2**31,
+                **drawing(asked.temperature, asked.top_p, asked.seed + at * 1000 + copy),
                 "n_probs": 1,
                 "return_tokens": True,
             }

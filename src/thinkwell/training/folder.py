@@ -17,6 +17,7 @@ import msgspec
 
 from thinkwell.errors import SetupError
 from thinkwell.training.config import RunConfig
+from thinkwell.training.files import put
 
 KEPT = 2
 
@@ -30,7 +31,7 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         lock = self.path / "run.json"
         if not lock.exists():
-            _write(lock, msgspec.json.format(msgspec.json.encode(config), indent=1))
+            put(lock, msgspec.json.format(msgspec.json.encode(config), indent=1))
             return
         before = msgspec.to_builtins(read_locked(self.path))
         now = msgspec.to_builtins(config)
@@ -60,7 +61,7 @@ class RunFolder:
         """Steps of a stage that a checkpoint did not see are taken again, and told again."""
         kept = [line for line in self.metrics() if line.get("stage") != stage or line["step"] < step]
         text = b"".join(msgspec.json.encode(line) + b"\n" for line in kept)
-        _write(self.path / "metrics.jsonl", text)
+        put(self.path / "metrics.jsonl", text)
 
     # -- checkpoints -----------------------------------------------------------------------------
 
@@ -101,9 +102,3 @@ def read_locked(path: Path) -> RunConfig:
         ) from None
     except (OSError, msgspec.ValidationError, msgspec.DecodeError) as problem:
         raise SetupError(f"The run in {path} cannot be read: {problem}.") from None
-
-
-def _write(path: Path, body: bytes) -> None:
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(body)
-    beside.replace(path)

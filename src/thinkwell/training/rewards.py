@@ -8,7 +8,6 @@ strings or lists of messages. Knows no model; tokens are counted by whoever asks
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from math import isfinite
 from typing import Any, Final, Protocol
 
@@ -19,6 +18,7 @@ from thinkwell.reasoning.splitters import USUAL_TAGS
 from thinkwell.training.form import problem_of
 from thinkwell.training.languages import foreign_script, share_in
 from thinkwell.training.loops import repeated_share
+from thinkwell.training.ownfunction import own_function
 from thinkwell.training.rows import Row
 from thinkwell.training.verifiers import extract, verify
 
@@ -172,18 +172,7 @@ def reward_of(name: str, settings: RewardSettings, max_tokens: int) -> Reward:
         raise SetupError(
             f"There is no reward {name!r}. Known: {', '.join(NAMES)}, python:<module>.<function>."
         )
-    return _own(path)
-
-
-def _own(path: str) -> Reward:
-    module, _, name = path.rpartition(".")
-    try:
-        function = getattr(import_module(module), name)
-    except Exception as problem:  # noqa: BLE001 — somebody else's module may raise anything
-        raise SetupError(f"The reward python:{path} cannot be loaded: {problem!r}.") from None
-    if not callable(function):
-        raise SetupError(f"The reward python:{path} is no function.")
-    return function  # type: ignore[no-any-return]
+    return own_function(path, "reward")
 
 
 class Combined:

@@ -19,6 +19,7 @@ import msgspec
 
 from thinkwell.errors import SetupError
 from thinkwell.reasoning.splitters import USUAL_TAGS, Splitters
+from thinkwell.training.ownfunction import own_function
 from thinkwell.training.scoring.countdown import reaches, reaches_anywhere
 from thinkwell.training.scoring.figures import figures_in, value_of
 from thinkwell.training.scoring.maths import math_right
@@ -94,7 +95,7 @@ def check_verifier(verifier: str, entry: dict[str, Any] | None = None) -> None:
     """Before a run: raises SetupError for a verifier that is none, or that cannot be loaded or compiled."""
     kind, _, rest = verifier.partition(":")
     if kind == "python" and rest:
-        _function(rest)
+        _function(rest, "verifier")
     elif not (kind == "rg" and rest):
         verify(verifier, "1", "1", {"numbers": [1], "target": 1, "options": ["1"], **(entry or {})})
 
@@ -173,25 +174,16 @@ _CHECKS: dict[str, Callable[[str, str, dict[str, Any], bool], bool]] = {
 }
 
 
+_function = lru_cache(maxsize=64)(own_function)  # once a row
+
+
 def _bounded_score(score: float) -> float:
     return min(max(float(score), 0.0), 1.0)
 
 
-@lru_cache(maxsize=64)
-def _function(path: str) -> Callable[..., Any]:
-    module, _, name = path.rpartition(".")
-    try:
-        function = getattr(import_module(module), name)
-    except Exception as problem:  # noqa: BLE001 — somebody else's module may raise anything
-        raise SetupError(f"The verifier python:{path} cannot be loaded: {problem!r}.") from None
-    if not callable(function):
-        raise SetupError(f"The verifier python:{path} is no function.")
-    return function  # type: ignore[no-any-return]
-
-
 def _asked(path: str, answer: str, said: str, entry: dict[str, Any]) -> float:
     """``function(answer, said, entry)``."""
-    function = _function(path)
+    function = _function(path, "verifier")
     try:
         score = function(answer, said, entry)
     except Exception as problem:  # the operator's own code: told whose, and what

@@ -76,9 +76,8 @@ class Embedder:
         try:
             fitted = Fitted(request.messages, None)
             ticket = ticket_of(request, fitted, choices=1, shared_prefixes=False, behind=admitted.behind)
-            ticket = msgspec.structs.replace(
-                ticket, place=NO_CANARY
-            )  # vectors are compared with earlier ones
+            # Vectors are compared with earlier ones.
+            ticket = msgspec.structs.replace(ticket, place=NO_CANARY)
             live = LiveTurn(request, Meter(request.id, request.model, time.monotonic))
             live.admitted = admitted
             if request.keep_text:

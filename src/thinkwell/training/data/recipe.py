@@ -28,6 +28,7 @@ from thinkwell.training.data.report import report_of
 from thinkwell.training.data.sieve import Sieve, Tally
 from thinkwell.training.data.sizes import Count, Sized, Sizes
 from thinkwell.training.data.statistics import Statistics, counted
+from thinkwell.training.files import put
 from thinkwell.training.rows import Row, read_rows, write_rows
 from thinkwell.training.tasks import TASKS, Task
 
@@ -200,17 +201,11 @@ def _written(
         tallies=told[0],
         warnings=told[1],
     )
-    _put(folder / "data.json", msgspec.json.format(msgspec.json.encode(built, order="deterministic")) + b"\n")
-    _put(folder / "report.md", report_of(_plain(built)).encode())
+    put(folder / "data.json", msgspec.json.format(msgspec.json.encode(built, order="deterministic")) + b"\n")
+    put(folder / "report.md", report_of(_plain(built)).encode())
     return built
 
 
 def _plain(built: Built) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(built)
     return plain
-
-
-def _put(path: Path, text: bytes) -> None:
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(text)
-    beside.replace(path)

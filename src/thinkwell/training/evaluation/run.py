@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from thinkwell.training.engine import client_of, post
+from thinkwell.training.engine import client_of, drawing, post
 from thinkwell.training.evaluation.asking import Way, messages
 from thinkwell.training.evaluation.scores import Answered
 from thinkwell.training.rows import Row
@@ -38,6 +38,7 @@ async def ask_all(
     """In the order of rows, all samples of one together. ``told`` gets how many are answered. Raises
     EngineBroken where the engine fails."""
     room, done = asyncio.Semaphore(at_once), 0
+    top_p = settings.top_p if settings.temperature else 1.0
     async with await client_of(url) as client:
 
         async def one(at: int, copy: int) -> Answered:
@@ -46,11 +47,7 @@ async def ask_all(
             body: dict[str, Any] = {
                 "messages": messages(settings.way, row, examples, settings.seed),
                 "max_tokens": settings.tokens,
-                "temperature": settings.temperature,
-                "top_p": settings.top_p if settings.temperature else 1.0,
-                "top_k": 0,
-                "min_p": 0.0,
-                "seed": (settings.seed + at * 1000 + copy) % 2**31,
+                **drawing(settings.temperature, top_p, settings.seed + at * 1000 + copy),
             }
             async with room:
                 found = await post(client, "/v1/chat/completions", body)

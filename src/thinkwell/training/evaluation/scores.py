@@ -8,7 +8,6 @@ import msgspec
 
 from thinkwell.reasoning.splitters import USUAL_TAGS
 from thinkwell.training.evaluation.wilson import wilson
-from thinkwell.training.form import problem_of
 from thinkwell.training.rows import Row
 from thinkwell.training.verifiers import extract, verify
 
@@ -52,13 +51,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 def score(answered: Answered) -> Score:
     row = answered.row
     thinks = USUAL_TAGS.open in answered.text or USUAL_TAGS.close in answered.text
-    said = extract(answered.text, strict=True).answer if thinks else answered.text.strip()
-    loose = extract(answered.text, strict=False).answer
-    form = problem_of(answered.text) is None
+    found = extract(answered.text, strict=False)
+    # Without any thought the whole is the answer; one that is not in form has none.
+    said = found.answer if found.formed or not thinks else ""
     strict = verify(row.verifier, row.answer, said, row.entry) if said else 0.0
-    found = verify(row.verifier, row.answer, loose, row.entry, lenient=True) if loose else 0.0
+    loose = verify(row.verifier, row.answer, found.answer, row.entry, lenient=True) if found.answer else 0.0
     return Score(
-        strict=strict, lenient=max(strict, found), form=form, tokens=answered.tokens, whole=answered.whole
+        strict=strict,
+        lenient=max(strict, loose),
+        form=found.formed,
+        tokens=answered.tokens,
+        whole=answered.whole,
     )
 
 

@@ -24,6 +24,7 @@ from thinkwell.training.rewards import Sample as Scored
 from thinkwell.training.rows import Row
 from thinkwell.training.samples import Asked, Drawn, Sampler
 from thinkwell.training.template import prompt_ids
+from thinkwell.training.torch.checkpoints import Checkpoints
 from thinkwell.training.torch.lora import LoraLinear
 from thinkwell.training.torch.model import Learner
 from thinkwell.training.torch.policy import advantages, alike, correction, policy_loss
@@ -65,13 +66,8 @@ def reinforce(
     rewards = combined(plan.rewards, plan.tokens)
     optimizer = optimizer_of(learner, plan.rate)
     began_with = [part.detach().clone() for part in learner.parameters()] if plan.beta else None
-    done = _resumed(folder, learner, optimizer)
-    saved_at = time.monotonic()
-
-    def save(at: Path) -> None:
-        learner.save(at)
-        torch.save({"optimizer": optimizer.state_dict()}, at / "state.pt")
-
+    checkpoints = Checkpoints(folder, STAGE, learner, optimizer, config.checkpoint_s)
+    done, _ = checkpoints.resume()
     for step in range(done, plan.steps):
         began = time.monotonic()
         found = gather(config, learner, rows, rewards, refresh(), step)
@@ -82,13 +78,8 @@ def reinforce(
         line |= {"sample_s": sampled - began, "seconds": time.monotonic() - began}
         folder.add(line)
         told(line)
-        if step + 1 == plan.steps or time.monotonic() - saved_at >= config.checkpoint_s:
-            folder.checkpoint(STAGE, step + 1, save)
-            saved_at = time.monotonic()
-    latest = folder.latest(STAGE)
-    if latest is None:
-        raise AssertionError("the last step writes a checkpoint")
-    return latest[1]
+        checkpoints.taken(step + 1, plan.steps)
+    return checkpoints.last()
 
 
 def gather(
@@ -229,16 +220,6 @@ def _put(layers: dict[str, LoraLinear], values: Sequence[Tensor]) -> None:
     parts = [part for layer in layers.values() for part in (layer.a, layer.b)]
     for part, value in zip(parts, values, strict=True):
         part.data.copy_(value)
-
-
-def _resumed(folder: RunFolder, learner: Learner, optimizer: torch.optim.Optimizer) -> int:
-    found = folder.latest(STAGE)
-    done = 0 if found is None else found[0]
-    folder.forget_after(STAGE, done)
-    if found is not None:
-        learner.load(found[1])
-        optimizer.load_state_dict(torch.load(found[1] / "state.pt", weights_only=True)["optimizer"])
-    return done
 
 
 def _told(found: Round, step: int, plan: GrpoConfig) -> dict[str, Any]:

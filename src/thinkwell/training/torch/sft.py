@@ -18,6 +18,7 @@ from thinkwell.errors import SetupError
 from thinkwell.training.batches import Encoded, batches_from, epoch_of, padded
 from thinkwell.training.config import RunConfig, SftConfig
 from thinkwell.training.folder import RunFolder
+from thinkwell.training.torch.checkpoints import Checkpoints
 from thinkwell.training.torch.model import Learner
 
 STAGE = "sft"
@@ -73,14 +74,9 @@ def fine_tune(
         raise SetupError(f"No row of the data has {plan.longest} tokens or fewer; raise sft.longest.")
     lengths = [len(row.ids) for row in rows]
     optimizer = optimizer_of(learner, plan.rate)
-    done, steps = _resumed(folder, learner, optimizer)
-    steps = steps or _planned(plan, config.seed, learner, rows)
-    saved_at = time.monotonic()
-
-    def save(at: Path) -> None:
-        learner.save(at)
-        torch.save({"optimizer": optimizer.state_dict(), "steps": steps}, at / "state.pt")
-
+    checkpoints = Checkpoints(folder, STAGE, learner, optimizer, config.checkpoint_s)
+    done, state = checkpoints.resume()
+    steps = state.get("planned") or _planned(plan, config.seed, learner, rows)
     batches = batches_from(done, lengths, plan.batch_tokens, config.seed)
     for step in range(done, steps):
         began = time.monotonic()
@@ -94,25 +90,8 @@ def fine_tune(
         line |= {"rows": len(batch), "tokens": tokens, "seconds": time.monotonic() - began}
         folder.add(line)
         told(line)
-        if step + 1 == steps or time.monotonic() - saved_at >= config.checkpoint_s:
-            folder.checkpoint(STAGE, step + 1, save)
-            saved_at = time.monotonic()
-    latest = folder.latest(STAGE)
-    if latest is None:
-        raise AssertionError("the last step writes a checkpoint")
-    return latest[1]
-
-
-def _resumed(folder: RunFolder, learner: Learner, optimizer: torch.optim.Optimizer) -> tuple[int, int | None]:
-    found = folder.latest(STAGE)
-    done = 0 if found is None else found[0]
-    folder.forget_after(STAGE, done)
-    if found is None:
-        return 0, None
-    learner.load(found[1])
-    state = torch.load(found[1] / "state.pt", weights_only=True)
-    optimizer.load_state_dict(state["optimizer"])
-    return done, state["steps"]
+        checkpoints.taken(step + 1, steps, planned=steps)
+    return checkpoints.last()
 
 
 def _planned(plan: SftConfig, seed: int, learner: Learner, rows: Sequence[Encoded]) -> int:
