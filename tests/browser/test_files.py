@@ -116,6 +116,35 @@ async def test_an_edit_and_another_answer_take_the_files_along(screen: Screen, h
     assert house.engine.asked[-1].messages[-1].content.endswith("What else?")
 
 
+@pytest.mark.parametrize("refused", [False, True], ids=["taken", "refused"])
+async def test_a_question_that_is_sent_before_its_file_is_there_waits_for_it(
+    visit: Visit, house: House, refused: bool
+) -> None:
+    screen = await visit(service_workers="block")
+    screen.guard.expect("registration blocked by Playwright")
+    let_go = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    await screen.page.route("**/assets/held-*.js", late)
+    await choose(screen, HOSTILE[0][0] if refused else NOTES)
+    await screen.ask("What?")
+    await expect(screen.send).to_be_disabled()
+    await expect(screen.question).to_have_value("What?")
+    assert house.engine.asked == []
+    let_go.set()
+    if refused:  # whether to ask without it is the reader's to say
+        await expect(refusals(screen)).to_contain_text("empty.txt is empty")
+        await expect(screen.question).to_have_value("What?")
+        assert house.engine.asked == []
+        await screen.send.click()
+    await screen.asked()
+    await screen.finished()
+    assert ("plumbago" in house.engine.asked[0].messages[0].content) is not refused
+
+
 async def test_files_may_be_all_of_a_question(screen: Screen, house: House) -> None:
     await expect(screen.send).to_be_disabled()
     await choose(screen, NOTES)
