@@ -42,6 +42,9 @@ class DatedSigner(TimestampSigner):
             text, at = self.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
+        dated, _, signature = signed.rpartition(".")
+        if signature.encode() != self.get_signature(dated):  # another spelling of the same base64
+            return None
         if len(self._held) >= MOST_REMEMBERED:
             del self._held[next(iter(self._held))]
         found = self._held[signed] = text.decode("ascii"), int(at.timestamp())
