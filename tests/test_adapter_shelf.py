@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from thinkwell.build import prepare_model
 from thinkwell.build.embedded import AdapterShelf
 from thinkwell.errors import NotFound, SetupError
+from thinkwell.models.adapter import MINDS
+from thinkwell.models.card import TagsDialect
 from thinkwell.models.catalogue import read_catalogue
 from thinkwell.settings import Settings, load_settings, prepare_data
 from thinkwell.testing.lora import write_lora
@@ -42,8 +45,9 @@ def settings(data: Path, *assignments: str) -> Settings:
     return load_settings(data, {}, assignments)
 
 
-def shelf(data: Path, model: Path, *assignments: str) -> AdapterShelf:
-    return AdapterShelf(settings(data, *assignments), CATALOGUE.default, model, CATALOGUE)
+def shelf(data: Path, model: Path, *assignments: str, mind: str = "") -> AdapterShelf:
+    base = msgspec.structs.replace(CATALOGUE.default, mind=mind)
+    return AdapterShelf(settings(data, *assignments), base, model, CATALOGUE)
 
 
 def test_adapters_are_named_by_their_files(data: Path, model: Path) -> None:
@@ -52,7 +56,7 @@ def test_adapters_are_named_by_their_files(data: Path, model: Path) -> None:
     here = shelf(data, model)
     assert asyncio.run(here.names()) == ["mini"]
     assert asyncio.run(here.card("mini")).name == "mini-two"
-    assert asyncio.run(here.card("")) == CATALOGUE.default
+    assert asyncio.run(here.card("")) == here.base
 
 
 @pytest.mark.parametrize(
@@ -91,6 +95,27 @@ def test_a_site_begins_with_what_was_published_until_the_setting_is_changed(data
     assert shelf(data, model, "engine.adapter=new.gguf").first() == ("", data / "new.gguf")
     asyncio.run(shelf(data, model, set_one).remember(""))
     assert shelf(data, model, set_one).first() == ("", None)
+
+
+def test_a_model_begins_with_its_own_mind_unless_the_operator_says_otherwise(data: Path, model: Path) -> None:
+    mind = CATALOGUE.default.mind
+    here = shelf(data, model, mind=mind)
+    assert here.first() == (mind, MINDS / f"{mind}.gguf")
+    assert asyncio.run(here.names()) == [mind]
+    assert asyncio.run(here.card(mind)).dialect == TagsDialect(open="<think>", close="</think>")
+    assert shelf(data, model, "engine.adapter=none", mind=mind).first() == ("", None)
+    assert shelf(data, model, "engine.adapter=own.gguf", mind=mind).first() == ("", data / "own.gguf")
+    asyncio.run(here.remember(""))
+    assert shelf(data, model, mind=mind).first() == ("", None)
+    asyncio.run(here.remember(mind))
+    assert shelf(data, model, mind=mind).first() == (mind, MINDS / f"{mind}.gguf")
+
+
+def test_a_mind_that_is_not_in_the_package_is_told(data: Path, model: Path) -> None:
+    here = shelf(data, model, mind="lost")
+    assert asyncio.run(here.names()) == []
+    with pytest.raises(SetupError, match="install Thinkwell anew"):
+        here.first()
 
 
 def test_a_site_takes_its_card_from_the_adapter_that_it_begins_with(data: Path, model: Path) -> None:

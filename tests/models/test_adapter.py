@@ -6,7 +6,7 @@ import pytest
 from gguf_maker import BASE, entry, gguf, text
 
 from thinkwell.errors import SetupError
-from thinkwell.models.adapter import card_of_adapter, check_adapter
+from thinkwell.models.adapter import AdapterCard, card_of_adapter, check_adapter, read_card, write_card
 from thinkwell.models.card import TagsDialect
 from thinkwell.models.catalogue import read_catalogue
 from thinkwell.models.gguf import read_header
@@ -105,3 +105,25 @@ def test_the_card_beside_an_adapter_says_how_it_speaks(tmp_path: Path, model: Pa
 def test_a_card_that_cannot_be_used_is_refused(tmp_path: Path, model: Path, said: str, told: str) -> None:
     with pytest.raises(SetupError, match=told):
         card_of_adapter(written(tmp_path, lora(), said), BASE_CARD, model)
+
+
+def test_a_card_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "mini.gguf"
+    card = AdapterCard(
+        title='Mini "two" \\ é\t\x7f',
+        temperature=0.0,
+        continues=True,
+        dialect=TagsDialect(open="<think>", close="</think>", wrap=("<a>", "</a>")),
+        provenance={
+            "seed": 1,
+            "evaluation": {"adapter-plain": ["all: 50 % of 2", 'a "b"']},
+            "licence": "MIT",
+        },
+    )
+    write_card(path, card)
+    assert read_card(path) == card
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["mini.card.toml"]
+    text = (tmp_path / "mini.card.toml").read_text("utf-8")
+    assert "temperature = 0.0" in text and "[provenance]" in text
+    write_card(path, AdapterCard())
+    assert read_card(path) == AdapterCard()

@@ -61,7 +61,8 @@ def test_an_interval_holds_the_share_and_stays_within_bounds(count: int, share: 
 def test_a_table_has_all_each_task_and_what_a_task_has_several_of() -> None:
     french = Row(prompt="Combien font 1 + 1 ?", answer="2", verifier="int", task="sums", language="fr")
     other = Row(prompt="Which?", answer="a", task="choices", level=2)
-    lines = table([answered("4"), answered("3"), answered("2", french), answered("b", other)])
+    second = Row(prompt="How much is 2 + 1?", answer="4", verifier="int", task="sums")
+    lines = table([answered("4"), answered("3", second), answered("2", french), answered("b", other)])
     assert [line.name for line in lines] == ["all", "choices", "sums", "sums, en", "sums, fr"]
     everything, _, sums, english, _ = lines
     assert (everything.count, everything.strict) == (4, 0.5)
@@ -70,6 +71,17 @@ def test_a_table_has_all_each_task_and_what_a_task_has_several_of() -> None:
     text = written(lines)
     assert text.splitlines()[0].startswith("| set | n | right")
     assert "| all | 4 | 50.0 % |" in text
+
+
+def test_several_answers_to_a_question_make_no_interval_narrower() -> None:
+    """Ten answers to each of two questions tell of two questions."""
+    other = Row(prompt="How much is 3 + 3?", answer="6", verifier="int", task="sums")
+    ten = [answered("4" if turn < 5 else "5") for turn in range(10)]
+    line = table([*ten, *(answered("7", other) for _ in range(10))])[0]
+    assert (line.count, line.samples, line.strict, line.once) == (2, 10, 0.25, 0.5)
+    assert (line.low, line.high) == wilson(0.5, 2)
+    assert "| once in 10 |" in written([line])
+    assert "once" not in written(table([answered("4")]))
 
 
 def test_a_model_is_asked_plainly_or_told_to_think_or_shown_how() -> None:
@@ -102,6 +114,18 @@ def test_a_served_model_is_evaluated_and_every_answer_is_kept(tmp_path: Path) ->
         )
         assert done.exit_code == 0, done.output
     assert "| all | 2 |" in done.output
+    assert "2 answers in " in done.output
     kept = json.loads((tmp_path / "runs" / "tiny" / "eval-adapter-plain-0.json").read_text())
     assert len(kept["answers"]) == 2
     assert kept["table"][0]["name"] == "all"
+
+    def evaluated(*words: str) -> str:
+        said = CliRunner().invoke(
+            group, ["train", "eval", str(run), "--data", str(tmp_path), "--tokens", "8", *words]
+        )
+        return said.output or str(said.exception)
+
+    assert "| sums of 7 to 9 numbers | " in evaluated("--questions", "strange", "--most", "2")
+    assert "| counting, level 0 | " not in evaluated("--only", "counting:1")
+    assert "No question is of adding" in evaluated("--only", "adding")
+    assert "| adapter, fr | " in evaluated("--questions", "talk", "--most", "12")

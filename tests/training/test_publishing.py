@@ -15,6 +15,7 @@ from tests.http.keyholders import make_key, new_member
 
 from thinkwell.cli.main import group
 from thinkwell.errors import SetupError
+from thinkwell.models.adapter import read_card
 from thinkwell.people import accounts
 from thinkwell.testing.lora import write_lora
 from thinkwell.testing.shelf import AdapterEngine, ScriptedShelf
@@ -119,6 +120,42 @@ async def test_the_command_tries_completes_and_tells_by_its_exit_code(
     assert isinstance(strange.exception, SetupError) and "line 2" in strange.exception.message
     keyless = await run("", "--key-env", "NO_SUCH_VARIABLE")
     assert isinstance(keyless.exception, SetupError) and "NO_SUCH_VARIABLE" in keyless.exception.message
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+async def test_one_command_goes_from_a_runs_file_to_a_site_that_answers_with_it(
+    site: RunningSite, data: Path, adapter: Path, tmp_path: Path
+) -> None:
+    from tests.training.tiny_models import tiny
+
+    key = (await ordered(site, data, adapter)).key
+    path = tmp_path / "mini.toml"
+    path.write_text(
+        f'name = "mini"\ntitle = "Mini"\nbase = "{tiny("llama", tmp_path).gguf}"\nprecision = "fp32"\nthreads = 1\n'
+        '[data]\nparts = [{ kind = "task", names = ["counting"], count = 20 }]\nevaluation = 3\n'
+        "[sft]\nsteps = 1\nbatch_tokens = 300\n"
+    )
+
+    async def run(url: str) -> Result:
+        words = ["train", "live", str(path), "--url", url, "--data", str(data), "--percent", "0"]
+        command = partial(CliRunner().invoke, group, words, env={"THINKWELL_KEY": key})
+        return await asyncio.to_thread(command)
+
+    nobody = await run("http://127.0.0.1:9")
+    assert isinstance(nobody.exception, SetupError) and "does not answer" in nobody.exception.message
+    assert not (tmp_path / "runs").exists()  # nothing was begun for a site that is not there
+    done = await run(site.url)
+    assert done.exit_code == 0, done.output
+    assert "sft 1/1" in done.output and "mini answers all turns from now on" in done.output
+    assert site.site.pool.card.name == "mini"
+    card = read_card(data / "adapters" / "mini.gguf")
+    assert (
+        card.title == "Mini"
+        and card.provenance["recipe"] == "LoRA of rank 16, alpha 32; sft; thinkwell train"
+    )
+    assert len(card.provenance["data_sha256"]) == len(card.provenance["base_sha256"]) == 64
+    again = await run(site.url)
+    assert again.exit_code == 0, again.output  # nothing is trained twice
 
 
 async def test_what_the_site_says_against_it_is_told(site: RunningSite, data: Path, adapter: Path) -> None:

@@ -13,7 +13,7 @@ from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.engines.server import EngineTimeouts
 from thinkwell.errors import NotFound, SetupError
 from thinkwell.ledger.supply import Machine
-from thinkwell.models.adapter import adapter_in, adapters_in, card_of_adapter
+from thinkwell.models.adapter import MINDS, adapter_in, adapters_in, card_of_adapter
 from thinkwell.models.card import ModelCard
 from thinkwell.models.catalogue import Catalogue
 from thinkwell.settings import Settings
@@ -21,6 +21,7 @@ from thinkwell.settings import Settings
 DEFAULT_SLOTS = 4
 MOST_DEFAULT_CONTEXT = 4096
 FOLDER = "adapters"
+NONE = "none"
 SERVING = "serving.json"
 
 
@@ -33,7 +34,8 @@ class Serving(msgspec.Struct, frozen=True):
 
 
 class AdapterShelf:
-    """Adapters of the model at ``model``, in the data folder: what is elsewhere cannot be loaded by name."""
+    """Adapters of the model at ``model``: in the data folder, and the one that ships with the model. What is
+    elsewhere cannot be loaded by name."""
 
     def __init__(self, settings: Settings, base: ModelCard, model: Path, catalogue: Catalogue) -> None:
         self._settings = settings
@@ -43,13 +45,13 @@ class AdapterShelf:
         self.catalogue = catalogue
 
     async def names(self) -> list[str]:
-        return await asyncio.to_thread(adapters_in, self._folder)
+        return await asyncio.to_thread(self._names)
 
     async def card(self, name: str) -> ModelCard:
         return await asyncio.to_thread(self._card, name)
 
     def engine(self, name: str, card: ModelCard, alias: str) -> EmbeddedEngine:
-        path = self._folder / f"{name}.gguf" if name else None
+        path = self._found(name) if name else None
         return embedded(self._settings, self._model, card, path, alias)
 
     async def remember(self, name: str) -> None:
@@ -65,19 +67,37 @@ class AdapterShelf:
         except (OSError, msgspec.MsgspecError) as problem:
             raise SetupError(f"{self._folder / SERVING} cannot be read ({problem}); delete it.") from None
         if said is not None and said.instead_of == wanted:
-            path = adapter_in(self._folder, said.adapter)
+            path = self._found(said.adapter)
             if said.adapter and path is None:
                 raise SetupError(
                     f"The adapter {said.adapter!r} that was published is not in {self._folder} any more; "
                     f"put it back, or delete {self._folder / SERVING}."
                 )
             return said.adapter, path
-        return "", self._settings.data / Path(wanted).expanduser() if wanted else None
+        if not wanted and self.base.mind:
+            path = self._found(self.base.mind)
+            if path is None:
+                raise SetupError(
+                    f"{self.base.mind}.gguf, which ships with the model, is not in {MINDS}: install "
+                    f"Thinkwell anew, or set engine.adapter to {NONE}."
+                )
+            return self.base.mind, path
+        if wanted in ("", NONE):
+            return "", None
+        return "", self._settings.data / Path(wanted).expanduser()
+
+    def _names(self) -> list[str]:
+        shipped = [self.base.mind] if self._found(self.base.mind) else []
+        return sorted({*adapters_in(self._folder), *shipped})
+
+    def _found(self, name: str) -> Path | None:
+        shipped = adapter_in(MINDS, name) if name == self.base.mind else None
+        return adapter_in(self._folder, name) or shipped
 
     def _card(self, name: str) -> ModelCard:
         if not name:
             return self.base
-        path = adapter_in(self._folder, name)
+        path = self._found(name)
         if path is None:
             raise NotFound("There is no such adapter in the data folder.", param="name")
         return card_of_adapter(path, self.base, self._model)

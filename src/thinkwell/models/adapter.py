@@ -7,6 +7,7 @@ on the card of the model below; without a card, all is. Knows no engine, and not
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -18,6 +19,8 @@ from thinkwell.errors import SetupError
 from thinkwell.models.card import Dialect, ModelCard, Replay
 from thinkwell.models.gguf import GgufHeader, read_header
 
+# Those that ship with models of the catalogue.
+MINDS = Path(__file__).parent / "minds"
 CARD_SUFFIX = ".card.toml"
 MOST_CARD_BYTES = 100_000
 # What stands in receipts, in requests and in file names alike.
@@ -108,6 +111,28 @@ def read_card(path: Path) -> AdapterCard:
         raise SetupError(f"{beside} cannot be read: {problem.strerror}.") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
         raise SetupError(f"{beside} is no card of an adapter: {problem}.") from None
+
+
+def write_card(path: Path, card: AdapterCard) -> None:
+    """Beside the adapter at ``path``, for a person to read and mend; whole or not at all."""
+    beside = path.with_name(path.stem + CARD_SUFFIX)
+    told = msgspec.to_builtins(card)
+    provenance = told.pop("provenance", {})
+    lines = [f"{name} = {_toml(value)}\n" for name, value in told.items()]
+    if provenance:
+        lines += ["\n[provenance]\n", *(f"{name} = {_toml(value)}\n" for name, value in provenance.items())]
+    new = beside.with_name(beside.name + ".new")
+    new.write_text("".join(lines), "utf-8")
+    new.replace(beside)
+
+
+def _toml(value: Any) -> str:
+    """A value on one line; a string of JSON is one of TOML."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(each)}" for name, each in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _slug(text: str) -> str:

@@ -83,7 +83,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     prompted dialect its ``budget`` says it.
 
     ``closing`` is written at the end of a thought that is cut, in the model's own words. ``images``: it
-    reads pictures (None: nobody knows, the engine decides).
+    reads pictures (None: nobody knows, the engine decides). ``mind`` is the adapter that ships with the model
+    (minds/), with which the embedded engine begins where the operator names no other; "": none.
     """
 
     name: str
@@ -105,3 +106,4 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     images: bool | None = None
     control_tokens: tuple[str, ...] = ()
     about: str = ""
+    mind: str = ""

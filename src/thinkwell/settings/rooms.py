@@ -46,7 +46,10 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     ] = "smollm2-135m-instruct"
     adapter: Annotated[
         str,
-        Meta(description="LoRA adapter (GGUF) of the embedded engine; a relative path is in the data folder"),
+        Meta(
+            description="LoRA adapter (GGUF) of the embedded engine; a relative path is in the data folder. "
+            "unset: the one that ships with the model; none: the model alone"
+        ),
     ] = ""
     slots: Annotated[
         Annotated[int, Meta(ge=1, le=4096)] | None,

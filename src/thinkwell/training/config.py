@@ -86,9 +86,13 @@ class CostConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RunConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``base``: a name of the catalogue, a .gguf file, or a folder of transformers. ``precision``: of the
     base while it is trained (the adapter is always kept in 32 bits). A checkpoint is written every
-    ``checkpoint_s`` seconds: what a crash costs at most."""
+    ``checkpoint_s`` seconds: what a crash costs at most. ``title``, ``about``, ``licence``: of the adapter,
+    for its card."""
 
     name: str
+    title: str = ""
+    about: str = ""
+    licence: str = ""
     seed: int = 1
     base: str = "smollm2-135m-instruct"
     precision: Literal["auto", "bf16", "fp32"] = "auto"

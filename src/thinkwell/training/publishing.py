@@ -75,8 +75,7 @@ def publish(
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:
     """True where it answers from now on; False where it was given up, which was said. Raises SetupError."""
-    site = _Operators(wanted.url, wanted.key)
-    site.ask("GET", HERE)  # whether it is there and obeys, before anything is copied
+    site = look_for(wanted)  # before anything is copied
     put_on_shelf(wanted.adapter, wanted.data, wanted.name)
     say(f"copied to {wanted.data / 'adapters' / wanted.name}.gguf")
     smoke = [msgspec.to_builtins(one) for one in wanted.smoke]
@@ -97,6 +96,13 @@ def publish(
     site.ask("POST", f"{HERE}/{'complete' if good else 'rollback'}")
     say(f"{wanted.name} answers all turns from now on" if good else "rolled back")
     return good
+
+
+def look_for(wanted: Publishing) -> _Operators:
+    """The site, which is there and obeys. Raises SetupError."""
+    site = _Operators(wanted.url, wanted.key)
+    site.ask("GET", HERE)
+    return site
 
 
 def put_on_shelf(adapter: Path, data: Path, name: str) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from thinkwell.errors import SetupError
 from thinkwell.training.config import RunConfig
 from thinkwell.training.evaluation.scores import Line, written
+from thinkwell.training.evaluation.talk import Talk, told
 from thinkwell.training.folder import RunFolder, read_locked
 from thinkwell.training.spend import spend_of
 
@@ -38,6 +39,12 @@ class Evaluated(msgspec.Struct):
 
     settings: dict[str, Any]
     table: list[Line]
+
+
+class Talked(msgspec.Struct):
+    """Of ``talk.json``, likewise."""
+
+    table: list[Talk]
 
 
 def write_report(run: Path) -> Path:
@@ -104,16 +111,21 @@ def _stage(stage: str, metrics: Metrics) -> list[str]:
     return [*text, ""]
 
 
+def evaluations_of(run: Path) -> dict[str, Evaluated]:
+    """By what was evaluated and how it was asked."""
+    return {
+        path.stem.removeprefix("eval-"): msgspec.json.decode(path.read_bytes(), type=Evaluated)
+        for path in sorted(run.glob("eval-*.json"))
+    }
+
+
 def _evaluations(run: Path) -> list[str]:
     text = []
-    for path in sorted(run.glob("eval-*.json")):
-        found = msgspec.json.decode(path.read_bytes(), type=Evaluated)
+    for name, found in evaluations_of(run).items():
         settings = ", ".join(f"{name} {value}" for name, value in found.settings.items())
-        text += [
-            f"## Evaluation: {path.stem.removeprefix('eval-')}\n",
-            f"{settings}.\n",
-            written(found.table),
-        ]
+        text += [f"## Evaluation: {name}\n", f"{settings}.\n", written(found.table)]
+    if (talk := run / "talk.json").exists():
+        text += ["## General talk\n", told(msgspec.json.decode(talk.read_bytes(), type=Talked).table)]
     return text
 
 

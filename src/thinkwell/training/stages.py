@@ -23,8 +23,6 @@ from thinkwell.training.rows import Row, read_rows
 from thinkwell.training.samples import Sampler
 
 if TYPE_CHECKING:
-    from thinkwell.training.evaluation.run import EvalSettings
-    from thinkwell.training.evaluation.scores import Answered, Line
     from thinkwell.training.torch.model import Learner
 
 Told = Callable[[dict[str, Any]], None]
@@ -83,13 +81,14 @@ def _general_talk(part: ChatPart, base: Base, beside: Path, say: Say) -> None:
     if path.exists() or base.gguf is None:
         return
     gguf = base.gguf
+    asked = chat.questions(part.languages, part.prompts)
     say(
         "The base model answers general questions, which are mixed in so that it does not forget how to talk."
     )
 
     async def answer() -> None:
         async with serving(gguf) as url, HttpAsker(Endpoint(url=f"{url}/v1", model="base")) as ask:
-            await chat.answer(chat.questions(), ask, out=path, at_once=SLOTS)
+            await chat.answer(asked, ask, out=path, at_once=SLOTS)
 
     asyncio.run(answer())
 
@@ -187,32 +186,15 @@ def newest(run: Path) -> Path:
     return found[1]
 
 
-def evaluated(
-    base: Base, adapter: Path | None, run: Path, settings: EvalSettings, most: int | None
-) -> list[Line]:
-    """The run's evaluation set through the serving engine, also written to a file. Raises SetupError."""
-    from thinkwell.training.engine import serving
-    from thinkwell.training.evaluation.run import ask_all
-    from thinkwell.training.evaluation.scores import table
+def exported(config: RunConfig, base: Base, run: Path, target: Path) -> None:
+    """Writes the adapter that a run came to as a GGUF file, with its card beside. Raises SetupError."""
+    from thinkwell.models.adapter import write_card
+    from thinkwell.training.export.card import card_of_run, origin_of
+    from thinkwell.training.export.container import digest_of
     from thinkwell.training.export.lora_gguf import export_lora
 
     if base.gguf is None:
-        raise SetupError("Evaluation is through the engine that serves: it needs a .gguf file as base.")
-    gguf = base.gguf
-    rows = rows_of(run, "eval")[:most]
-    examples = rows_of(run, "train") if settings.way == "examples" else []
-    adapters: tuple[Path, ...] = ()
-    if adapter is not None:
-        adapters = (run / "eval-adapter.gguf",)
-        export_lora(adapter, gguf, adapters[0])
-
-    async def ask() -> list[Answered]:
-        async with serving(gguf, adapters, context=settings.tokens + 1024) as url:
-            return await ask_all(url, rows, settings, examples=examples)
-
-    answers = asyncio.run(ask())
-    name = f"eval-{'base' if adapter is None else 'adapter'}-{settings.way}-{settings.temperature:g}"
-    lines = table(answers)
-    kept = {"settings": settings, "table": lines, "answers": answers}
-    (run / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1))
-    return lines
+        raise SetupError("Its base is a folder, not a .gguf file; write it with --as folder.")
+    origin = origin_of(config, run, base.name, digest_of(base.gguf))
+    export_lora(newest(run), base.gguf, target, provenance=origin)
+    write_card(target, card_of_run(config, run, origin))

@@ -6,6 +6,7 @@ import click
 
 from thinkwell.cli.train.asking import chat, distill
 from thinkwell.cli.train.data import data
+from thinkwell.cli.train.live import live
 from thinkwell.cli.train.publish import publish
 from thinkwell.cli.train.run import doctor, evaluate, export, grpo, report, sft
 
@@ -15,5 +16,5 @@ def train() -> None:
     """Make a reasoning model of your own."""
 
 
-for command in (doctor, data, distill, chat, sft, grpo, evaluate, report, export, publish):
+for command in (doctor, data, distill, chat, sft, grpo, evaluate, report, export, publish, live):
     train.add_command(command)

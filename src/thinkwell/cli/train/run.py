@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -25,6 +26,9 @@ MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": "8000000000",
     "MALLOC_TOP_PAD_": "500000000",
 }
+
+
+TALKED = 100  # prompts
 
 
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -109,24 +113,23 @@ def grpo(run: Path, data: Path | None, out: Path | None, explain: bool) -> None:
 def export(run: Path, data: Path | None, out: Path | None, kind: str, target: Path) -> None:
     """Write the adapter of a run as an engine loads it."""
     config, folder = opened(run, out)
-    from thinkwell.training.export.lora_gguf import export_lora
+    from thinkwell.training.export.card import origin_of
+    from thinkwell.training.export.container import digest_of
     from thinkwell.training.export.merged_gguf import export_merged
     from thinkwell.training.export.merged_hf import export_folder
-    from thinkwell.training.export.provenance import Provenance
-    from thinkwell.training.stages import newest, open_base
+    from thinkwell.training.stages import exported, newest, open_base
 
     base = open_base(config, models_in(data), terminal_progress(config.base))
-    adapter = newest(folder)
-    origin = Provenance(name=config.name, run=folder.name, base=base.name)
     if kind == "folder":
-        export_folder(adapter, base.folder, target)
+        export_folder(newest(folder), base.folder, target)
+    elif kind == "adapter":
+        exported(config, base, folder, target)
     elif base.gguf is None:
         raise SetupError("Its base is a folder, not a .gguf file; write it with --as folder.")
-    elif kind == "merged":
-        for told in export_merged(adapter, base.gguf, target, provenance=origin).told:
-            click.echo(told)
     else:
-        export_lora(adapter, base.gguf, target, provenance=origin)
+        origin = origin_of(config, folder, base.name, digest_of(base.gguf))
+        for told in export_merged(newest(folder), base.gguf, target, provenance=origin).told:
+            click.echo(told)
     click.echo(f"Written to {target}.")
 
 
@@ -146,6 +149,18 @@ def export(run: Path, data: Path | None, out: Path | None, kind: str, target: Pa
     "--tokens", type=click.IntRange(1), default=512, show_default=True, help="Of an answer, at most."
 )
 @click.option("--most", type=click.IntRange(1), help="Questions asked.  [default: all of the evaluation set]")
+@click.option(
+    "--only", multiple=True, metavar="TASK[:LEVEL]", help="Questions of this task; may be repeated."
+)
+@click.option(
+    "--questions",
+    "asked",
+    type=click.Choice(["held-out", "strange", "talk"]),
+    default="held-out",
+    show_default=True,
+    help="Those held out of the data; ones unlike those that are taught; or everyday prompts, to see what "
+    "was forgotten.",
+)
 def evaluate(
     run: Path,
     data: Path | None,
@@ -156,19 +171,26 @@ def evaluate(
     temperature: float,
     tokens: int,
     most: int | None,
+    only: tuple[str, ...],
+    asked: Literal["held-out", "strange", "talk"],
 ) -> None:
-    """Ask the held-out questions through the engine that serves, and print how many were right."""
+    """Ask questions through the engine that serves, and print how many were right."""
     config, folder = opened(run, out)
     from thinkwell.training.evaluation.run import EvalSettings
-    from thinkwell.training.evaluation.scores import written
-    from thinkwell.training.stages import evaluated, newest, open_base
+    from thinkwell.training.evaluation.stage import Chosen, evaluated, talked
+    from thinkwell.training.stages import newest, open_base
 
     base = open_base(config, models_in(data), terminal_progress(config.base))
+    if asked == "talk":
+        click.echo(talked(base, newest(folder), folder, most or TALKED, config.seed))
+        return
     settings = EvalSettings(
         samples=samples, temperature=temperature, tokens=tokens, way=way, seed=config.seed
     )
-    lines = evaluated(base, None if base_only else newest(folder), folder, settings, most)
-    click.echo(written(lines))
+    adapter = None if base_only else newest(folder)
+    chosen = Chosen(questions=asked, only=only, most=most)
+    found = evaluated(base, adapter, folder, settings, chosen, config.cost)
+    click.echo(found.text())
 
 
 @click.command("report")

@@ -58,9 +58,12 @@ class ChatPart(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="chat", tag_field="kind"
 ):
     """General talk, answered by the base model itself. ``share`` of the whole, by tokens or by rows; where
-    there is too little, each row may stand in the set ``repeats`` times."""
+    there is too little, each row may stand in the set ``repeats`` times. Where the file is not there, the
+    base is asked for it: ``prompts`` of them (0: all that there are) in ``languages``."""
 
     path: str = "chat.jsonl"
+    prompts: int = 0
+    languages: tuple[str, ...] = ("en", "fr")
     share: float = 0.25
     by: Literal["tokens", "rows"] = "tokens"
     repeats: int = 2
@@ -122,6 +125,8 @@ def _of_part(part: DataPart) -> Iterator[str]:
             yield "share has to be above 0 and below 0.9; 0.2 to 0.3 keeps a model's talk."
         if part.repeats < 1:
             yield "repeats has to be at least 1."
+        if part.prompts < 0:
+            yield "prompts cannot be negative; 0 means all."
     elif part.count < 0:
         yield "count cannot be negative; 0 means all."
 

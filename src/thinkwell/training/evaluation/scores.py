@@ -23,8 +23,10 @@ class Answered(msgspec.Struct, frozen=True):
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
     """``strict``: the whole answer after one closed thought, or without any, is right; ``lenient``: what can
-    be found in it is. Both from 0 to 1. ``form``: one closed thought and an answer."""
+    be found in it is. Both from 0 to 1. ``form``: one closed thought and an answer. ``question``: its row's
+    digest."""
 
+    question: str
     strict: float
     lenient: float
     form: bool
@@ -33,14 +35,18 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one group of answers. ``low``, ``high``: the interval of ``strict``. ``per_solved``: tokens written
-    for each that was solved, 0 where none was."""
+    """Of one group of ``count`` questions, each with ``samples`` answers. ``strict``: the share of answers
+    that are right (pass@1). ``low``, ``high``: its interval, as if each question were asked once, since the
+    answers to one are alike. ``once``: the share of questions with a right answer among all of theirs.
+    ``per_solved``: tokens written for each that was solved, 0 where none was."""
 
     name: str
     count: int
+    samples: float
     strict: float
     low: float
     high: float
+    once: float
     lenient: float
     form: float
     cut: float
@@ -57,6 +63,7 @@ def score(answered: Answered) -> Score:
     strict = verify(row.verifier, row.answer, said, row.entry) if said else 0.0
     loose = verify(row.verifier, row.answer, found.answer, row.entry, lenient=True) if found.answer else 0.0
     return Score(
+        question=row.digest,
         strict=strict,
         lenient=max(strict, loose),
         form=found.formed,
@@ -68,14 +75,19 @@ def score(answered: Answered) -> Score:
 def line_of(name: str, scores: Sequence[Score]) -> Line:
     count = len(scores)
     right = sum(one.strict for one in scores)
-    low, high = wilson(right, count)
+    best: dict[str, float] = {}
+    for one in scores:
+        best[one.question] = max(one.strict, best.get(one.question, 0.0))
+    low, high = wilson(right / count * len(best), len(best))
     written = sum(one.tokens for one in scores)
     return Line(
         name=name,
-        count=count,
+        count=len(best),
+        samples=count / len(best),
         strict=right / count,
         low=low,
         high=high,
+        once=sum(best.values()) / len(best),
         lenient=sum(one.lenient for one in scores) / count,
         form=sum(one.form for one in scores) / count,
         cut=sum(not one.whole for one in scores) / count,
@@ -105,9 +117,11 @@ HEAD = ("set", "n", "right", "95 %", "leniently", "in form", "cut off", "tokens"
 
 
 def written(lines: Sequence[Line]) -> str:
-    """As Markdown."""
-    rows = [
-        (
+    """As Markdown. Where questions were answered several times, also how many were right at least once."""
+    several = any(one.samples > 1 for one in lines)
+    rows = []
+    for one in lines:
+        row = [
             one.name,
             str(one.count),
             f"{100 * one.strict:.1f} %",
@@ -117,7 +131,7 @@ def written(lines: Sequence[Line]) -> str:
             f"{100 * one.cut:.1f} %",
             f"{one.tokens:.0f}",
             f"{one.per_solved:.0f}",
-        )
-        for one in lines
-    ]
-    return "".join(f"| {' | '.join(row)} |\n" for row in (HEAD, ("-",) * len(HEAD), *rows))
+        ]
+        rows.append([*row, f"{100 * one.once:.1f} %"] if several else row)
+    head = [*HEAD, f"once in {lines[0].samples:g}"] if several else list(HEAD)
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["-"] * len(head), *rows))

@@ -50,10 +50,8 @@ class GymTask:
         if language not in self.languages or not 0 <= level < self.levels:
             raise ValueError(f"{self.name} has no level {level} in {language!r}")
         config = self.easier[level] if level < len(self.easier) else {}
-        dataset = _dataset(self.name, _SEED, json.dumps(config, sort_keys=True))
         for _ in range(_ATTEMPTS):
-            index = random.randrange(_INDICES)
-            made = dataset[index]
+            entry, made = entry_at(self.name, config, random)
             try:
                 thought = self.writer(Entry(made["question"], made["answer"], made["metadata"]))
             except ValueError:
@@ -66,9 +64,19 @@ class GymTask:
                 task=self.name,
                 level=level,
                 source="gym",
-                entry={"dataset": self.name, "seed": _SEED, "index": index, "config": config},
+                entry=entry,
             )
         raise RuntimeError(f"{self.name} makes no entry that has a thought")
+
+
+def entry_at(
+    name: str, config: Mapping[str, Any], random: Random, among: int = _INDICES
+) -> tuple[dict[str, Any], Any]:
+    """An entry of reasoning-gym drawn at random: what a row keeps of it, and the entry. ``among``: some of
+    its datasets have no more entries than they were told."""
+    index = random.randrange(among)
+    made = _dataset(name, _SEED, json.dumps(config, sort_keys=True))[index]
+    return {"dataset": name, "seed": _SEED, "index": index, "config": config}, made
 
 
 def score(entry: Mapping[str, Any], answer: str) -> float:
