@@ -17,7 +17,7 @@ from tests.browser.test_passkeys import Device
 
 OUR_KEY = re.compile(
     r"^(in|up|name|password|passkey|history|gets|kept|here|link|failed|who|visitor|quota|cap|keys|door"
-    r"|passkeys|organisation|sessions|rights|erased)\.[a-z]\w*$|\{\w+\}"
+    r"|passkeys|organisation|sessions|training|rights|erased)\.[a-z]\w*$|\{\w+\}"
 )
 MEMBERS_QUOTA = ("tiers.member.tokens=100000", "tiers.member.money=2.5", "tiers.member.window_hours=8784")
 

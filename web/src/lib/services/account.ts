@@ -108,6 +108,13 @@ export type Retention = {
 
 export const retention = (): Promise<Retention> => json('GET', '/api/me/retention');
 
+/** `since`: when the person said yes; null where they have not. */
+export type Training = { allowed: boolean; since: string | null };
+
+export const training = (): Promise<Training> => json('GET', '/api/me/training');
+
+export const setTraining = (allowed: boolean): Promise<Training> => json('PUT', '/api/me/training', { allowed });
+
 export const EXPORT_PATH = '/api/me/export';
 
 export type Erased = { kind: string; count: number; digest: string };

@@ -41,6 +41,7 @@ export const passkeys = new Loaded(api.passkeys);
 export const organisation = new Loaded(api.organisation);
 export const quota = new Loaded(api.quota);
 export const retention = new Loaded(api.retention);
+export const training = new Loaded(api.training);
 
 /** Null when it was done. */
 export async function attempt(action: () => Promise<unknown>): Promise<Fault | null> {
@@ -111,6 +112,15 @@ export const setCap = (cap: api.Cap): Promise<Fault | null> =>
   attempt(async () => {
     quota.value = await api.setCap(cap);
   });
+
+/** Where it fails it is read anew: the site may have stored what it could not answer. */
+export async function allowTraining(allowed: boolean): Promise<Fault | null> {
+  const fault = await attempt(async () => {
+    training.value = await api.setTraining(allowed);
+  });
+  if (fault !== null) await training.load();
+  return fault;
+}
 
 class Erasing {
   /** What was erased; the page has nothing else to show from then on. */
