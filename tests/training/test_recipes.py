@@ -18,7 +18,7 @@ from thinkwell.training.rows import Row, read_rows, write_rows
 from thinkwell.training.tasks import TASKS
 
 ROOT = Path(__file__).parents[2]
-RECIPES = sorted((ROOT / "recipes").rglob("*.toml"))
+RECIPES = sorted((ROOT / "recipes").glob("*/*.toml"))  # what a run writes lies deeper
 BIG = ROOT / "recipes" / "big"
 
 
