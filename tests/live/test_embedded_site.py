@@ -47,10 +47,9 @@ async def test_the_official_sdk_gets_a_thought_and_an_answer(site: SiteProcess) 
         [model] = [model.id async for model in client.models.list()]
         stream = await client.chat.completions.create(
             model=model,
-            messages=[{"role": "user", "content": "Why is the sky blue?"}],
+            messages=[{"role": "user", "content": "What is 57 + 87?"}],
             stream=True,
             stream_options={"include_usage": True},
-            max_tokens=40,
             temperature=0,
         )
         thought = answer = ""
@@ -63,10 +62,10 @@ async def test_the_official_sdk_gets_a_thought_and_an_answer(site: SiteProcess) 
                 )
                 thought += getattr(choice.delta, "reasoning_content", None) or ""
                 answer += choice.delta.content or ""
-    assert thought and usage is not None
-    assert "<|im" not in thought + answer
-    assert usage.completion_tokens == 40
-    assert usage.completion_tokens_details is not None and usage.completion_tokens_details.reasoning_tokens
+    assert thought and answer and usage is not None
+    assert "<" not in thought + answer  # neither the model's tags nor its control tokens
+    assert usage.completion_tokens_details is not None
+    assert 0 < (usage.completion_tokens_details.reasoning_tokens or 0) < usage.completion_tokens
 
 
 async def test_the_engine_counts_what_the_receipt_says(site: SiteProcess) -> None:
@@ -128,7 +127,7 @@ def _children(pid: int) -> list[int]:
 
 
 async def test_one_question_from_the_terminal(tmp_path: Path) -> None:
-    code, out, err = await run("ask", "--data", str(tmp_path), "--json", "Name a", said="colour.")
+    code, out, err = await run("ask", "--data", str(tmp_path), "--json", "What is", said="57 + 87?")
     assert code == 0, err
     said = json.loads(out)
     assert said["answer"] and said["reasoning"]

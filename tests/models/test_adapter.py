@@ -107,13 +107,14 @@ def test_a_card_that_cannot_be_used_is_refused(tmp_path: Path, model: Path, said
         card_of_adapter(written(tmp_path, lora(), said), BASE_CARD, model)
 
 
-def test_a_card_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrap", [None, ("<a>", "</a>")])
+def test_a_card_that_is_written_is_read_as_it_was(tmp_path: Path, wrap: tuple[str, str] | None) -> None:
     path = tmp_path / "mini.gguf"
     card = AdapterCard(
         title='Mini "two" \\ é\t\x7f',
         temperature=0.0,
         continues=True,
-        dialect=TagsDialect(open="<think>", close="</think>", wrap=("<a>", "</a>")),
+        dialect=TagsDialect(open="<think>", close="</think>", wrap=wrap),
         provenance={
             "seed": 1,
             "evaluation": {"adapter-plain": ["all: 50 % of 2", 'a "b"']},

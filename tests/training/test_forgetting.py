@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thinkwell.training.evaluation.scores import Answered
-from thinkwell.training.evaluation.talk import in_common, talk, told
+from thinkwell.training.evaluation.talk import in_common, talk, talk_table
 from thinkwell.training.rows import Row
 from thinkwell.training.tasks.gym import GYM
 from thinkwell.training.tasks.strange import STRANGE, strange_rows
@@ -29,7 +29,7 @@ def test_talk_that_went_astray_is_counted_by_how() -> None:
     assert line.words == pytest.approx((1 + 2 / (4 + 4) + 0 + 0 + 0) / 5, abs=0.05)
     assert talk("base", base, base).same == talk("base", base, base).words == 1
     assert talk("cut", said("a", whole=False), said("b")).cut == 1
-    assert "| adapter | 5 | 20.0 % |" in told([line])
+    assert "| adapter | 5 | 20.0 % |" in talk_table([line])
 
 
 @given(st.text(), st.text())

@@ -127,9 +127,10 @@ def write_card(path: Path, card: AdapterCard) -> None:
 
 
 def _toml(value: Any) -> str:
-    """A value on one line; a string of JSON is one of TOML."""
+    """A value on one line; a string of JSON is one of TOML. What is None is left out: TOML has no such."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(each)}" for name, each in value.items()) + " }"
+        said = (f"{json.dumps(name)} = {_toml(each)}" for name, each in value.items() if each is not None)
+        return "{ " + ", ".join(said) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

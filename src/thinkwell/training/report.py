@@ -14,7 +14,7 @@ import msgspec
 from thinkwell.errors import SetupError
 from thinkwell.training.config import RunConfig
 from thinkwell.training.evaluation.scores import Line, written
-from thinkwell.training.evaluation.talk import Talk, told
+from thinkwell.training.evaluation.talk import Talk, talk_table
 from thinkwell.training.folder import RunFolder, read_locked
 from thinkwell.training.spend import spend_of
 
@@ -125,7 +125,7 @@ def _evaluations(run: Path) -> list[str]:
         settings = ", ".join(f"{name} {value}" for name, value in found.settings.items())
         text += [f"## Evaluation: {name}\n", f"{settings}.\n", written(found.table)]
     if (talk := run / "talk.json").exists():
-        text += ["## General talk\n", told(msgspec.json.decode(talk.read_bytes(), type=Talked).table)]
+        text += ["## General talk\n", talk_table(msgspec.json.decode(talk.read_bytes(), type=Talked).table)]
     return text
 
 

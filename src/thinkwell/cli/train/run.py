@@ -14,7 +14,7 @@ import click
 from thinkwell.cli.beside import data_option
 from thinkwell.cli.options import default_data
 from thinkwell.cli.progress import terminal_progress
-from thinkwell.cli.train.steps import StepLines
+from thinkwell.cli.train.steps import StepLines, lines_of
 from thinkwell.errors import SetupError
 from thinkwell.training.config import RunConfig, read_config
 from thinkwell.training.evaluation.asking import Way
@@ -177,19 +177,19 @@ def evaluate(
     """Ask questions through the engine that serves, and print how many were right."""
     config, folder = opened(run, out)
     from thinkwell.training.evaluation.run import EvalSettings
-    from thinkwell.training.evaluation.stage import Chosen, evaluated, talked
+    from thinkwell.training.evaluation.stage import Asked, Chosen, evaluated, talked
     from thinkwell.training.stages import newest, open_base
 
     base = open_base(config, models_in(data), terminal_progress(config.base))
     if asked == "talk":
-        click.echo(talked(base, newest(folder), folder, most or TALKED, config.seed))
+        click.echo(talked(Asked(base, newest(folder), folder), most or TALKED, config.seed, lines_of()))
         return
     settings = EvalSettings(
         samples=samples, temperature=temperature, tokens=tokens, way=way, seed=config.seed
     )
-    adapter = None if base_only else newest(folder)
+    who = Asked(base, None if base_only else newest(folder), folder)
     chosen = Chosen(questions=asked, only=only, most=most)
-    found = evaluated(base, adapter, folder, settings, chosen, config.cost)
+    found = evaluated(who, settings, chosen, config.cost, lines_of())
     click.echo(found.text())
 
 

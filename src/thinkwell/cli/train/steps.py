@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -61,6 +62,27 @@ class StepLines:
         if spend.kwh:
             parts.append(f"{spend.kwh:.3f} kWh")
         return "  ".join(parts)
+
+
+def lines_of() -> Callable[[int, int], None]:
+    """What is told how many of how many answers are there: a line that is rewritten on a terminal, else one
+    every ten seconds."""
+    began = told = time.monotonic()
+    live = sys.stderr.isatty()
+
+    def tell(done: int, count: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if not live and done < count and now - told < EVERY_S:
+            return
+        told = now
+        left = _span((count - done) * (now - began) / done)
+        text = f"{done} of {count} answers  {left} left"
+        end = "\n" if done == count else ""
+        sys.stderr.write(f"\r\x1b[K{text}{end}" if live else f"{text}\n")
+        sys.stderr.flush()
+
+    return tell
 
 
 def _span(seconds: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,7 @@ from thinkwell.training.data.chat import questions
 from thinkwell.training.engine import serving
 from thinkwell.training.evaluation.run import EvalSettings, ask_all
 from thinkwell.training.evaluation.scores import Answered, Line, table, written
-from thinkwell.training.evaluation.talk import Talk, talk, told
+from thinkwell.training.evaluation.talk import Talk, talk, talk_table
 from thinkwell.training.export.lora_gguf import export_lora
 from thinkwell.training.files import put
 from thinkwell.training.rows import Row
@@ -26,12 +26,13 @@ from thinkwell.training.tasks.strange import strange_rows
 
 OF_EACH = 40
 ROOM_TO_ASK = 1024
+Told = Callable[[int, int], None]
 Questions = Literal["held-out", "strange"]
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """Which questions are asked. ``only``: of these tasks, or levels of them ("chain_sum:3"). ``most``: at
-    most so many."""
+    most so many, spread evenly over all."""
 
     questions: Questions = "held-out"
     only: tuple[str, ...] = ()
@@ -46,13 +47,22 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
             raise SetupError(
                 f"No question is of {', '.join(self.only)}; see data/report.md for what is there."
             )
-        return rows[: self.most]
+        count = min(self.most or len(rows), len(rows))
+        return [rows[at * len(rows) // count] for at in range(count)]
 
     @property
     def label(self) -> str:
         """For the name of a file."""
         place = "" if self.questions == "held-out" else f"-{self.questions}"
         return place + "".join(f"-{name.replace(':', '')}" for name in self.only)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Who is asked: the base, with an adapter of ``run`` or alone (None)."""
+
+    base: Base
+    adapter: Path | None
+    run: Path
 
 
 class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,17 +83,17 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def evaluated(
-    base: Base,
-    adapter: Path | None,
-    run: Path,
+    who: Asked,
     settings: EvalSettings,
     chosen: Chosen = Chosen(),  # noqa: B008 — frozen
     cost: CostConfig = CostConfig(),  # noqa: B008 — frozen
+    told: Told = lambda done, count: None,
 ) -> Evaluated:
-    """``adapter`` None: the base alone. Raises SetupError."""
+    """``told`` gets how many of how many answers are there. Raises SetupError."""
+    run = who.run
     rows = chosen.rows(run, settings.seed)
     examples = rows_of(run, "train") if settings.way == "examples" else []
-    answers, seconds = _asked(base, adapter, run, rows, settings, examples)
+    answers, seconds = _asked(who, rows, settings, examples, told)
     lines = table(answers)
     right = lines[0].strict * lines[0].count * lines[0].samples
     spend = spend_of(seconds, cost)
@@ -95,21 +105,21 @@ def evaluated(
         currency=spend.currency,
         table=lines,
     )
-    who = "base" if adapter is None else "adapter"
-    path = run / f"eval-{who}{chosen.label}-{settings.way}-{settings.temperature:g}.json"
+    name = "base" if who.adapter is None else "adapter"
+    path = run / f"eval-{name}{chosen.label}-{settings.way}-{settings.temperature:g}.json"
     kept = {**msgspec.to_builtins(found), "answers": answers}
     put(path, msgspec.json.format(msgspec.json.encode(kept), indent=1))
     return found
 
 
-def talked(base: Base, adapter: Path, run: Path, most: int, seed: int) -> str:
+def talked(who: Asked, most: int, seed: int, told: Told = lambda done, count: None) -> str:
     """Everyday prompts that training did not see, to the base and to the adapter; the table. Raises
     SetupError."""
-    seen = {row.digest for row in rows_of(run, "train")}
+    seen = {row.digest for row in rows_of(who.run, "train")}
     rows = [row for row in questions(seed=seed) if row.digest not in seen][:most]
     settings = EvalSettings(tokens=320, seed=seed)
-    before, _ = _asked(base, None, run, rows, settings)
-    after, _ = _asked(base, adapter, run, rows, settings)
+    before, _ = _asked(msgspec.structs.replace(who, adapter=None), rows, settings, told=told)
+    after, _ = _asked(who, rows, settings, told=told)
     lines: list[Talk] = []
     for language in ("", "en", "fr"):
         chosen = [at for at, row in enumerate(rows) if language in ("", row.language)]
@@ -122,32 +132,34 @@ def talked(base: Base, adapter: Path, run: Path, most: int, seed: int) -> str:
         for one, two in zip(before, after, strict=True)
     ]
     put(
-        run / "talk.json",
+        who.run / "talk.json",
         msgspec.json.format(msgspec.json.encode({"table": lines, "answers": pairs}), indent=1),
     )
-    return told(lines)
+    return talk_table(lines)
 
 
 def _asked(
-    base: Base,
-    adapter: Path | None,
-    run: Path,
+    who: Asked,
     rows: Sequence[Row],
     settings: EvalSettings,
     examples: Sequence[Row] = (),
+    told: Told = lambda done, count: None,
 ) -> tuple[list[Answered], float]:
-    if base.gguf is None:
+    if who.base.gguf is None:
         raise SetupError("Evaluation is through the engine that serves: it needs a .gguf file as base.")
-    gguf = base.gguf
+    gguf = who.base.gguf
     adapters: tuple[Path, ...] = ()
-    if adapter is not None:
-        adapters = (run / "eval-adapter.gguf",)
-        export_lora(adapter, gguf, adapters[0])
+    if who.adapter is not None:
+        adapters = (who.run / "eval-adapter.gguf",)
+        export_lora(who.adapter, gguf, adapters[0])
 
     async def ask() -> tuple[list[Answered], float]:
         async with serving(gguf, adapters, context=settings.tokens + ROOM_TO_ASK) as url:
             began = time.monotonic()
-            answers = await ask_all(url, rows, settings, examples=examples)
+            count = len(rows) * settings.samples
+            answers = await ask_all(
+                url, rows, settings, examples=examples, told=lambda done: told(done, count)
+            )
             return answers, time.monotonic() - began
 
     return asyncio.run(ask())

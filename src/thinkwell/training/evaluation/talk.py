@@ -70,7 +70,7 @@ HEAD = (
 )
 
 
-def told(lines: Sequence[Talk]) -> str:
+def talk_table(lines: Sequence[Talk]) -> str:
     """As Markdown."""
     rows = [
         [
