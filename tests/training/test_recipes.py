@@ -1,7 +1,8 @@
-"""Every run's file in recipes/ can be meant."""
+"""Every run's file in recipes/ can be meant, and the docs name those that there are."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -55,6 +56,13 @@ def test_a_big_recipe_takes_one_file_of_a_hub_and_learns_from_all_of_its_data(na
     repo, file, _ = hub_parts(config.base)
     assert "1.5b" in file and repo.startswith("Qwen/")
     assert config.data.max_tokens <= config.sft.longest <= config.sft.batch_tokens
+
+
+def test_the_docs_name_every_recipe_for_a_large_model_and_none_that_is_not_there() -> None:
+    text = (ROOT / "docs" / "training.md").read_text("utf-8")
+    named = set(re.findall(r"recipes/[\w/-]+\.toml", text))
+    assert {f"recipes/big/{path.name}" for path in BIG.glob("*.toml")} <= named
+    assert all((ROOT / path).is_file() for path in named)
 
 
 def test_the_large_countdown_holds_the_hardest_games_out(tmp_path: Path) -> None:
