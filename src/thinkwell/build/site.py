@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from thinkwell.admission.limits import Limits
 from thinkwell.build.embedded import machine
@@ -28,6 +29,7 @@ from thinkwell.ledger.lines import Accounts
 from thinkwell.ledger.signing import Signer
 from thinkwell.ledger.signing_keys import open_signer
 from thinkwell.ledger.tariff import Tariff as PriceList
+from thinkwell.models.runs import Runs
 from thinkwell.people.blocks import open_blocks
 from thinkwell.people.keyring import Keyring
 from thinkwell.people.members import Members
@@ -145,6 +147,7 @@ async def open_site(
                         settings=settings,
                         pool=pool,
                         adapters=adapters,
+                        runs=_runs(settings),
                         conductor=conductor,
                         asker=Asker(conductor, database, turns, new_id),
                         embedder=Embedder(conductor, pool, gate, journal, database),
@@ -216,6 +219,11 @@ def _pushing(settings: Settings) -> Pushing | None:
 
     contact = push.contact or (settings.site.url if settings.site.url.startswith("https:") else "")
     return Pushing(open_vapid(settings.data, contact), push.services(), OverHttps())
+
+
+def _runs(settings: Settings) -> Runs:
+    usual, named = settings.data / "training" / "runs", settings.training.runs
+    return Runs([settings.data / Path(named).expanduser(), usual] if named else [usual])
 
 
 def _search() -> Search:

@@ -17,6 +17,7 @@ from thinkwell.http.pages import WebApp
 from thinkwell.http.signatures import ThoughtSigner
 from thinkwell.http.watching import Watching
 from thinkwell.ledger.signing import Signer
+from thinkwell.models.runs import Runs
 from thinkwell.people.blocks import Blocks
 from thinkwell.people.keyring import Keyring
 from thinkwell.people.members import Members
@@ -47,6 +48,7 @@ class Site:
         settings: Settings,
         pool: Pool,
         adapters: Adapters,
+        runs: Runs,
         conductor: Conductor,
         asker: Asker,
         embedder: Embedder,
@@ -78,6 +80,7 @@ class Site:
         self.settings = settings
         self.pool = pool
         self.adapters = adapters
+        self.runs = runs
         self.conductor = conductor
         self.asker = asker
         self.embedder = embedder

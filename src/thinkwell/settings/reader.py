@@ -38,6 +38,7 @@ ROOMS: dict[str, type[msgspec.Struct]] = {
     "energy": rooms.Energy,
     "logs": rooms.Logs,
     "push": site_rooms.Push,
+    "training": site_rooms.Training,
 }
 # Rooms with a set of values for each name.
 NAMED_ROOMS: dict[str, type[msgspec.Struct]] = {"tiers": rooms.Tier, "prices": rooms.Price}

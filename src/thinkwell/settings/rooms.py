@@ -14,7 +14,7 @@ from msgspec import Meta
 from thinkwell.settings.addresses import host_of
 from thinkwell.settings.files import Files
 from thinkwell.settings.offpeak import windows_of, zone_of
-from thinkwell.settings.site_rooms import Push, Site
+from thinkwell.settings.site_rooms import Push, Site, Training
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -327,5 +327,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     energy: Energy = Energy()
     logs: Logs = Logs()
     push: Push = Push()
+    training: Training = Training()
     # Where each value that was given came from, by name; what is not in it is the default.
     sources: dict[str, str] = msgspec.field(default_factory=dict)

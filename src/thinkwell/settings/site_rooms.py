@@ -1,4 +1,5 @@
-"""The rooms of settings that people see: the look of the site, its languages, its notifications."""
+"""The rooms of settings that people see: the look of the site, its languages, its notifications, and the
+folder of training runs that its operators look at."""
 
 from __future__ import annotations
 
@@ -89,3 +90,13 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
             if not _HOST.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a host such as push.example.org")
         return names
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True):
+    runs: Annotated[
+        str,
+        Meta(
+            description="Folder of training runs for the operator's page, beside training/runs in the data "
+            "folder; a relative path is in the data folder"
+        ),
+    ] = ""
