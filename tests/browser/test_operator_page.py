@@ -20,6 +20,7 @@ PARTS = {
     "days": "By model",
     "errors": "The last that failed",
     "engines": "Engines",
+    "training": "Training runs",
     "people": "Members",
     "blocked": "Who is kept out",
     "deletions": "What was deleted",

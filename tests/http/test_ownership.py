@@ -115,6 +115,7 @@ OPERATORS = {
     ("PATCH", "/api/operator/members/{member_id}"): {"role": "operator"},
     ("DELETE", "/api/operator/blocks/{subject}"): None,
     ("POST", "/api/operator/engines/{name}/drain"): {"on": True},
+    ("GET", "/api/operator/training/{name}"): None,
 }
 
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bars, highest, line, linear, nearest, ticks } from './scale';
+import { bars, highest, line, linear, lowest, nearest, ticks } from './scale';
 
 describe('the values beside a plot', () => {
   it.each([
@@ -20,6 +20,22 @@ describe('the values beside a plot', () => {
       expect(found.at(-1) ?? 0).toBeGreaterThanOrEqual(most * (1 - 1e-9));
       expect(found.length).toBeLessThanOrEqual(6);
     }
+  });
+});
+
+describe('values below nothing', () => {
+  it.each([
+    [1, -0.3, [-0.5, 0, 0.5, 1]],
+    [0, -7, [-8, -6, -4, -2, 0]],
+    [10, 3, [0, 5, 10]],
+    [-2, -3, [-3, -2, -1, 0]],
+  ])('have their place too: up to %s, down to %s', (most, least, expected) => {
+    expect(ticks(most, least)).toEqual(expected);
+  });
+
+  it('are found, and nothing is the lowest where there are none', () => {
+    expect(lowest([[{ at: 0, value: 2 }, { at: 1, value: null }], [{ at: 0, value: -4 }]])).toBe(-4);
+    expect(lowest([[{ at: 0, value: 2 }]])).toBe(0);
   });
 });
 

@@ -3,18 +3,25 @@
 /** `at` in milliseconds since 1970 (or any number that grows); `value` null where nothing is known. */
 export type Point = { at: number; value: number | null };
 
-/** Round values from 0 to at least `most`: 1, 2 or 5 times a power of ten apart, about `count` of them. */
-export function ticks(most: number, count = 4): number[] {
-  if (!(most > 0) || !Number.isFinite(most)) return [0, 1];
-  const rough = most / count;
+/** Round values from 0, or from below `least` where that is less, to at least `most`: 1, 2 or 5 times a power of ten apart, about `count` of them. */
+export function ticks(most: number, least = 0, count = 4): number[] {
+  const [low, high] = [Math.min(least, 0), Math.max(most, 0)];
+  const span = high - low;
+  if (!(span > 0) || !Number.isFinite(span)) return [0, 1];
+  const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((value) => value >= rough * (1 - 1e-9)) ?? 10 * power;
-  const steps = Math.ceil(most / step - 1e-9);
-  return Array.from({ length: steps + 1 }, (_, index) => Number((index * step).toPrecision(12)));
+  const first = Math.floor(low / step + 1e-9);
+  const steps = Math.ceil(high / step - 1e-9) - first;
+  return Array.from({ length: steps + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
-export const highest = (series: readonly (readonly Point[])[]): number =>
-  series.reduce((most, points) => points.reduce((found, point) => Math.max(found, point.value ?? 0), most), 0);
+const extreme = (of: (one: number, other: number) => number) => (series: readonly (readonly Point[])[]): number =>
+  series.reduce((found, points) => points.reduce((most, point) => of(most, point.value ?? 0), found), 0);
+
+export const highest = extreme(Math.max);
+/** 0 where nothing is below it. */
+export const lowest = extreme(Math.min);
 
 /** From a range of data to a range of the picture. A range of nothing lies in the middle. */
 export function linear(from: readonly [number, number], to: readonly [number, number]): (value: number) => number {

@@ -18,6 +18,9 @@ export const written = {
   power: (watts: number): string => measures.power(watts, tag()),
   duration: (ms: number | null): string => (ms === null ? NONE : measures.duration(ms, tag())),
   percent: (part: number): string => amounts.percent(part, tag()),
+  share: (part: number): string => measures.share(part, tag()),
+  /** Three digits that count. */
+  figure: (value: number): string => amounts.three(value, tag()),
   count: (value: number): string => measures.count(value, tag()),
   number: (value: number): string => words.number(value),
   clock: (at: number): string => moments.clock(at, tag()),

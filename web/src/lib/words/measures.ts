@@ -40,3 +40,7 @@ const pair = (more: number, large: string, less: number, small: string, tag: str
 /** "1,234"; "1.2M" where it is long, and its last digits say nothing. */
 export const count = (value: number, tag: string): string =>
   new Intl.NumberFormat(tag, value >= 1e6 ? { notation: 'compact', maximumSignificantDigits: 3 } : { maximumFractionDigits: 1 }).format(value);
+
+/** "54.3%", of a part of one. */
+export const share = (part: number, tag: string): string =>
+  new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 }).format(part);

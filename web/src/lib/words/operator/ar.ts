@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'الأيام',
   'tab.errors': 'الأخطاء',
   'tab.engines': 'المحركات',
+  'tab.training': 'التدريب',
   'tab.people': 'الأشخاص',
   'tab.blocked': 'المحظورون',
   'tab.deletions': 'المحذوفات',

@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'Tage',
   'tab.errors': 'Fehler',
   'tab.engines': 'Engines',
+  'tab.training': 'Training',
   'tab.people': 'Personen',
   'tab.blocked': 'Gesperrt',
   'tab.deletions': 'Löschungen',

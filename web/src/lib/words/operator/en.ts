@@ -8,6 +8,7 @@ export const words = {
   'tab.days': 'Days',
   'tab.errors': 'Errors',
   'tab.engines': 'Engines',
+  'tab.training': 'Training',
   'tab.people': 'People',
   'tab.blocked': 'Kept out',
   'tab.deletions': 'Deletions',

@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'Días',
   'tab.errors': 'Errores',
   'tab.engines': 'Motores',
+  'tab.training': 'Entrenamiento',
   'tab.people': 'Personas',
   'tab.blocked': 'Bloqueados',
   'tab.deletions': 'Eliminaciones',

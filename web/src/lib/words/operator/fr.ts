@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'Jours',
   'tab.errors': 'Erreurs',
   'tab.engines': 'Moteurs',
+  'tab.training': 'Entraînement',
   'tab.people': 'Personnes',
   'tab.blocked': 'Exclus',
   'tab.deletions': 'Suppressions',

@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'दिन',
   'tab.errors': 'त्रुटियाँ',
   'tab.engines': 'इंजन',
+  'tab.training': 'प्रशिक्षण',
   'tab.people': 'लोग',
   'tab.blocked': 'अवरुद्ध',
   'tab.deletions': 'मिटाया गया',

@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'Giorni',
   'tab.errors': 'Errori',
   'tab.engines': 'Motori',
+  'tab.training': 'Addestramento',
   'tab.people': 'Persone',
   'tab.blocked': 'Esclusi',
   'tab.deletions': 'Eliminazioni',

@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': '日別',
   'tab.errors': 'エラー',
   'tab.engines': 'エンジン',
+  'tab.training': '学習',
   'tab.people': '利用者',
   'tab.blocked': 'ブロック',
   'tab.deletions': '削除',

@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'Dni',
   'tab.errors': 'Błędy',
   'tab.engines': 'Silniki',
+  'tab.training': 'Trening',
   'tab.people': 'Osoby',
   'tab.blocked': 'Zablokowani',
   'tab.deletions': 'Usunięcia',

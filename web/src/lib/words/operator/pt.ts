@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'Dias',
   'tab.errors': 'Erros',
   'tab.engines': 'Motores',
+  'tab.training': 'Treinamento',
   'tab.people': 'Pessoas',
   'tab.blocked': 'Bloqueios',
   'tab.deletions': 'Eliminações',

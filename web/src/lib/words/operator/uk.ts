@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': 'Дні',
   'tab.errors': 'Помилки',
   'tab.engines': 'Рушії',
+  'tab.training': 'Навчання',
   'tab.people': 'Люди',
   'tab.blocked': 'Не впущені',
   'tab.deletions': 'Видалення',

@@ -9,6 +9,7 @@ export const words: Record<keyof typeof en, Entry> = {
   'tab.days': '按日',
   'tab.errors': '错误',
   'tab.engines': '引擎',
+  'tab.training': '训练',
   'tab.people': '人员',
   'tab.blocked': '已拒绝',
   'tab.deletions': '删除记录',
