@@ -103,6 +103,7 @@ async def test_another_run_is_shown_when_it_is_asked_for(visit: Visit, house: Ho
     await trained(data, "first")
     await trained(data, "second", 40)
     boss = await boss_at(visit, house, "/operator#training")
+    await expect(rows(boss, "Training runs")).to_have_count(3)
     for name in ("first", "second"):
         other = boss.page.get_by_role("button", name=f"Show {name}", exact=True)
         if await other.count():
@@ -147,6 +148,7 @@ async def test_an_adapter_is_given_up_by_keyboard_alone(visit: Visit, house: Hou
     keys = boss.page.keyboard
     await boss.page.get_by_role("button", name="Try it").focus()
     await keys.press("Enter")
+    await expect(boss.page.get_by_role("dialog", name="Try maxi?")).to_be_visible()
     await keys.press("Tab")
     await keys.press("Enter")
     give_up = boss.page.get_by_role("button", name="Give up Maxi")
@@ -155,10 +157,13 @@ async def test_an_adapter_is_given_up_by_keyboard_alone(visit: Visit, house: Hou
     while not await give_up.evaluate("element => element === document.activeElement"):
         await keys.press("Tab")
     await keys.press("Enter")
-    await expect(boss.page.get_by_role("dialog", name="Give up Maxi?")).to_be_visible()
+    dialog = boss.page.get_by_role("dialog", name="Give up Maxi?")
+    await expect(dialog).to_be_visible()
     await keys.press("Escape")
+    await expect(dialog).to_have_count(0)
     await expect(give_up).to_be_focused()
     await keys.press("Enter")
+    await expect(dialog).to_be_visible()
     await keys.press("Tab")
     await keys.press("Enter")
     await expect(give_up).to_have_count(0)

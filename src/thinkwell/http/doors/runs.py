@@ -1,7 +1,7 @@
 """The operators' door to training runs: which there are, how far they are, what they measured.
 
 Nothing is begun or ended here: a run is a command (docs/training.md), perhaps on another machine. Its
-folder is read in a thread, since a long one takes a while.
+folder (docs/runs.md) is read in a thread, since a long one takes a while.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-/** The operators' door to training runs and adapters (docs/training.md, docs/adapters.md). */
+/** The operators' door to training runs and adapters (docs/runs.md, docs/adapters.md). */
 import { json } from './api';
 
 export type StageRow = { name: string; done: number; steps: number; tokens: number; seconds: number; tokens_per_s: number | null };
