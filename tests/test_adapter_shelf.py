@@ -97,24 +97,24 @@ def test_a_site_begins_with_what_was_published_until_the_setting_is_changed(data
     assert shelf(data, model, set_one).first() == ("", None)
 
 
-def test_a_model_begins_with_its_own_mind_unless_the_operator_says_otherwise(data: Path, model: Path) -> None:
-    mind = CATALOGUE.default.mind
-    here = shelf(data, model, mind=mind)
+def test_a_site_begins_with_the_models_own_mind_where_it_is_told_to(data: Path, model: Path) -> None:
+    mind, wanted = CATALOGUE.default.mind, "engine.adapter=mind"
+    here = shelf(data, model, wanted, mind=mind)
     assert here.first() == (mind, MINDS / f"{mind}.gguf")
     assert asyncio.run(here.names()) == [mind]
     assert asyncio.run(here.card(mind)).dialect == TagsDialect(open="<think>", close="</think>")
-    assert shelf(data, model, "engine.adapter=none", mind=mind).first() == ("", None)
-    assert shelf(data, model, "engine.adapter=own.gguf", mind=mind).first() == ("", data / "own.gguf")
-    asyncio.run(here.remember(""))
     assert shelf(data, model, mind=mind).first() == ("", None)
+    asyncio.run(here.remember(""))
+    assert shelf(data, model, wanted, mind=mind).first() == ("", None)
     asyncio.run(here.remember(mind))
-    assert shelf(data, model, mind=mind).first() == (mind, MINDS / f"{mind}.gguf")
+    assert shelf(data, model, wanted, mind=mind).first() == (mind, MINDS / f"{mind}.gguf")
 
 
-def test_a_mind_that_is_not_in_the_package_is_told(data: Path, model: Path) -> None:
-    here = shelf(data, model, mind="lost")
+@pytest.mark.parametrize("mind", ["", "lost"])
+def test_a_mind_that_is_not_there_is_told(data: Path, model: Path, mind: str) -> None:
+    here = shelf(data, model, "engine.adapter=mind", mind=mind)
     assert asyncio.run(here.names()) == []
-    with pytest.raises(SetupError, match="install Thinkwell anew"):
+    with pytest.raises(SetupError, match="No mind ships with"):
         here.first()
 
 

@@ -47,7 +47,9 @@ def test_the_mind_is_of_the_model_that_ships_and_of_the_run_that_is_told() -> No
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SiteProcess]:
-    async with site_process(tmp_path_factory.mktemp("mind") / "data") as started:
+    async with site_process(
+        tmp_path_factory.mktemp("mind") / "data", "--set", "engine.adapter=mind"
+    ) as started:
         yield started
 
 
@@ -64,19 +66,3 @@ async def test_it_thinks_before_it_answers_what_it_was_taught(
     told = said.choices[0].message
     assert answer in (told.content or "")
     assert answer in getattr(told, "reasoning_content", "")
-
-
-@pytest.mark.live
-@pytest.mark.asyncio(loop_scope="module")
-async def test_it_answers_at_once_where_nobody_wants_a_thought(site: SiteProcess) -> None:
-    async with openai.AsyncOpenAI(base_url=f"{site.ready.url}/v1", api_key="none") as client:
-        said = await client.chat.completions.create(
-            model=site.ready.model,
-            messages=[{"role": "user", "content": "What is 8 + 5?"}],
-            reasoning_effort="none",
-            temperature=0,
-        )
-    assert said.choices[0].message.content
-    assert not getattr(said.choices[0].message, "reasoning_content", None)
-    assert said.usage is not None and said.usage.completion_tokens_details is not None
-    assert said.usage.completion_tokens_details.reasoning_tokens == 0

@@ -148,7 +148,7 @@ async def test_one_command_goes_from_a_runs_file_to_a_site_that_answers_with_it(
     assert done.exit_code == 0, done.output
     assert "sft 1/1" in done.output and "mini answers all turns from now on" in done.output
     assert site.site.pool.card.name == "mini"
-    card = read_card(data / "adapters" / "mini.gguf")
+    card = await asyncio.to_thread(read_card, data / "adapters" / "mini.gguf")
     assert (
         card.title == "Mini"
         and card.provenance["recipe"] == "LoRA of rank 16, alpha 32; sft; thinkwell train"

@@ -21,7 +21,7 @@ from thinkwell.settings import Settings
 DEFAULT_SLOTS = 4
 MOST_DEFAULT_CONTEXT = 4096
 FOLDER = "adapters"
-NONE = "none"
+OWN = "mind"  # as the setting says it: the one that ships with the model
 SERVING = "serving.json"
 
 
@@ -43,6 +43,7 @@ class AdapterShelf:
         self.base = base
         self._model = model
         self.catalogue = catalogue
+        self._files: dict[str, Path] = {}  # of those whose card was asked for
 
     async def names(self) -> list[str]:
         return await asyncio.to_thread(self._names)
@@ -51,7 +52,7 @@ class AdapterShelf:
         return await asyncio.to_thread(self._card, name)
 
     def engine(self, name: str, card: ModelCard, alias: str) -> EmbeddedEngine:
-        path = self._found(name) if name else None
+        path = self._files.get(name)
         return embedded(self._settings, self._model, card, path, alias)
 
     async def remember(self, name: str) -> None:
@@ -74,17 +75,12 @@ class AdapterShelf:
                     f"put it back, or delete {self._folder / SERVING}."
                 )
             return said.adapter, path
-        if not wanted and self.base.mind:
-            path = self._found(self.base.mind)
-            if path is None:
-                raise SetupError(
-                    f"{self.base.mind}.gguf, which ships with the model, is not in {MINDS}: install "
-                    f"Thinkwell anew, or set engine.adapter to {NONE}."
-                )
-            return self.base.mind, path
-        if wanted in ("", NONE):
-            return "", None
-        return "", self._settings.data / Path(wanted).expanduser()
+        if wanted != OWN:
+            return "", self._settings.data / Path(wanted).expanduser() if wanted else None
+        path = self._found(self.base.mind)
+        if path is None:
+            raise SetupError(f"No mind ships with {self.base.name}; leave engine.adapter unset.")
+        return self.base.mind, path
 
     def _names(self) -> list[str]:
         shipped = [self.base.mind] if self._found(self.base.mind) else []
@@ -100,6 +96,7 @@ class AdapterShelf:
         path = self._found(name)
         if path is None:
             raise NotFound("There is no such adapter in the data folder.", param="name")
+        self._files[name] = path
         return card_of_adapter(path, self.base, self._model)
 
     def _remember(self, name: str) -> None:

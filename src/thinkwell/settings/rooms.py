@@ -48,7 +48,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             description="LoRA adapter (GGUF) of the embedded engine; a relative path is in the data folder. "
-            "unset: the one that ships with the model; none: the model alone"
+            "mind: the one that ships with the model"
         ),
     ] = ""
     slots: Annotated[

@@ -193,8 +193,9 @@ def exported(config: RunConfig, base: Base, run: Path, target: Path) -> None:
     from thinkwell.training.export.container import digest_of
     from thinkwell.training.export.lora_gguf import export_lora
 
+    adapter = newest(run)
     if base.gguf is None:
         raise SetupError("Its base is a folder, not a .gguf file; write it with --as folder.")
     origin = origin_of(config, run, base.name, digest_of(base.gguf))
-    export_lora(newest(run), base.gguf, target, provenance=origin)
+    export_lora(adapter, base.gguf, target, provenance=origin)
     write_card(target, card_of_run(config, run, origin))

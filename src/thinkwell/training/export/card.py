@@ -45,8 +45,9 @@ def card_of_run(config: RunConfig, run: Path, origin: Provenance) -> AdapterCard
         "seed": config.seed,
     }
     if found := evaluations_of(run):
+        # All, and each task; levels and languages of one are in the run's report.
         provenance["evaluation"] = {
-            name: [_told(line) for line in told.table] for name, told in found.items()
+            name: [_told(line) for line in one.table if ", " not in line.name] for name, one in found.items()
         }
     return AdapterCard(
         title=config.title or None,
