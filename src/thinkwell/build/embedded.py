@@ -52,7 +52,7 @@ class AdapterShelf:
         return await asyncio.to_thread(self._card, name)
 
     def engine(self, name: str, card: ModelCard, alias: str) -> EmbeddedEngine:
-        path = self._files.get(name)
+        path = self._files[name] if name else None
         return embedded(self._settings, self._model, card, path, alias)
 
     async def remember(self, name: str) -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 from thinkwell.errors import SetupError
 from thinkwell.training.config import RunConfig
-from thinkwell.training.files import put
+from thinkwell.training.files import put, put_json
 
 KEPT = 2
 
@@ -31,7 +31,7 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         lock = self.path / "run.json"
         if not lock.exists():
-            put(lock, msgspec.json.format(msgspec.json.encode(config), indent=1))
+            put_json(lock, config)
             return
         before = msgspec.to_builtins(read_locked(self.path))
         now = msgspec.to_builtins(config)

@@ -23,6 +23,7 @@ from thinkwell.training.rows import Row, read_rows
 from thinkwell.training.samples import Sampler
 
 if TYPE_CHECKING:
+    from thinkwell.training.export.provenance import Provenance
     from thinkwell.training.torch.model import Learner
 
 Told = Callable[[dict[str, Any]], None]
@@ -186,16 +187,23 @@ def newest(run: Path) -> Path:
     return found[1]
 
 
-def exported(config: RunConfig, base: Base, run: Path, target: Path) -> None:
-    """Writes the adapter that a run came to as a GGUF file, with its card beside. Raises SetupError."""
-    from thinkwell.models.adapter import write_card
-    from thinkwell.training.export.card import card_of_run, origin_of
+def to_export(config: RunConfig, base: Base, run: Path) -> tuple[Path, Path, Provenance]:
+    """The adapter that a run came to, the file of its base, and where it is from. Raises SetupError."""
+    from thinkwell.training.export.card import origin_of
     from thinkwell.training.export.container import digest_of
-    from thinkwell.training.export.lora_gguf import export_lora
 
     adapter = newest(run)
     if base.gguf is None:
         raise SetupError("Its base is a folder, not a .gguf file; write it with --as folder.")
-    origin = origin_of(config, run, base.name, digest_of(base.gguf))
-    export_lora(adapter, base.gguf, target, provenance=origin)
+    return adapter, base.gguf, origin_of(config, run, base.name, digest_of(base.gguf))
+
+
+def exported(config: RunConfig, base: Base, run: Path, target: Path) -> None:
+    """Writes the adapter that a run came to as a GGUF file, with its card beside. Raises SetupError."""
+    from thinkwell.models.adapter import write_card
+    from thinkwell.training.export.card import card_of_run
+    from thinkwell.training.export.lora_gguf import export_lora
+
+    adapter, gguf, origin = to_export(config, base, run)
+    export_lora(adapter, gguf, target, provenance=origin)
     write_card(target, card_of_run(config, run, origin))

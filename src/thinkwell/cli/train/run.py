@@ -113,22 +113,18 @@ def grpo(run: Path, data: Path | None, out: Path | None, explain: bool) -> None:
 def export(run: Path, data: Path | None, out: Path | None, kind: str, target: Path) -> None:
     """Write the adapter of a run as an engine loads it."""
     config, folder = opened(run, out)
-    from thinkwell.training.export.card import origin_of
-    from thinkwell.training.export.container import digest_of
     from thinkwell.training.export.merged_gguf import export_merged
     from thinkwell.training.export.merged_hf import export_folder
-    from thinkwell.training.stages import exported, newest, open_base
+    from thinkwell.training.stages import exported, newest, open_base, to_export
 
     base = open_base(config, models_in(data), terminal_progress(config.base))
     if kind == "folder":
         export_folder(newest(folder), base.folder, target)
     elif kind == "adapter":
         exported(config, base, folder, target)
-    elif base.gguf is None:
-        raise SetupError("Its base is a folder, not a .gguf file; write it with --as folder.")
     else:
-        origin = origin_of(config, folder, base.name, digest_of(base.gguf))
-        for told in export_merged(newest(folder), base.gguf, target, provenance=origin).told:
+        adapter, gguf, origin = to_export(config, base, folder)
+        for told in export_merged(adapter, gguf, target, provenance=origin).told:
             click.echo(told)
     click.echo(f"Written to {target}.")
 
@@ -177,17 +173,17 @@ def evaluate(
     """Ask questions through the engine that serves, and print how many were right."""
     config, folder = opened(run, out)
     from thinkwell.training.evaluation.run import EvalSettings
-    from thinkwell.training.evaluation.stage import Asked, Chosen, evaluated, talked
+    from thinkwell.training.evaluation.stage import Chosen, Examined, evaluated, talked
     from thinkwell.training.stages import newest, open_base
 
     base = open_base(config, models_in(data), terminal_progress(config.base))
     if asked == "talk":
-        click.echo(talked(Asked(base, newest(folder), folder), most or TALKED, config.seed, lines_of()))
+        click.echo(talked(Examined(base, newest(folder), folder), most or TALKED, config.seed, lines_of()))
         return
     settings = EvalSettings(
         samples=samples, temperature=temperature, tokens=tokens, way=way, seed=config.seed
     )
-    who = Asked(base, None if base_only else newest(folder), folder)
+    who = Examined(base, None if base_only else newest(folder), folder)
     chosen = Chosen(questions=asked, only=only, most=most)
     found = evaluated(who, settings, chosen, config.cost, lines_of())
     click.echo(found.text())

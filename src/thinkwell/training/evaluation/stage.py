@@ -18,7 +18,7 @@ from thinkwell.training.evaluation.run import EvalSettings, ask_all
 from thinkwell.training.evaluation.scores import Answered, Line, table, written
 from thinkwell.training.evaluation.talk import Talk, talk, talk_table
 from thinkwell.training.export.lora_gguf import export_lora
-from thinkwell.training.files import put
+from thinkwell.training.files import put_json
 from thinkwell.training.rows import Row
 from thinkwell.training.spend import spend_of
 from thinkwell.training.stages import Base, rows_of
@@ -57,7 +57,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         return place + "".join(f"-{name.replace(':', '')}" for name in self.only)
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Examined(msgspec.Struct, frozen=True):
     """Who is asked: the base, with an adapter of ``run`` or alone (None)."""
 
     base: Base
@@ -83,7 +83,7 @@ class Evaluated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def evaluated(
-    who: Asked,
+    who: Examined,
     settings: EvalSettings,
     chosen: Chosen = Chosen(),  # noqa: B008 — frozen
     cost: CostConfig = CostConfig(),  # noqa: B008 — frozen
@@ -107,12 +107,11 @@ def evaluated(
     )
     name = "base" if who.adapter is None else "adapter"
     path = run / f"eval-{name}{chosen.label}-{settings.way}-{settings.temperature:g}.json"
-    kept = {**msgspec.to_builtins(found), "answers": answers}
-    put(path, msgspec.json.format(msgspec.json.encode(kept), indent=1))
+    put_json(path, {**msgspec.to_builtins(found), "answers": answers})
     return found
 
 
-def talked(who: Asked, most: int, seed: int, told: Told = lambda done, count: None) -> str:
+def talked(who: Examined, most: int, seed: int, told: Told = lambda done, count: None) -> str:
     """Everyday prompts that training did not see, to the base and to the adapter; the table. Raises
     SetupError."""
     seen = {row.digest for row in rows_of(who.run, "train")}
@@ -131,15 +130,12 @@ def talked(who: Asked, most: int, seed: int, told: Told = lambda done, count: No
         {"prompt": one.row.prompt, "base": one.text, "adapter": two.text}
         for one, two in zip(before, after, strict=True)
     ]
-    put(
-        who.run / "talk.json",
-        msgspec.json.format(msgspec.json.encode({"table": lines, "answers": pairs}), indent=1),
-    )
+    put_json(who.run / "talk.json", {"table": lines, "answers": pairs})
     return talk_table(lines)
 
 
 def _asked(
-    who: Asked,
+    who: Examined,
     rows: Sequence[Row],
     settings: EvalSettings,
     examples: Sequence[Row] = (),

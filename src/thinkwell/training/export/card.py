@@ -21,6 +21,7 @@ ROOM = 1.5
 
 def origin_of(config: RunConfig, run: Path, base: str, digest: str) -> Provenance:
     """``digest``: sha256 of the base's file. What the run's data cannot say is left out."""
+    data = _data(run)
     return Provenance(
         name=config.name,
         run=run.name,
@@ -29,8 +30,8 @@ def origin_of(config: RunConfig, run: Path, base: str, digest: str) -> Provenanc
         base_digest=digest,
         licence=config.licence,
         data=config.name,
-        data_digest=_data(run).get("hash", ""),
-        languages=tuple(_data(run).get("train", {}).get("languages", {})),
+        data_digest=data.get("hash", ""),
+        languages=tuple(data.get("train", {}).get("languages", {})),
     )
 
 
