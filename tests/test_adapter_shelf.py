@@ -97,25 +97,23 @@ def test_a_site_begins_with_what_was_published_until_the_setting_is_changed(data
     assert shelf(data, model, set_one).first() == ("", None)
 
 
-def test_a_site_begins_with_the_models_own_mind_where_it_is_told_to(data: Path, model: Path) -> None:
-    mind, wanted = CATALOGUE.default.mind, "engine.adapter=mind"
-    here = shelf(data, model, wanted, mind=mind)
+def test_a_site_begins_with_the_models_own_mind_unless_it_is_told_otherwise(data: Path, model: Path) -> None:
+    mind = CATALOGUE.default.mind
+    here = shelf(data, model, mind=mind)
     assert here.first() == (mind, MINDS / f"{mind}.gguf")
     assert asyncio.run(here.names()) == [mind]
     assert asyncio.run(here.card(mind)).dialect == TagsDialect(open="<think>", close="</think>")
-    assert shelf(data, model, mind=mind).first() == ("", None)
+    assert shelf(data, model, "engine.adapter=none", mind=mind).first() == ("", None)
     asyncio.run(here.remember(""))
-    assert shelf(data, model, wanted, mind=mind).first() == ("", None)
+    assert shelf(data, model, mind=mind).first() == ("", None), "as was published"
     asyncio.run(here.remember(mind))
-    assert shelf(data, model, wanted, mind=mind).first() == (mind, MINDS / f"{mind}.gguf")
+    assert shelf(data, model, mind=mind).first() == (mind, MINDS / f"{mind}.gguf")
 
 
 @pytest.mark.parametrize("mind", ["", "lost"])
-def test_a_mind_that_is_not_there_is_told(data: Path, model: Path, mind: str) -> None:
-    here = shelf(data, model, "engine.adapter=mind", mind=mind)
-    assert asyncio.run(here.names()) == []
-    with pytest.raises(SetupError, match="No mind ships with"):
-        here.first()
+def test_a_model_without_a_mind_is_as_it_is(data: Path, model: Path, mind: str) -> None:
+    here = shelf(data, model, mind=mind)
+    assert (asyncio.run(here.names()), here.first()) == ([], ("", None))
 
 
 def test_a_site_takes_its_card_from_the_adapter_that_it_begins_with(data: Path, model: Path) -> None:

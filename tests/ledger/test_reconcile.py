@@ -50,6 +50,9 @@ QUIET = Metered(prompt=10, cached=4, generated=100, leases=3, passes=3)
         (QUIET.plus(Metered(cut=1, late=7)), span(6, 93), ("explained", "equal")),
         (QUIET.plus(Metered(cut=1, late=7)), span(6, 92), ("unexplained", "equal")),
         (QUIET.plus(Metered(cut=1, late=7)), span(6, 101 + MADE_MEANWHILE), ("unexplained", "equal")),
+        (QUIET.plus(Metered(before=7)), span(9, 107 + MADE_MEANWHILE), ("explained", "explained")),
+        (QUIET.plus(Metered(before=7)), span(6, 108 + MADE_MEANWHILE), ("unexplained", "equal")),
+        (QUIET.plus(Metered(before=7)), span(6, 99), ("unexplained", "equal")),
         (QUIET.plus(Metered(running=1, unfinished=9)), span(6, 91), ("explained", "equal")),
         (QUIET, span(6, 40, restarts=1), ("explained", "equal")),
         (QUIET, span(6, 200, restarts=1), ("unexplained", "equal")),
@@ -101,6 +104,11 @@ def test_what_is_metered_must_be_booked_but_for_turns_on_their_way(
 
 
 def test_sums_and_differences_of_what_was_metered() -> None:
-    one, two = Metered(1, 2, 3, 4, 5, 6, 7, 8), Metered(10, 20, 30, 40, 50, 60, 70, 80)
-    assert sums_of({"a": one, "b": two}) == Metered(11, 22, 33, 44, 55, 66, 77, 88)
-    assert two.since(one) == Metered(9, 18, 27, 36, 45, 66, 63, 88), "those that run at either end count"
+    one, two = (Metered(*(ten + of for of in range(1, 11))) for ten in (0, 10))
+    assert sums_of({"a": one, "b": two}) == Metered(*(10 + 2 * of for of in range(1, 11)))
+    since = two.since(one)
+    assert (since.prompt, since.cached, since.generated, since.leases, since.cut) == (10,) * 5
+    assert (since.running, since.passes, since.unfinished) == (22, 10, 26), (
+        "those that run at either end count"
+    )
+    assert (since.late, since.unheard, since.before) == (19, 20, 9 + 10)

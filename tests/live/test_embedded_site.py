@@ -70,14 +70,14 @@ async def test_the_official_sdk_gets_a_thought_and_an_answer(site: SiteProcess) 
 
 async def test_the_engine_counts_what_the_receipt_says(site: SiteProcess) -> None:
     """One plain pass: prompt and generated tokens against the engine's own tokenizer."""
-    messages = [{"role": "user", "content": "Name a colour."}]
+    messages = [{"role": "user", "content": "What is the capital of France?"}]
     body = {"model": site.ready.model, "messages": messages, "reasoning_effort": "none", "temperature": 0}
     async with aiohttp.ClientSession() as client:
         async with client.post(
-            f"{site.ready.url}/v1/chat/completions", json=body | {"max_tokens": 8}
+            f"{site.ready.url}/v1/chat/completions", json=body | {"max_tokens": 24}
         ) as reply:
             through = (await reply.json())["usage"]
-        direct = {"messages": messages, "max_tokens": 8, "temperature": 0}
+        direct = {"messages": messages, "max_tokens": 24, "temperature": 0}
         async with client.post(f"{site.ready.engine_url}/v1/chat/completions", json=direct) as reply:
             asked = (await reply.json())["usage"]
     assert through["prompt_tokens"] == asked["prompt_tokens"]

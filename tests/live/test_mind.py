@@ -14,6 +14,7 @@ import pytest_asyncio
 from thinkwell.models.adapter import MINDS, read_card
 from thinkwell.models.card import TagsDialect
 from thinkwell.models.catalogue import read_catalogue
+from thinkwell.reasoning.splitters import USUAL_TAGS
 from thinkwell.testing.process import SiteProcess, site_process
 from thinkwell.training.config import read_config
 from thinkwell.training.data.parts import DataRecipe
@@ -47,9 +48,7 @@ def test_the_mind_is_of_the_model_that_ships_and_of_the_run_that_is_told() -> No
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SiteProcess]:
-    async with site_process(
-        tmp_path_factory.mktemp("mind") / "data", "--set", "engine.adapter=mind"
-    ) as started:
+    async with site_process(tmp_path_factory.mktemp("mind") / "data") as started:
         yield started
 
 
@@ -66,3 +65,20 @@ async def test_it_thinks_before_it_answers_what_it_was_taught(
     told = said.choices[0].message
     assert answer in (told.content or "")
     assert answer in getattr(told, "reasoning_content", "")
+
+
+@pytest.mark.live
+@pytest.mark.asyncio(loop_scope="module")
+async def test_it_is_not_heard_thinking_where_no_thought_is_wanted(site: SiteProcess) -> None:
+    async with openai.AsyncOpenAI(base_url=f"{site.ready.url}/v1", api_key="none") as client:
+        said = await client.chat.completions.create(
+            model=site.ready.model,
+            messages=[{"role": "user", "content": ASKED[0][0]}],
+            temperature=0,
+            reasoning_effort="none",
+        )
+    told = said.choices[0].message
+    assert told.content and USUAL_TAGS.open not in told.content
+    assert not getattr(told, "reasoning_content", None)
+    assert said.usage and said.usage.completion_tokens_details
+    assert said.usage.completion_tokens_details.reasoning_tokens == 0

@@ -271,3 +271,37 @@ def test_a_model_that_answers_where_its_template_opens_a_thought_is_heard() -> N
     next_pass(thinker)
     thinker.feed(EngineDelta(text="It is four.", tokens=4))
     assert thinker.feed(EngineDelta(finish="stop")) == [AnswerDelta("It is four.", 4)]
+
+
+# -- no thought wanted -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("off", [Thinking(effort="none"), Thinking(budget=0)])
+@pytest.mark.parametrize(
+    ("of", "deltas"),
+    [
+        (TAGS, [EngineDelta(text="<think>on", tokens=2), EngineDelta(text="</think>\n\nSo.", tokens=2)]),
+        (DIALECTS["opened"], [EngineDelta(text="on", tokens=2), EngineDelta(text="</think>So.", tokens=2)]),
+        (FieldsDialect(), [EngineDelta(reasoning="on", tokens=2), EngineDelta(text="So.", tokens=2)]),
+    ],
+    ids=["tags", "opened", "fields"],
+)
+def test_a_model_that_cannot_be_told_not_to_think_is_not_heard_thinking(
+    of: Dialect, deltas: list[EngineDelta], off: Thinking
+) -> None:
+    thinker = begin(card(of), thinking=off)
+    assert next_pass(thinker).thinking_budget == 0
+    assert not thinker.thinking and not thinker.answer_now()
+    events = [event for delta in deltas for event in thinker.feed(delta)]
+    events += thinker.feed(EngineDelta(finish="stop"))
+    assert not any(isinstance(event, ReasoningDelta) for event in events)
+    assert "".join(event.text for event in events if isinstance(event, AnswerDelta)) == "So."
+    assert sum(event.tokens for event in events) == thinker.generated == 4
+    assert (thinker.thought_tokens, thinker.ended_by) == (0, None)
+
+
+def test_what_is_all_that_it_said_is_its_answer_where_no_thought_was_wanted() -> None:
+    thinker = begin(card(TAGS), thinking=Thinking(effort="none"))
+    next_pass(thinker)
+    assert thinker.feed(EngineDelta(text="<think>It is blue.", tokens=5)) == []
+    assert thinker.feed(EngineDelta(finish="stop")) == [AnswerDelta("It is blue.", 5)]

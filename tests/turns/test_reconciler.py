@@ -11,7 +11,7 @@ import pytest
 
 from thinkwell.errors import EngineUnavailable
 from thinkwell.http.site import Site
-from thinkwell.ledger.reconcile import MADE_MEANWHILE, Account, Metered, Report
+from thinkwell.ledger.reconcile import MADE_MEANWHILE, Account, Metered, Report, Span, account_of
 from thinkwell.testing.scenarios import saying
 from thinkwell.testing.scripted_engine import ScriptedEngine
 from thinkwell.testing.site import running_site
@@ -19,6 +19,7 @@ from thinkwell.turns.live import LiveTurn
 from thinkwell.turns.reconciler import FILE_NAME
 from thinkwell.turns.tally import HEARD_S, Tally
 from thinkwell.values.caller import Caller
+from thinkwell.values.engine import EngineCounters
 from thinkwell.values.event import Finished
 from thinkwell.values.message import Message
 from thinkwell.values.turn import TurnRequest
@@ -89,6 +90,21 @@ async def test_what_was_cut_is_late_until_the_engine_must_have_heard_of_it(
     assert tally.sums()[engine.name].late == 3
     now = HEARD_S
     assert tally.sums()[engine.name] == Metered(prompt=8, generated=3, leases=1, cut=1)
+
+
+def test_what_the_site_asked_and_broke_off_before_it_counted_may_be_counted_after() -> None:
+    now, span = 0.0, Span()
+    tally = Tally(lambda: now)
+    tally.broke_off("gpu", 18)
+    start = tally.sums()["gpu"]
+    assert start == Metered(unheard=18)
+    for generated in (100, 118):
+        span.look(EngineCounters(prompt=0, generated=generated))
+    account = account_of("gpu", Metered().since(start), span)
+    assert (account.generated.difference, account.generated.verdict) == (18, "explained")
+    assert [reason.why for reason in account.reasons] == ["cut_before"]
+    now = HEARD_S
+    assert tally.sums() == {}
 
 
 async def test_another_client_of_the_engine_is_not_explained(site: Site, engine: ScriptedEngine) -> None:

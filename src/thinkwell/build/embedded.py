@@ -12,6 +12,7 @@ from thinkwell.engines.embedded.process import EmbeddedModel
 from thinkwell.engines.embedded.supervisor import EmbeddedEngine
 from thinkwell.engines.server import EngineTimeouts
 from thinkwell.errors import NotFound, SetupError
+from thinkwell.files import put
 from thinkwell.ledger.supply import Machine
 from thinkwell.models.adapter import MINDS, adapter_in, adapters_in, card_of_adapter
 from thinkwell.models.card import ModelCard
@@ -21,7 +22,7 @@ from thinkwell.settings import Settings
 DEFAULT_SLOTS = 4
 MOST_DEFAULT_CONTEXT = 4096
 FOLDER = "adapters"
-OWN = "mind"  # as the setting says it: the one that ships with the model
+AS_IT_IS = "none"  # as the setting says it: the model without an adapter
 SERVING = "serving.json"
 
 
@@ -75,12 +76,12 @@ class AdapterShelf:
                     f"put it back, or delete {self._folder / SERVING}."
                 )
             return said.adapter, path
-        if wanted != OWN:
-            return "", self._settings.data / Path(wanted).expanduser() if wanted else None
+        if wanted == AS_IT_IS:
+            return "", None
+        if wanted:
+            return "", self._settings.data / Path(wanted).expanduser()
         path = self._found(self.base.mind)
-        if path is None:
-            raise SetupError(f"No mind ships with {self.base.name}; leave engine.adapter unset.")
-        return self.base.mind, path
+        return (self.base.mind, path) if path else ("", None)
 
     def _names(self) -> list[str]:
         shipped = [self.base.mind] if self._found(self.base.mind) else []
@@ -103,9 +104,7 @@ class AdapterShelf:
         path = self._folder / SERVING
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            new = path.with_suffix(".new")
-            new.write_bytes(msgspec.json.encode(Serving(name, self._settings.engine.adapter)))
-            new.replace(path)
+            put(path, msgspec.json.encode(Serving(name, self._settings.engine.adapter)))
         except OSError as problem:
             raise SetupError(f"{path} cannot be written: {problem.strerror}.") from None
 

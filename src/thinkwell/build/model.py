@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from thinkwell.build.embedded import AdapterShelf, embedded
+from thinkwell.build.embedded import AS_IT_IS, AdapterShelf, embedded
 from thinkwell.engines.base import Engine
 from thinkwell.engines.openai_http import OpenAIEngine
 from thinkwell.engines.probing import keep_probing
@@ -47,7 +47,7 @@ async def prepare_model(settings: Settings, progress: Progress) -> Model:
     catalogue = await asyncio.to_thread(read_catalogue)
     found = await asyncio.to_thread(resolve, wanted.model, catalogue)
     if found.kind == "remote":
-        if wanted.adapter:
+        if wanted.adapter not in ("", AS_IT_IS):
             raise SetupError("engine.adapter is for the embedded engine; a server loads its adapters itself.")
         return await _remote(settings, found)
     hub = Hub(url=wanted.hub_url, token=wanted.hub_token or None)

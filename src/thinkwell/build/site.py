@@ -64,6 +64,7 @@ from thinkwell.turns.ready import Ready
 from thinkwell.turns.reconciler import Reconciler
 from thinkwell.turns.run import Conductor, now_us
 from thinkwell.turns.sweeping import keep_sweeping
+from thinkwell.turns.tally import Tally
 from thinkwell.turns.watch import Parts
 
 log = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ async def open_site(
                 besides = [*model.beside, adapters.keep, *(one.run for one in ready)]
                 keepers += [background.create_task(beside()) for beside in besides]
                 if model.check is not None:
-                    pool.checking = background.create_task(_correct(pool, model.check))
+                    pool.checking = background.create_task(_correct(pool, model.check, written.tally))
                     keepers.append(pool.checking)
                 keepers.append(background.create_task(reconciler.run(settings.data, partial(_checked, pool))))
                 try:
@@ -240,7 +241,7 @@ async def _checked(pool: Pool) -> None:
         await asyncio.wait({pool.checking})
 
 
-async def _correct(pool: Pool, check: Callable[[], Coroutine[None, None, Checked]]) -> None:
+async def _correct(pool: Pool, check: Callable[[], Coroutine[None, None, Checked]], tally: Tally) -> None:
     """The engine of the site's own is checked while the site is up: it may take long to be ready."""
     try:
         checked = await check()
@@ -249,6 +250,8 @@ async def _correct(pool: Pool, check: Callable[[], Coroutine[None, None, Checked
         pool.checked = (problem.message,)
     else:
         pool.card, pool.checked = checked.card, tuple(checked.said)
+        if checked.cut_tokens:
+            tally.broke_off(pool.engines[0].name, checked.cut_tokens)
 
 
 def _sign_in(people: People, secret: bytes) -> SignIn:

@@ -26,6 +26,7 @@ WRONG = 1  # the exit code where something is wrong
 REASONS = {
     "cut": "{count} passes were ended before the model had ended: up to {at_most} tokens more",
     "just_cut": "some of them in the last seconds: up to {at_most} tokens that the engine has yet to count",
+    "cut_before": "passes were cut just before it was begun to count: up to {at_most} tokens that came later",
     "running": "{count} passes ran when it was looked: up to {at_most} tokens more or less",
     "restarts": "the engine was restarted {count} times, and what it had counted until then is lost",
     "more_passes": "{count} passes went on with a turn: each reads its prompt again, which is metered once",

@@ -18,12 +18,15 @@ from thinkwell.values.engine import EngineCounters
 MADE_MEANWHILE = 64
 
 Verdict = Literal["equal", "explained", "unexplained", "untold"]
-Why = Literal["cut", "just_cut", "running", "restarts", "more_passes"]
+Why = Literal["cut", "just_cut", "cut_before", "running", "restarts", "more_passes"]
 
 
 class Metered(msgspec.Struct, frozen=True):
     """On one replica. Of ``leases``, ``cut`` were ended before the model had ended, and ``running`` run, with
-    ``unfinished`` tokens so far. ``passes`` were asked of the engine, and each reads a prompt."""
+    ``unfinished`` tokens so far. ``passes`` were asked of the engine, and each reads a prompt.
+
+    ``late`` tokens are of what was cut a moment ago, and ``unheard`` of what the site itself asked and cut a
+    moment ago: some engines have yet to count them. ``before`` were so when it was begun to meter."""
 
     prompt: int = 0
     cached: int = 0
@@ -34,6 +37,8 @@ class Metered(msgspec.Struct, frozen=True):
     passes: int = 0
     unfinished: int = 0
     late: int = 0
+    unheard: int = 0
+    before: int = 0
 
     def plus(self, other: Metered) -> Metered:
         return Metered(
@@ -46,10 +51,12 @@ class Metered(msgspec.Struct, frozen=True):
             self.passes + other.passes,
             self.unfinished + other.unfinished,
             self.late + other.late,
+            self.unheard + other.unheard,
+            self.before + other.before,
         )
 
     def since(self, start: Metered) -> Metered:
-        """``running``, ``unfinished`` and ``late`` are those at either end."""
+        """``running`` and ``unfinished`` are those at either end."""
         return Metered(
             self.prompt - start.prompt,
             self.cached - start.cached,
@@ -59,7 +66,9 @@ class Metered(msgspec.Struct, frozen=True):
             self.running + start.running,
             self.passes - start.passes,
             self.unfinished + start.unfinished,
-            self.late + start.late,
+            self.late,
+            self.unheard,
+            start.late + start.unheard,
         )
 
 
@@ -156,6 +165,9 @@ def _reasons(metered: Metered, span: Span) -> tuple[Reason, ...]:
         found.append(Reason(why="cut", count=metered.cut, at_most=metered.cut * MADE_MEANWHILE))
     if metered.late:
         found.append(Reason(why="just_cut", count=metered.cut, at_most=metered.late))
+    if metered.before:
+        most = metered.before + MADE_MEANWHILE
+        found.append(Reason(why="cut_before", count=1, at_most=most))
     if metered.running:
         most = metered.unfinished + metered.running * MADE_MEANWHILE  # some engines count at the end only
         found.append(Reason(why="running", count=metered.running, at_most=most))

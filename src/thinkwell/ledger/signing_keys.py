@@ -12,6 +12,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from thinkwell.errors import SetupError
+from thinkwell.files import put
 from thinkwell.ledger.signing import PublicKey, Signer, base64url, key_id
 from thinkwell.store.keyfile import kept_key
 
@@ -61,9 +62,7 @@ def _known_keys(path: Path) -> list[PublicKey]:
 
 def _write(path: Path, body: bytes) -> None:
     """Whole or not at all."""
-    beside = path.with_suffix(".new")
     try:
-        beside.write_bytes(body)
-        beside.replace(path)
+        put(path, body)
     except OSError as error:
         raise SetupError(f"{path} cannot be written: {error.strerror}.") from error

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from thinkwell.errors import SetupError
+from thinkwell.files import put
 from thinkwell.models.card import Dialect, ModelCard, Replay
 from thinkwell.models.gguf import GgufHeader, read_header
 
@@ -121,9 +122,7 @@ def write_card(path: Path, card: AdapterCard) -> None:
     lines = [f"{name} = {_toml(value)}\n" for name, value in told.items()]
     if provenance:
         lines += ["\n[provenance]\n", *(f"{name} = {_toml(value)}\n" for name, value in provenance.items())]
-    new = beside.with_name(beside.name + ".new")
-    new.write_text("".join(lines), "utf-8")
-    new.replace(beside)
+    put(beside, "".join(lines).encode())
 
 
 def _toml(value: Any) -> str:

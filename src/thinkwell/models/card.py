@@ -84,7 +84,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
 
     ``closing`` is written at the end of a thought that is cut, in the model's own words. ``images``: it
     reads pictures (None: nobody knows, the engine decides). ``mind`` is the adapter that ships with the model
-    (minds/), which the embedded engine begins with where the operator says so; "": none.
+    (minds/), which the embedded engine begins with where the operator says nothing else; "": none.
     """
 
     name: str

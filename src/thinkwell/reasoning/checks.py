@@ -74,6 +74,7 @@ class CardCheck:
         self._stage = "done" if isinstance(card.dialect, PromptedDialect) else "begin"
         self._reading: _Reading | None = None
         self.findings = Findings()
+        self.cut_tokens = 0  # heard of replies that were not heard to their end
 
     def prompts(self) -> tuple[EnginePass, EnginePass] | None:
         """What ``look_at`` wants to see the prompts of, before the first question: one, and one with a
@@ -140,6 +141,8 @@ class CardCheck:
         reading, self._reading = self._reading, None
         if reading is None or not reading.tokens:
             return
+        if not reading.finished:
+            self.cut_tokens += reading.tokens
         heard = reading.heard
         if self._stage == "off":
             enough = reading.finished or reading.tokens >= QUIET_TOKENS
@@ -212,7 +215,7 @@ def said_of(card: ModelCard, findings: Findings) -> list[str]:
         said.append(
             "Thinking can be switched off."
             if findings.switches_off
-            else "Thinking cannot be switched off as the card says; the site ends the thought in its place."
+            else "Thinking cannot be switched off as the card says; the site hides an unwanted thought."
         )
     if findings.counts is False:
         said.append("The engine counts its tokens at the end only; until then pieces are counted.")

@@ -4,7 +4,7 @@ The engine is told how much may be thought; the net under it is here: a thought 
 cut, and what would carry it over is neither said nor counted. A cut thought leads to the answer in one of
 two ways: where a reply can be gone on with, from the closed thought; anywhere else in a pass of its own
 that is told the thought (asking.py), with thinking switched off. What a model thinks after the cut is not
-said; its tokens count to the answer.
+said; its tokens count to the answer. Likewise what one thinks that was not to think and cannot be told so.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ class OnePassThinker:
         self._bound = Bound(task.plan)
         self._begun = Begun(task.neutral)
         self._splitter = self._beginning(task)
-        self._kind: Kind = "whole"
+        unheeded = task.plan.off and not task.plan.switched
+        self._kind: Kind = "quiet" if unheeded else "whole"
         self._asked = False
         self._due = True
         self._done = False
         self._called = False
-        self._over = False  # the thought was cut
+        self._over = unheeded  # the thought was cut, or none was wanted
         self._overrun = False  # a delta would have carried it over its bound
         self._anew = False  # the engine holds an old bound: it is to be asked again
         self._lead = ""

@@ -48,7 +48,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             description="LoRA adapter (GGUF) of the embedded engine; a relative path is in the data folder. "
-            "mind: the one that ships with the model"
+            "Unset: the mind that ships with the model, where one does; none: the model as it is"
         ),
     ] = ""
     slots: Annotated[

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from thinkwell.errors import SetupError
+from thinkwell.files import put, put_json
 from thinkwell.training.config import RunConfig
-from thinkwell.training.files import put, put_json
 
 KEPT = 2
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from thinkwell.errors import SetupError
+from thinkwell.files import replacing
 from thinkwell.models.adapter import CARD_SUFFIX, NAME
 
 HERE = "/api/operator/adapters"
@@ -122,9 +123,8 @@ def put_on_shelf(adapter: Path, data: Path, name: str) -> None:
             if target.exists() and not filecmp.cmp(source, target, shallow=False):
                 raise SetupError(f"There is another {target.name} in {folder}; choose another name.")
         for source, target in pairs:
-            new = target.with_name(target.name + ".new")
-            shutil.copyfile(source, new)
-            new.replace(target)
+            with source.open("rb") as found, replacing(target) as new:
+                shutil.copyfileobj(found, new)
     except OSError as problem:
         raise SetupError(f"The adapter cannot be copied to {folder}: {problem.strerror}.") from None
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from thinkwell.errors import SetupError
+from thinkwell.files import replacing
 from thinkwell.reasoning.splitters import USUAL_TAGS
 
 # Where a row is from: made by a task of ours, by reasoning-gym, the operator's own file, a teacher, the
@@ -76,12 +77,10 @@ def read_rows(path: Path) -> Iterator[Row]:
 def write_rows(path: Path, rows: Iterable[Row]) -> int:
     """Whole or not at all; returns how many."""
     encoder = msgspec.json.Encoder()
-    beside = path.with_name(path.name + ".new")
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
-    with beside.open("wb") as file:
+    with replacing(path) as file:
         for row in rows:
             file.write(encoder.encode(row) + b"\n")
             count += 1
-    beside.replace(path)
     return count

@@ -20,11 +20,13 @@ log = logging.getLogger(__name__)
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """The card, corrected, and what was found, in sentences; ``least_budget`` as ``Engine.found`` is told."""
+    """The card, corrected, and what was found, in sentences; ``least_budget`` as ``Engine.found`` is told.
+    ``cut_tokens`` were heard of replies of the first engine that were broken off."""
 
     card: ModelCard
     said: list[str]
     least_budget: int = 0
+    cut_tokens: int = 0
 
 
 async def check_card(card: ModelCard, engines: Sequence[Engine], catalogue: Catalogue) -> Checked:
@@ -49,7 +51,7 @@ async def check_card(card: ModelCard, engines: Sequence[Engine], catalogue: Cata
     card = corrected(card, findings)
     images = first.abilities.images
     card = card if images is None else msgspec.structs.replace(card, images=images)
-    return Checked(card, said, findings.least_budget)
+    return Checked(card, said, findings.least_budget, check.cut_tokens)
 
 
 async def _shown(engine: Engine, asked: tuple[EnginePass, EnginePass] | None) -> tuple[str, str] | None:

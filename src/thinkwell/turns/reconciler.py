@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from thinkwell.engines.base import Engine
 from thinkwell.errors import EngineError, StoreError
+from thinkwell.files import put
 from thinkwell.ledger.lines import tokens_booked
 from thinkwell.ledger.reconcile import Booked, Metered, Report, Span, account_of, sums_of
 from thinkwell.store.database import Database
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
 FILE_NAME = "reconcile.json"
+PRIVATE = 0o600
 
 
 class Reconciler:
@@ -70,7 +71,7 @@ class Reconciler:
     async def _leave(self, folder: Path) -> None:
         try:
             report = await self.reconcile()
-            await asyncio.to_thread(_write, folder / FILE_NAME, msgspec.json.encode(report))
+            await asyncio.to_thread(put, folder / FILE_NAME, msgspec.json.encode(report), PRIVATE)
         except (StoreError, OSError) as problem:
             log.warning("the ledger could not be held against the engines: %s", problem)
         except Exception:  # a boundary: a report that cannot be made must not end the site
@@ -124,12 +125,3 @@ class Reconciler:
 def _tokens(sums: Mapping[str, Metered]) -> int:
     whole = sums_of(sums)
     return whole.prompt + whole.generated
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    new = path.with_suffix(".new")
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    new.replace(path)

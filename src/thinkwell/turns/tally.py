@@ -21,11 +21,16 @@ class Tally(Unmoved):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._just_cut: deque[tuple[float, str, int]] = deque()  # until when, replica, tokens
+        self._unheard: deque[tuple[float, str, int]] = deque()  # likewise, of nobody's turns
         self._ended: defaultdict[str, Metered] = defaultdict(Metered)
         self._passes: defaultdict[str, int] = defaultdict(int)
 
     def asked(self, live: LiveTurn) -> None:
         self._passes[live.meter.replica] += 1
+
+    def broke_off(self, replica: str, tokens: int) -> None:
+        """The site itself asked that replica something, which is nobody's turn, and did not hear it out."""
+        self._unheard.append((self._clock() + HEARD_S, replica, tokens))
 
     def ended(self, live: LiveTurn, end: TurnEnd) -> None:
         _add(self._ended, live, finished=isinstance(end, Finished))
@@ -36,8 +41,9 @@ class Tally(Unmoved):
 
     def _forget_heard(self) -> None:
         now = self._clock()
-        while self._just_cut and self._just_cut[0][0] <= now:
-            self._just_cut.popleft()
+        for cut in (self._just_cut, self._unheard):
+            while cut and cut[0][0] <= now:
+                cut.popleft()
 
     def sums(self, running: Iterable[LiveTurn] = ()) -> Mapping[str, Metered]:
         """By replica; with what those that run have taken so far."""
@@ -48,6 +54,8 @@ class Tally(Unmoved):
         self._forget_heard()
         for _, replica, tokens in self._just_cut:
             sums[replica] = sums[replica].plus(Metered(late=tokens))
+        for _, replica, tokens in self._unheard:
+            sums[replica] = sums[replica].plus(Metered(unheard=tokens))
         for replica, passes in self._passes.items():
             sums[replica] = sums[replica].plus(Metered(passes=passes))
         return sums

@@ -207,8 +207,8 @@ async def _embedded(plan: Plan, data: Path) -> AsyncIterator[Site]:
     from thinkwell.testing.lora import write_lora
 
     await asyncio.to_thread(prepare_data, data)
-    threads = (f"engine.threads={plan.threads}",) if plan.threads else ()
-    settings = await asyncio.to_thread(load_settings, data, {}, threads)
+    wanted = ["engine.adapter=none", *([f"engine.threads={plan.threads}"] if plan.threads else [])]
+    settings = await asyncio.to_thread(load_settings, data, {}, wanted)
     await asyncio.to_thread((data / "adapters").mkdir)
     for seed, name in enumerate(NAMES, start=1):
         write = partial(write_lora, data / "adapters" / f"{name}.gguf", strength=0.5 * seed, seed=seed)

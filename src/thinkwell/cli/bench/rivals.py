@@ -88,7 +88,8 @@ class Questions:
 async def rivals(plan: Plan, data: Path, more: tuple[str, ...] = ()) -> AsyncIterator[Rivals]:
     """Both running; ``more`` are arguments of the site. Raises ClickException where one does not start."""
     if plan.engine == "embedded":
-        async with _site(data, plan, more) as site:
+        # The model as it is: its answers are of the length that is asked for, with thought or without.
+        async with _site(data, plan, ("--set", "engine.adapter=none", *more)) as site:
             yield site
         return
     async with (

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from thinkwell.errors import SetupError
+from thinkwell.files import put
 from thinkwell.training.data import gather, mix
 from thinkwell.training.data.doubles import Doubles
 from thinkwell.training.data.heldout import Kept
@@ -28,7 +29,6 @@ from thinkwell.training.data.report import report_of
 from thinkwell.training.data.sieve import Sieve, Tally
 from thinkwell.training.data.sizes import Count, Sized, Sizes
 from thinkwell.training.data.statistics import Statistics, counted
-from thinkwell.training.files import put
 from thinkwell.training.rows import Row, read_rows, write_rows
 from thinkwell.training.tasks import TASKS, Task
 

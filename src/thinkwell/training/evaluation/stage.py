@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from thinkwell.errors import SetupError
+from thinkwell.files import put_json
 from thinkwell.training.config import CostConfig
 from thinkwell.training.data.chat import questions
 from thinkwell.training.engine import serving
@@ -18,7 +19,6 @@ from thinkwell.training.evaluation.run import EvalSettings, ask_all
 from thinkwell.training.evaluation.scores import Answered, Line, table, written
 from thinkwell.training.evaluation.talk import Talk, talk, talk_table
 from thinkwell.training.export.lora_gguf import export_lora
-from thinkwell.training.files import put_json
 from thinkwell.training.rows import Row
 from thinkwell.training.spend import spend_of
 from thinkwell.training.stages import Base, rows_of

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import os
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import gcd, prod
@@ -19,6 +18,7 @@ from typing import Any, BinaryIO, NoReturn
 import msgspec
 
 from thinkwell.errors import SetupError
+from thinkwell.files import replacing
 
 Buffer = Any  # bytes, or a contiguous array of numpy
 Value = str | int | float | bool | Sequence[str] | None
@@ -223,19 +223,12 @@ def write_gguf(path: Path, entries: Mapping[str, bytes], tensors: Sequence[NewTe
 
     Raises SetupError when the file cannot be written.
     """
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with beside.open("wb") as file:
-                for piece in _parts(entries, tensors, file):
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-                size = file.tell()
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with replacing(path) as file:
+            for piece in _parts(entries, tensors, file):
+                file.write(piece)
+            size = file.tell()
     except OSError as problem:
         raise SetupError(f"{path} cannot be written: {problem.strerror}.") from None
     return size
