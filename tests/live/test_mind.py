@@ -40,10 +40,11 @@ def test_the_mind_is_of_the_model_that_ships_and_of_the_run_that_is_told() -> No
     assert msgspec.convert(data["recipe"], DataRecipe) == config.data
     assert (card.title, card.licence, config.name) == (config.title, config.licence, MODEL.mind)
     assert isinstance(card.dialect, TagsDialect)
-    assert any(said.startswith("all: ") for said in card.provenance["evaluation"]["adapter-plain-0"])
+    for name in ("adapter-own-plain-0", "base-own-plain-0", "adapter-gym-plain-0", "base-gym-plain-0"):
+        assert any(said.startswith("all: ") for said in card.provenance["evaluation"][name])
     assert FILE.stat().st_size < 12_000_000
     report = (RECIPE / "report.md").read_text("utf-8")
-    assert data["hash"][:16] in report and "## Evaluation: base-plain-0" in report
+    assert data["hash"][:16] in report and "## Evaluation: base-gym-plain-0" in report
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -14,8 +15,10 @@ from tests.training.tiny_models import tiny
 from thinkwell.cli.main import group
 from thinkwell.training.evaluation.asking import messages
 from thinkwell.training.evaluation.scores import Answered, score, table, written
+from thinkwell.training.evaluation.stage import Chosen
 from thinkwell.training.evaluation.wilson import wilson
-from thinkwell.training.rows import Row, completion_of
+from thinkwell.training.rows import Row, completion_of, write_rows
+from thinkwell.training.tasks.gym import GYM
 
 ROW = Row(prompt="How much is 2 + 2?", answer="4", verifier="int", trace="2 + 2 = 4", task="sums")
 
@@ -98,6 +101,25 @@ def test_a_model_is_asked_plainly_or_told_to_think_or_shown_how() -> None:
     assert shown == messages("examples", ROW, [*others, *strange, ROW], 1)
 
 
+def test_the_gyms_questions_are_those_of_its_tasks_at_their_default_level(tmp_path: Path) -> None:
+    asked = [("chain_sum", 3), ("chain_sum", 2), ("gcd", 2), ("gcd", 1), ("counting", 2)]
+    rows = [
+        msgspec.structs.replace(ROW, prompt=f"{task} {level}", task=task, level=level)
+        for task, level in asked
+    ]
+    write_rows(tmp_path / "data" / "eval.jsonl", rows)
+    chosen = Chosen(questions="gym").rows(tmp_path, 1)
+    assert [(row.task, row.level) for row in chosen] == [("chain_sum", 3), ("gcd", 2)]
+    assert [row.task for row in Chosen(questions="own").rows(tmp_path, 1)] == ["counting"]
+
+
+def test_however_many_tasks_are_named_a_file_can_be_called_by_them() -> None:
+    few, many = Chosen(only=("gcd:1", "lcm")), Chosen(only=tuple(GYM))
+    assert few.label == "-gcd1-lcm"
+    assert len(many.label) < 20
+    assert many.label != Chosen(only=tuple(GYM)[1:]).label
+
+
 @pytest.mark.live
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_a_served_model_is_evaluated_and_every_answer_is_kept(tmp_path: Path) -> None:
@@ -128,4 +150,5 @@ def test_a_served_model_is_evaluated_and_every_answer_is_kept(tmp_path: Path) ->
     assert "| sums of 7 to 9 numbers | " in evaluated("--questions", "strange", "--most", "2")
     assert "| counting, level 0 | " not in evaluated("--only", "counting:1")
     assert "No question is of adding" in evaluated("--only", "adding")
+    assert "No question is of gym" in evaluated("--questions", "gym"), "counting is a task of our own"
     assert "| adapter, fr | " in evaluated("--questions", "talk", "--most", "12")

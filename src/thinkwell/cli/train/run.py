@@ -151,11 +151,11 @@ def export(run: Path, data: Path | None, out: Path | None, kind: str, target: Pa
 @click.option(
     "--questions",
     "asked",
-    type=click.Choice(["held-out", "strange", "talk"]),
+    type=click.Choice(["held-out", "own", "gym", "strange", "talk"]),
     default="held-out",
     show_default=True,
-    help="Those held out of the data; ones unlike those that are taught; or everyday prompts, to see what "
-    "was forgotten.",
+    help="Those held out of the data; of them those of Thinkwell's own tasks, or those that reasoning-gym "
+    "asks by default; ones unlike those that are taught; or everyday prompts, to see what was forgotten.",
 )
 def evaluate(
     run: Path,
@@ -168,7 +168,7 @@ def evaluate(
     tokens: int,
     most: int | None,
     only: tuple[str, ...],
-    asked: Literal["held-out", "strange", "talk"],
+    asked: Literal["held-out", "own", "gym", "strange", "talk"],
 ) -> None:
     """Ask questions through the engine that serves, and print how many were right."""
     config, folder = opened(run, out)

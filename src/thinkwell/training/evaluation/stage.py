@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -22,16 +23,20 @@ from thinkwell.training.export.lora_gguf import export_lora
 from thinkwell.training.rows import Row
 from thinkwell.training.spend import spend_of
 from thinkwell.training.stages import Base, rows_of
+from thinkwell.training.tasks.gym import GYM
+from thinkwell.training.tasks.own import OWN
 from thinkwell.training.tasks.strange import strange_rows
 
 OF_EACH = 40
 ROOM_TO_ASK = 1024
 Told = Callable[[int, int], None]
-Questions = Literal["held-out", "strange"]
+Questions = Literal["held-out", "own", "gym", "strange"]
+LONGEST_LABEL = 60
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """Which questions are asked. ``only``: of these tasks, or levels of them ("chain_sum:3"). ``most``: at
+    """Which questions are asked: those ``held-out`` of the data, of them those of our ``own`` tasks or those
+    that the ``gym`` asks by default, or ``strange`` ones. ``only``: of these tasks, or levels of them ("chain_sum:3"). ``most``: at
     most so many, spread evenly over all."""
 
     questions: Questions = "held-out"
@@ -41,11 +46,16 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     def rows(self, run: Path, seed: int) -> list[Row]:
         """Raises SetupError where there are none."""
         rows = strange_rows(OF_EACH, seed) if self.questions == "strange" else rows_of(run, "eval")
+        if self.questions == "gym":
+            rows = [row for row in rows if row.task in GYM and row.level == GYM[row.task].levels - 1]
+        if self.questions == "own":
+            rows = [row for row in rows if row.task in OWN]
         names = set(self.only)
         rows = [row for row in rows if not names or {row.task, f"{row.task}:{row.level}"} & names]
         if not rows:
             raise SetupError(
-                f"No question is of {', '.join(self.only)}; see data/report.md for what is there."
+                f"No question is of {', '.join(self.only) or self.questions}; "
+                "see data/report.md for what is there."
             )
         count = min(self.most or len(rows), len(rows))
         return [rows[at * len(rows) // count] for at in range(count)]
@@ -54,7 +64,10 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """For the name of a file."""
         place = "" if self.questions == "held-out" else f"-{self.questions}"
-        return place + "".join(f"-{name.replace(':', '')}" for name in self.only)
+        names = "".join(f"-{name.replace(':', '')}" for name in self.only)
+        if len(names) > LONGEST_LABEL:
+            names = f"-{len(self.only)}-{sha256(names.encode()).hexdigest()[:8]}"
+        return place + names
 
 
 class Examined(msgspec.Struct, frozen=True):
