@@ -77,6 +77,34 @@ def test_a_run_goes_from_its_file_to_a_model_to_serve(run: Path, tmp_path: Path)
     assert (tmp_path / "merged" / "model.safetensors").exists()
 
 
+def test_reinforcement_begins_again_from_one_fine_tuning_with_other_seeds(run: Path, tmp_path: Path) -> None:
+    thinkwell("data", run, "--data", tmp_path)
+    thinkwell("sft", run, "--data", tmp_path)
+    first, second = tmp_path / "runs" / "small", tmp_path / "runs" / "second"
+    with pytest.raises(SetupError, match="no data and no sft to go on from"):
+        thinkwell("grpo", run, "--data", tmp_path, "--out", second, "--from", tmp_path)
+    for _ in range(2):  # and goes on where it was
+        thinkwell("grpo", run, "--data", tmp_path, "--out", second, "--from", first, "--seed", "2")
+    assert json.loads((second / "run.json").read_text())["seed"] == 2
+    stages = [json.loads(line)["stage"] for line in (second / "metrics.jsonl").read_text().splitlines()]
+    assert stages == ["grpo", "grpo"]
+    name = "step-000002/adapter_model.safetensors"
+    assert (second / "sft" / name).read_bytes() == (first / "sft" / name).read_bytes()
+    assert (second / "grpo" / name).read_bytes() != (first / "sft" / name).read_bytes()
+    assert not (first / "grpo").exists()
+    assert (second / "data" / "eval.jsonl").exists()
+
+
+def test_reinforcement_asks_the_tasks_that_are_named(run: Path, tmp_path: Path) -> None:
+    run.write_text(run.read_text().replace("[grpo]", '[grpo]\nonly = ["arithmetic:2"]'))
+    thinkwell("data", run, "--data", tmp_path)
+    with pytest.raises(SetupError, match="no rows of arithmetic:2"):
+        thinkwell("grpo", run, "--data", tmp_path)
+    (tmp_path / "runs" / "small" / "run.json").unlink()
+    run.write_text(run.read_text().replace("arithmetic:2", "arithmetic:0"))
+    assert "grpo 2/2" in thinkwell("grpo", run, "--data", tmp_path)
+
+
 def test_the_doctor_says_what_the_machine_can_do(run: Path, tmp_path: Path) -> None:
     said = thinkwell("doctor", run, "--data", tmp_path)
     for word in ("Model", "Machine", "Precision", "Disk", "Training", "Sampling"):

@@ -46,7 +46,8 @@ class SftConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One step samples ``group`` answers to each of ``prompts`` questions.
+    """One step samples ``group`` answers to each of ``prompts`` questions: of all, or ``only`` of these tasks
+    or levels of them ("chain_sum:3").
 
     ``clip_low``, ``clip_high``: DAPO's, arXiv 2503.14476, eq. 8. ``correction``: the highest weight of a
     token by which the sampler's and the learner's probabilities differ. ``beta``: weight of the distance
@@ -58,6 +59,7 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     steps: Count = 100
     minutes: Positive | None = None
     prompts: Count = 16
+    only: tuple[str, ...] = ()
     group: Annotated[int, msgspec.Meta(ge=2)] = 8
     tokens: Count = 256
     temperature: Positive = 1.0

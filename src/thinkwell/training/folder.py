@@ -42,6 +42,22 @@ class RunFolder:
                 "take another folder, or put the run's file back as it was."
             )
 
+    def take_over(self, other: Path, stage: str) -> None:
+        """The data of another run, and where a stage of it ended, for this one to go on from. Only where this
+        one has none. Raises SetupError where the other has none either."""
+        if self.latest(stage) is not None:
+            return
+        found = RunFolder(other).latest(stage)
+        if found is None or not (other / "data").is_dir():
+            raise SetupError(f"{other} has no data and no {stage} to go on from.")
+        shutil.copytree(other / "data", self.path / "data", dirs_exist_ok=True)
+        step, end = found
+
+        def copy(half: Path) -> None:
+            shutil.copytree(end, half, dirs_exist_ok=True)
+
+        self.checkpoint(stage, step, copy)
+
     # -- metrics ---------------------------------------------------------------------------------
 
     def add(self, line: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ are opened here; the loops know neither."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,12 @@ def _general_talk(part: ChatPart, base: Base, beside: Path, say: Say) -> None:
     asyncio.run(answer())
 
 
+def of_tasks(rows: list[Row], names: Sequence[str]) -> list[Row]:
+    """Those of the tasks named, or of levels of them ("chain_sum:3"); all where none is named."""
+    wanted = set(names)
+    return [row for row in rows if not wanted or {row.task, f"{row.task}:{row.level}"} & wanted]
+
+
 def rows_of(run: Path, name: str) -> list[Row]:
     """Of ``train`` or ``eval``. Raises SetupError where the data was not made."""
     path = run / "data" / f"{name}.jsonl"
@@ -134,7 +140,7 @@ def run_grpo(config: RunConfig, base: Base, run: Path, told: Told, explain: Say 
     folder = RunFolder(run)
     folder.begin(config)
     # General talk has no answer that could be verified.
-    rows = [row for row in rows_of(run, "train") if row.source != "chat"]
+    rows = of_tasks([row for row in rows_of(run, "train") if row.source != "chat"], config.grpo.only)
     learner = learner_of(config, base)
     if start := folder.latest("sft"):
         learner.load(start[1])

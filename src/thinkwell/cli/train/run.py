@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import click
+import msgspec
 
 from thinkwell.cli.beside import data_option
 from thinkwell.cli.options import default_data
@@ -86,11 +87,25 @@ def sft(run: Path, data: Path | None, out: Path | None) -> None:
 @click.command("grpo")
 @run_options
 @click.option("--explain", is_flag=True, help="Print 20 scored samples before the first step.")
-def grpo(run: Path, data: Path | None, out: Path | None, explain: bool) -> None:
+@click.option("--seed", type=int, help="In place of the run's own.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The folder of another run: its data is taken, and the end of its fine-tuning.",
+)
+def grpo(
+    run: Path, data: Path | None, out: Path | None, explain: bool, seed: int | None, source: Path | None
+) -> None:
     """Reinforce what is right, by rewards that can be verified; a run that was broken off goes on."""
     config, folder = opened(run, out)
+    from thinkwell.training.folder import RunFolder
     from thinkwell.training.stages import open_base, run_grpo
 
+    if seed is not None:
+        config = msgspec.structs.replace(config, seed=seed)
+    if source is not None:
+        RunFolder(folder).take_over(source, "sft")
     base = open_base(config, models_in(data), terminal_progress(config.base))
     with StepLines(config.cost) as lines:
         adapter = run_grpo(config, base, folder, lines.step, click.echo if explain else None)

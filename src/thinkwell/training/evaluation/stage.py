@@ -22,7 +22,7 @@ from thinkwell.training.evaluation.talk import Talk, talk, talk_table
 from thinkwell.training.export.lora_gguf import export_lora
 from thinkwell.training.rows import Row
 from thinkwell.training.spend import spend_of
-from thinkwell.training.stages import Base, rows_of
+from thinkwell.training.stages import Base, of_tasks, rows_of
 from thinkwell.training.tasks.gym import GYM
 from thinkwell.training.tasks.own import OWN
 from thinkwell.training.tasks.strange import strange_rows
@@ -36,8 +36,8 @@ LONGEST_LABEL = 60
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """Which questions are asked: those ``held-out`` of the data, of them those of our ``own`` tasks or those
-    that the ``gym`` asks by default, or ``strange`` ones. ``only``: of these tasks, or levels of them ("chain_sum:3"). ``most``: at
-    most so many, spread evenly over all."""
+    that the ``gym`` asks by default, or ``strange`` ones. ``only``: of these tasks, or levels of them
+    ("chain_sum:3"). ``most``: at most so many, spread evenly over all."""
 
     questions: Questions = "held-out"
     only: tuple[str, ...] = ()
@@ -50,8 +50,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
             rows = [row for row in rows if row.task in GYM and row.level == GYM[row.task].levels - 1]
         if self.questions == "own":
             rows = [row for row in rows if row.task in OWN]
-        names = set(self.only)
-        rows = [row for row in rows if not names or {row.task, f"{row.task}:{row.level}"} & names]
+        rows = of_tasks(rows, self.only)
         if not rows:
             raise SetupError(
                 f"No question is of {', '.join(self.only) or self.questions}; "

@@ -62,7 +62,8 @@ def reinforce(
     """From the last checkpoint on, if there is one; returns the last. Raises SetupError without questions."""
     plan = config.grpo
     if not rows:
-        raise SetupError("There is no question to ask: the data has no rows.")
+        only = f" of {', '.join(plan.only)}" if plan.only else ""
+        raise SetupError(f"There is no question to ask: the data has no rows{only}.")
     rewards = combined(plan.rewards, plan.tokens)
     optimizer = optimizer_of(learner, plan.rate)
     began_with = [part.detach().clone() for part in learner.parameters()] if plan.beta else None
