@@ -30,12 +30,15 @@ class LoraShape(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SftConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``batch_tokens`` of one step, padding included. ``steps``, or ``epochs`` over the data, or ``minutes``:
-    what is said first holds; minutes become steps by a measurement at the start, which is kept, so that a run
-    that is resumed is the same run. ``rate``: the learning rate's highest, after ``warmup`` of the steps; it
-    falls by a cosine to a tenth. ``longest``: rows with more tokens are left out."""
+    """``batch_tokens`` of one step, padding included: on a CPU small steps learn more from the same tokens
+    (docs/log.md, 2026-11-28), on a GPU large ones are quicker.
 
-    batch_tokens: Count = 4096
+    ``steps``, or ``epochs`` over the data, or ``minutes``: what is said first holds; minutes become steps by
+    a measurement at the start, which is kept, so that a run that is resumed is the same run. ``rate``: the
+    learning rate's highest, after ``warmup`` of the steps; it falls by a cosine to a tenth. ``longest``: rows
+    with more tokens are left out."""
+
+    batch_tokens: Count = 1024
     steps: Count | None = None
     epochs: Positive | None = None
     minutes: Positive | None = None
