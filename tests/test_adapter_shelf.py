@@ -130,6 +130,9 @@ def test_a_server_is_given_no_adapter(data: Path) -> None:
     named = settings(data, "engine.model=http://127.0.0.1:9", "engine.adapter=mini.gguf")
     with pytest.raises(SetupError, match="for the embedded engine"):
         asyncio.run(prepare_model(named, lambda done, total: None))
+    as_it_is = settings(data, "engine.model=http://127.0.0.1:9", "engine.adapter=none")
+    with pytest.raises(SetupError, match="does not answer"):
+        asyncio.run(prepare_model(as_it_is, lambda done, total: None))
 
 
 def test_a_published_adapter_that_is_gone_is_told_and_not_passed_over(data: Path, model: Path) -> None:

@@ -33,11 +33,11 @@ def test_a_model_that_can_goes_on_in_the_middle_of_a_word(name: str) -> None:
     assert (thinker.generated, thinker.thought_tokens, thinker.finish) == (3, 0, "stop")
 
 
+@pytest.mark.parametrize("thinking", [Thinking(), Thinking(effort="none")], ids=["", "none"])
 @pytest.mark.parametrize("dialect", [FieldsDialect(), TagsDialect(open="<think>", close="</think>")], ids=str)
-def test_a_thought_that_was_cut_off_goes_on_as_a_thought(dialect: Dialect) -> None:
-    thinker = thinker_for(
-        card(dialect, continues=True), request(QUESTION, IN_THOUGHT, goes_on=True), room=4000
-    )
+def test_a_thought_that_was_cut_off_goes_on_as_a_thought(dialect: Dialect, thinking: Thinking) -> None:
+    asked = request(QUESTION, IN_THOUGHT, goes_on=True, thinking=thinking)
+    thinker = thinker_for(card(dialect, continues=True), asked, room=4000)
     wanted = next_pass(thinker)
     assert (wanted.continue_last, wanted.thought_over) == (True, False)
     assert wanted.messages[-1].reasoning == "Counting to"

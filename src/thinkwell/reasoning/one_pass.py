@@ -39,7 +39,8 @@ class OnePassThinker:
         self._bound = Bound(task.plan)
         self._begun = Begun(task.neutral)
         self._splitter = self._beginning(task)
-        unheeded = task.plan.off and not task.plan.switched
+        # Who goes on with a thought that was begun wants the rest of it.
+        unheeded = task.plan.off and not task.plan.switched and task.begun is None
         self._kind: Kind = "quiet" if unheeded else "whole"
         self._asked = False
         self._due = True

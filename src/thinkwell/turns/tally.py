@@ -20,8 +20,7 @@ class Tally(Unmoved):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._just_cut: deque[tuple[float, str, int]] = deque()  # until when, replica, tokens
-        self._unheard: deque[tuple[float, str, int]] = deque()  # likewise, of nobody's turns
+        self._just_cut: deque[tuple[float, str, Metered]] = deque()  # until when, replica, tokens
         self._ended: defaultdict[str, Metered] = defaultdict(Metered)
         self._passes: defaultdict[str, int] = defaultdict(int)
 
@@ -30,20 +29,22 @@ class Tally(Unmoved):
 
     def broke_off(self, replica: str, tokens: int) -> None:
         """The site itself asked that replica something, which is nobody's turn, and did not hear it out."""
-        self._unheard.append((self._clock() + HEARD_S, replica, tokens))
+        self._cut(replica, Metered(unheard=tokens))
 
     def ended(self, live: LiveTurn, end: TurnEnd) -> None:
         _add(self._ended, live, finished=isinstance(end, Finished))
         if not isinstance(end, Finished) and live.meter.by_lease:
             last = live.meter.by_lease[-1]
-            self._just_cut.append((self._clock() + HEARD_S, last.replica, last.generated))
+            self._cut(last.replica, Metered(late=last.generated))
         self._forget_heard()
+
+    def _cut(self, replica: str, tokens: Metered) -> None:
+        self._just_cut.append((self._clock() + HEARD_S, replica, tokens))
 
     def _forget_heard(self) -> None:
         now = self._clock()
-        for cut in (self._just_cut, self._unheard):
-            while cut and cut[0][0] <= now:
-                cut.popleft()
+        while self._just_cut and self._just_cut[0][0] <= now:
+            self._just_cut.popleft()
 
     def sums(self, running: Iterable[LiveTurn] = ()) -> Mapping[str, Metered]:
         """By replica; with what those that run have taken so far."""
@@ -53,9 +54,7 @@ class Tally(Unmoved):
                 _add(sums, live, running=True)
         self._forget_heard()
         for _, replica, tokens in self._just_cut:
-            sums[replica] = sums[replica].plus(Metered(late=tokens))
-        for _, replica, tokens in self._unheard:
-            sums[replica] = sums[replica].plus(Metered(unheard=tokens))
+            sums[replica] = sums[replica].plus(tokens)
         for replica, passes in self._passes.items():
             sums[replica] = sums[replica].plus(Metered(passes=passes))
         return sums
