@@ -65,18 +65,18 @@ async def test_a_thought_that_gives_way_goes_on_as_a_thought(data: Path) -> None
 async def test_a_turn_whose_replica_dies_goes_on_on_another(data: Path) -> None:
     options = Options(profile="laptop", slots=2, speed=20)
     async with site_over(data, options, options) as (site, servers):
-        live = await ask(site, "anybody", "[[think=0 answer=200]]")
+        live = await ask(site, "anybody", "[[think=0 answer=600]]")
         await heard(live, 100)
         [busy] = [server for server in servers if server.driver.stats.running]
         await busy.__aexit__()
         end = await live.over()
         assert isinstance(end, Finished)
         answer, _ = spoken_text(live.log.since(0))
-        assert answer == "".join(words(0, 200))
+        assert answer == "".join(words(0, 600))
         replicas = [event.replica for event in kinds(live) if isinstance(event, Started)]
         assert len(replicas) == 2
         assert replicas[0] != replicas[1]
-        assert end.receipt.usage.answer == 200
+        assert end.receipt.usage.answer == 600
 
 
 async def test_a_turn_that_is_stopped_while_it_gives_way_keeps_what_was_said(data: Path) -> None:
