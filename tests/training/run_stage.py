@@ -42,6 +42,7 @@ def plan() -> RunConfig:
             steps=STEPS,
             prompts=3,
             group=4,
+            learn_from=3,
             tokens=12,
             rate=0.01,
             rewards=rewards,

@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import combinations, pairwise
 from pathlib import Path
 from random import Random
+from statistics import pvariance
 from typing import Any
 
 import pytest
@@ -22,10 +24,14 @@ from thinkwell.errors import SetupError
 from thinkwell.training.batches import MULTIPLE, Encoded, batches_from, epoch_of, padded
 from thinkwell.training.config import GrpoConfig, RunConfig, SftConfig
 from thinkwell.training.folder import RunFolder
-from thinkwell.training.samples import Drawn
-from thinkwell.training.torch.grpo import Answer, learn, look_back
-from thinkwell.training.torch.policy import advantages, alike, correction, policy_loss
+from thinkwell.training.rewards import RewardSettings, combined
+from thinkwell.training.rows import Row
+from thinkwell.training.samples import Asked, Drawn
+from thinkwell.training.torch.grpo import Answer, gather, learn, look_back
+from thinkwell.training.torch.policy import advantages, alike, correction, most_apart, policy_loss
 from thinkwell.training.torch.sft import fine_tune, optimizer_of, rate_at
+
+CORRECT = RewardSettings(weights={"correct": 1.0})
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -92,11 +98,12 @@ def test_rows_that_are_too_long_are_left_out_and_none_left_is_said(model: Path, 
         fine_tune(plan, folder, tiny_learner(model), [Encoded([1, 2, 3, 4], 2)], lambda line: None)
 
 
-def test_what_was_better_than_its_group_becomes_likelier_and_the_rest_less(model: Path) -> None:
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_what_was_better_than_its_group_becomes_likelier_and_the_rest_less(model: Path, epochs: int) -> None:
     learner = tiny_learner(model)
     prompt = [4, 5, 6]
     said = [[30, 31, 32, 0], [40, 41, 42, 0]]
-    plan = GrpoConfig()
+    plan = GrpoConfig(epochs=epochs)
 
     def logprob(ids: list[int]) -> float:
         table = torch.tensor([[*prompt, *ids]])
@@ -150,6 +157,44 @@ def test_advantages_sum_to_nothing_and_keep_the_order(rewards: list[float]) -> N
     assert alike(rewards) == (max(found) - min(found) < 1e-9)
     for one, two in pairwise(sorted(zip(rewards, found, strict=True))):
         assert one[1] <= two[1] + 1e-9
+
+
+@given(st.lists(st.integers(0, 4), min_size=2, max_size=8), st.data())
+def test_those_that_are_learned_from_are_the_furthest_apart(rewards: list[int], data: st.DataObject) -> None:
+    most = data.draw(st.integers(2, len(rewards)))
+    chosen = most_apart(rewards, most)
+    assert len(set(chosen)) == most
+    spread = [pvariance(some) for some in combinations(rewards, most)]
+    assert pvariance([rewards[at] for at in chosen]) == pytest.approx(max(spread))
+
+
+class Scripted:
+    """A sampler whose answers are given beforehand, alike for every prompt."""
+
+    def __init__(self, *answers: Drawn) -> None:
+        self.answers = answers
+
+    def sample(self, prompts: Sequence[list[int]], asked: Asked) -> list[list[Drawn]]:
+        return [list(self.answers) for _ in prompts]
+
+
+def test_of_a_group_only_what_is_furthest_apart_is_learned_from_and_nothing_that_was_cut(model: Path) -> None:
+    right, wrong = Drawn([30, 0], [], "4", True), Drawn([31, 0], [], "5", True)
+    cut = Drawn([32], [], "", False)
+    row = Row(prompt="2+2", answer="4", verifier="int")
+
+    def answers(learn_from: int, *group: Drawn) -> list[tuple[list[int], float]]:
+        plan = GrpoConfig(prompts=1, group=len(group), learn_from=learn_from, rewards=CORRECT)
+        config = RunConfig(name="t", grpo=plan)
+        rewards = combined(plan.rewards, plan.tokens)
+        found = gather(config, tiny_learner(model), [row], rewards, Scripted(*group), 0)
+        assert found.taught == 1
+        return [(answer.drawn.ids, answer.advantage) for answer in found.answers]
+
+    group = right, wrong, wrong, wrong, right, wrong
+    assert len(answers(0, *group)) == 6
+    assert sorted(answers(4, *group)) == [([30, 0], 0.5), ([30, 0], 0.5), ([31, 0], -0.5), ([31, 0], -0.5)]
+    assert answers(2, right, cut) == [([30, 0], 0.5)]
 
 
 def test_gains_are_held_where_the_ratio_left_its_range_and_losses_are_not() -> None:

@@ -52,6 +52,7 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step samples ``group`` answers to each of ``prompts`` questions: of all, or ``only`` of these tasks
     or levels of them ("chain_sum:3").
 
+    ``learn_from``: so many answers of each group, those whose rewards are furthest apart; 0: all.
     ``clip_low``, ``clip_high``: DAPO's, arXiv 2503.14476, eq. 8. ``correction``: the highest weight of a
     token by which the sampler's and the learner's probabilities differ. ``beta``: weight of the distance
     from where the run began; 0 leaves it out. ``refills``: how often groups that teach nothing, since all
@@ -68,6 +69,7 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     temperature: Positive = 1.0
     rate: Positive = 1e-4
     clip: Positive = 1.0
+    learn_from: Annotated[int, msgspec.Meta(ge=0)] = 0
     clip_low: Share = 0.2
     clip_high: Positive = 0.28
     correction: Positive = 2.0

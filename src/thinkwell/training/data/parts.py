@@ -75,8 +75,8 @@ StoredPart = FilePart | TeacherPart | SitePart
 
 class DataRecipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``held_out`` of 1,000 questions are kept for evaluation, chosen by hash; of them ``evaluation`` rows a
-    task, level and language are written, and likewise so many of each file. Rows of ``evaluation_files`` are
-    kept out of training wholly.
+    task are written (alike many of every level and language), and likewise so many of each file. Rows of
+    ``evaluation_files`` are kept out of training wholly.
 
     ``max_tokens``: of question, thought and answer. ``needs_trace``: leave out rows that nobody wrote a
     thought for; they teach nothing by example, but serve rewards.

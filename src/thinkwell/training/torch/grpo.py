@@ -6,7 +6,7 @@ One step reads from top to bottom in ``reinforce``. What a step asks follows fro
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,7 +27,7 @@ from thinkwell.training.template import prompt_ids
 from thinkwell.training.torch.checkpoints import Checkpoints
 from thinkwell.training.torch.lora import LoraLinear
 from thinkwell.training.torch.model import Learner
-from thinkwell.training.torch.policy import advantages, alike, correction, policy_loss
+from thinkwell.training.torch.policy import advantages, alike, correction, most_apart, policy_loss
 from thinkwell.training.torch.sft import Told, optimizer_of, table
 
 STAGE = "grpo"
@@ -36,7 +36,8 @@ Refresh = Callable[[], Sampler]  # the sampler of the adapter as it is now
 
 class Answer(msgspec.Struct):
     """One answer that teaches: what was read and said, how much better than its group it was. ``before`` is
-    the learner's own view of its tokens when they were drawn, ``start`` that of the run's beginning."""
+    the learner's own view of its tokens when they were drawn (None where it learns from them but once),
+    ``start`` that of the run's beginning."""
 
     row: Encoded
     drawn: Drawn
@@ -121,7 +122,9 @@ def _score(
     if alike(values):
         return
     found.taught += 1
-    for one, advantage in zip(group, advantages(values), strict=True):
+    chosen = most_apart(values, plan.learn_from or len(values))
+    better = advantages([values[at] for at in chosen])
+    for one, advantage in zip([group[at] for at in chosen], better, strict=True):
         # What was cut off is neither good nor bad: its end was never seen.
         if one.whole or plan.overlong == "punished":
             found.answers.append(Answer(Encoded([*prompt, *one.ids], len(prompt)), one, advantage))
@@ -141,20 +144,25 @@ def in_batches(answers: Sequence[Answer], tokens: int) -> list[list[Answer]]:
 def look_back(
     learner: Learner, answers: Sequence[Answer], plan: GrpoConfig, began_with: list[Tensor] | None
 ) -> None:
-    """The learner's own probabilities: the sampler may compute otherwise (4-bit weights, another engine)."""
-    for batch in in_batches(answers, plan.batch_tokens):
-        ids, written = table([answer.row for answer in batch], learner.device)
-        for answer, own in zip(batch, _each(learner.logprobs(ids, written)[0], batch), strict=True):
+    """The learner's own probabilities, of now and of the run's beginning, where they count. Those of now are
+    seen anyway when the first epoch learns: only further ones need them kept."""
+    if plan.epochs > 1:
+        for answer, own in _logprobs(learner, answers, plan):
             answer.before = own
-    if began_with is None:
-        return
-    now = [part.detach().clone() for part in learner.parameters()]
-    _put(learner.layers, began_with)
+    if began_with is not None:
+        now = [part.detach().clone() for part in learner.parameters()]
+        _put(learner.layers, began_with)
+        for answer, own in _logprobs(learner, answers, plan):
+            answer.start = own
+        _put(learner.layers, now)
+
+
+def _logprobs(
+    learner: Learner, answers: Sequence[Answer], plan: GrpoConfig
+) -> Iterator[tuple[Answer, Tensor]]:
     for batch in in_batches(answers, plan.batch_tokens):
         ids, written = table([answer.row for answer in batch], learner.device)
-        for answer, own in zip(batch, _each(learner.logprobs(ids, written)[0], batch), strict=True):
-            answer.start = own
-    _put(learner.layers, now)
+        yield from zip(batch, _each(learner.logprobs(ids, written)[0], batch), strict=True)
 
 
 def learn(
@@ -187,7 +195,9 @@ def _on_batch(learner: Learner, batch: Sequence[Answer], plan: GrpoConfig, total
     """Adds its gradient; its share of what is told of the step."""
     ids, written = table([answer.row for answer in batch], learner.device)
     now, entropy = learner.logprobs(ids, written)
-    before = torch.cat([answer.before for answer in batch if answer.before is not None])
+    known = [answer.before for answer in batch if answer.before is not None]
+    # The sampler may compute otherwise (4-bit weights, another engine): the learner's own view counts.
+    before = torch.cat(known) if known else now.detach()
     start = [answer.start for answer in batch if answer.start is not None]
     # Where the sampler's view is unknown, the learner's stands in: a weight of 1.
     own = _each(before, batch)

@@ -8,6 +8,7 @@ sampler and learner: Yao et al., "Your Efficient RL Framework Secretly Brings Yo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import pvariance
 
 import msgspec
 import torch
@@ -29,6 +30,16 @@ def advantages(rewards: Sequence[float]) -> list[float]:
     """Of one group: how much better than the group's mean. All zero where all are alike."""
     mean = sum(rewards) / len(rewards)
     return [reward - mean for reward in rewards]
+
+
+def most_apart(rewards: Sequence[float], most: int) -> list[int]:
+    """The places of the ``most`` rewards of a group that have the highest variance: so many of its best, the
+    rest of its worst (Xu et al., "Not All Rollouts are Useful", arXiv 2504.13818, theorem 1)."""
+    order = sorted(range(len(rewards)), key=lambda at: rewards[at])
+    if most >= len(order):
+        return list(range(len(order)))
+    choices = [order[: most - best] + order[len(order) - best :] for best in range(most + 1)]
+    return max(choices, key=lambda places: pvariance([rewards[at] for at in places]))
 
 
 def alike(rewards: Sequence[float]) -> bool:
