@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.training.learners import tiny_learner, tiny_model
+from tests.training.tiny_models import tiny
 from torch.nn import functional
 
 from thinkwell.errors import SetupError
@@ -17,7 +18,7 @@ from thinkwell.training.samples import Asked
 from thinkwell.training.torch.logprobs import ROWS, chosen_logprobs
 from thinkwell.training.torch.lora import load_adapter, switched_off
 from thinkwell.training.torch.model import Learner, open_learner
-from thinkwell.training.torch.sampler import TorchSampler, draw, nucleus
+from thinkwell.training.torch.sampler import ROOM, TorchSampler, draw, nucleus
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -36,15 +37,16 @@ def learner(folder: Path) -> Learner:
     return made
 
 
+@pytest.mark.parametrize("temperature", [1.0, 0.6])
 @pytest.mark.parametrize("rows", [0, 1, ROWS, ROWS + 5])
-def test_logprobs_and_their_gradient_are_those_of_the_whole_table(rows: int) -> None:
+def test_logprobs_and_their_gradient_are_those_of_the_whole_table(rows: int, temperature: float) -> None:
     torch.manual_seed(0)
     hidden = torch.randn(rows, 6, dtype=torch.float64).float().requires_grad_()
     head, targets, weights = torch.randn(11, 6), torch.randint(11, (rows,)), torch.randn(rows)
-    chosen, entropy = chosen_logprobs(hidden, head, targets)
+    chosen, entropy = chosen_logprobs(hidden, head, targets, temperature=temperature, spread=True)
     (chosen * weights).sum().backward()
     gradient, hidden.grad = hidden.grad, None
-    table = functional.log_softmax(hidden @ head.T, -1)
+    table = functional.log_softmax(hidden @ head.T / temperature, -1)
     (table.gather(1, targets[:, None])[:, 0] * weights).sum().backward()
     torch.testing.assert_close(chosen, table.gather(1, targets[:, None])[:, 0])
     torch.testing.assert_close(entropy, -(table.exp() * table).sum(-1))
@@ -111,10 +113,9 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
 PROMPTS = [[4, 5, 6], [7, 8, 9, 10, 11, 12], [13], [20, 21, 22, 23]]
 
 
-def test_what_is_sampled_has_the_probability_that_the_learner_gives_it(learner: Learner) -> None:
-    for group, prompt in zip(
-        TorchSampler(learner, wave=6).sample(PROMPTS, Asked(count=3, tokens=30, seed=1)), PROMPTS, strict=True
-    ):
+def same_probabilities(learner: Learner, tokens: int) -> None:
+    sampled = TorchSampler(learner, wave=6).sample(PROMPTS, Asked(count=3, tokens=tokens, seed=1))
+    for group, prompt in zip(sampled, PROMPTS, strict=True):
         assert len(group) == 3
         for drawn in group:
             ids = torch.tensor([[*prompt, *drawn.ids]])
@@ -123,15 +124,29 @@ def test_what_is_sampled_has_the_probability_that_the_learner_gives_it(learner: 
             own, _ = learner.logprobs(ids, written)
             torch.testing.assert_close(own, torch.tensor(drawn.logprobs), atol=2e-4, rtol=1e-3)
             assert drawn.whole == (drawn.ids[-1] == learner.tokenizer.eos_token_id)
-            assert drawn.whole or len(drawn.ids) == 30
+            assert drawn.whole or len(drawn.ids) == tokens
 
 
-def test_a_greedy_sample_is_the_one_of_transformers(learner: Learner, folder: Path, tmp_path: Path) -> None:
+def test_what_is_sampled_has_the_probability_that_the_learner_gives_it(learner: Learner) -> None:
+    before = [layer.base.weight.clone() for layer in learner.layers.values()]
+    same_probabilities(learner, ROOM + 20)  # more than the first tables hold
+    assert all(
+        torch.equal(was, layer.base.weight) and layer.on
+        for was, layer in zip(before, learner.layers.values(), strict=True)
+    )
+
+
+def test_a_model_that_looks_back_through_a_window_is_sampled_as_it_is_trained(tmp_path: Path) -> None:
+    model = tiny("gemma3", tmp_path)
+    learner = open_learner(model.folder, LoraShape(rank=4), base="tiny", seed=1, wanted="fp32")
+    same_probabilities(learner, 40)
+
+
+def test_a_greedy_sample_is_the_one_of_transformers(folder: Path) -> None:
     from transformers import LlamaForCausalLM
 
     theirs = LlamaForCausalLM.from_pretrained(folder)
-    with switched_off(learner.layers):
-        ours = TorchSampler(learner).sample(PROMPTS, Asked(tokens=25, temperature=0))
+    ours = TorchSampler(tiny_learner(folder)).sample(PROMPTS, Asked(tokens=25, temperature=0))
     for (drawn,), prompt in zip(ours, PROMPTS, strict=True):
         out = theirs.generate(torch.tensor([prompt]), max_new_tokens=25, do_sample=False, pad_token_id=0)
         assert drawn.ids == out[0, len(prompt) :].tolist()

@@ -15,6 +15,7 @@ from thinkwell.training.explain import explain
 from thinkwell.training.rewards import (
     NAMES,
     Correctness,
+    Equations,
     Form,
     Language,
     Length,
@@ -49,6 +50,28 @@ def sample(completion: str, row: Row = ROW, tokens: int = 0) -> Sample:
 def test_an_answer_is_worth_what_its_verifier_says(completion: str, value: float, why: str) -> None:
     judged = Correctness().judge(sample(completion))
     assert judged.value == value and why in judged.why
+
+
+@pytest.mark.parametrize(
+    ("completion", "value", "why"),
+    [
+        (RIGHT, 1.0, "0 of 2 equations are wrong"),
+        (RIGHT.replace("144\n", "134\n"), 0.5, "1 of 2 equations are wrong, among them '57 + 87 = 134'"),
+        ("<think>\n57 + 87 = [7+7=14 5+8+1=13] 144\n</think>\n74", 2 / 3, "5+8+1=13"),
+        ("<think>\nLet us see.\n</think>\n74", 0.0, "no equation"),
+        ("74 = 74", 0.0, "no equation"),
+    ],
+)
+def test_the_equations_of_a_thought_are_worth_the_share_that_holds(
+    completion: str, value: float, why: str
+) -> None:
+    judged = Equations().judge(sample(completion))
+    assert judged.value == pytest.approx(value) and why in judged.why
+
+
+@given(st.text("0123456789+-*/=().[] \n%,:r", max_size=80))
+def test_no_text_of_a_model_breaks_the_reward_of_equations(thought: str) -> None:
+    assert 0 <= Equations().judge(sample(f"<think>\n{thought}\n</think>\n1")).value <= 1
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,9 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     or levels of them ("chain_sum:3").
 
     ``learn_from``: so many answers of each group, those whose rewards are furthest apart; 0: all.
+    ``rate`` is reached after ``warmup`` steps: Adam's first ones move every weight by the whole of it,
+    whatever the gradient, which costs a small model half of what it can.
+
     ``clip_low``, ``clip_high``: DAPO's, arXiv 2503.14476, eq. 8. ``correction``: the highest weight of a
     token by which the sampler's and the learner's probabilities differ. ``beta``: weight of the distance
     from where the run began; 0 leaves it out. ``refills``: how often groups that teach nothing, since all
@@ -61,13 +64,13 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     steps: Count = 100
-    minutes: Positive | None = None
     prompts: Count = 16
     only: tuple[str, ...] = ()
     group: Annotated[int, msgspec.Meta(ge=2)] = 8
     tokens: Count = 256
     temperature: Positive = 1.0
     rate: Positive = 1e-4
+    warmup: Count = 5
     clip: Positive = 1.0
     learn_from: Annotated[int, msgspec.Meta(ge=0)] = 0
     clip_low: Share = 0.2

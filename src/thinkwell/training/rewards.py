@@ -20,6 +20,7 @@ from thinkwell.training.languages import foreign_script, share_in
 from thinkwell.training.loops import repeated_share
 from thinkwell.training.ownfunction import own_function
 from thinkwell.training.rows import Row
+from thinkwell.training.tasks.traces.claims import claims, wrong_claims
 from thinkwell.training.verifiers import extract, verify
 
 Texts = Sequence[Any]
@@ -142,6 +143,21 @@ class Repetition(_Each):
         return Judged(0.0 - share, f"{share:.0%} of its runs of {self._size} words were there before")
 
 
+class Equations(_Each):
+    """The share of the thought's equations that hold, 0 without any: what teaches where no answer of a group
+    is right. It needs no trace to compare with, and sees no wrong step that is not wrong arithmetic."""
+
+    name = "equations"
+
+    def judge(self, sample: Sample) -> Judged:
+        thought = extract(sample.completion, strict=False).thought
+        every, wrong = claims(thought), wrong_claims(thought)
+        if not every:
+            return Judged(0.0, "the thought has no equation")
+        among = f", among them {_short(wrong[0])}" if wrong else ""
+        return Judged(1 - len(wrong) / len(every), f"{len(wrong)} of {len(every)} equations are wrong{among}")
+
+
 class RewardSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``weights``: by name, or ``python:module.function`` for one's own. ``longest`` 0: the most tokens
     that a sample may have, as the run says."""
@@ -152,7 +168,7 @@ class RewardSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     run: int = 6
 
 
-NAMES: Final = ("correct", "form", "length", "language", "repetition")
+NAMES: Final = ("correct", "form", "length", "language", "repetition", "equations")
 
 
 def reward_of(name: str, settings: RewardSettings, max_tokens: int) -> Reward:
@@ -164,6 +180,7 @@ def reward_of(name: str, settings: RewardSettings, max_tokens: int) -> Reward:
         "length": lambda: Length(longest, settings.margin or max(1, longest // 4)),
         "language": Language,
         "repetition": lambda: Repetition(settings.run),
+        "equations": Equations,
     }
     if name in makes:
         return makes[name]()

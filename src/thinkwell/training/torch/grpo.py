@@ -76,6 +76,8 @@ def reinforce(
         sampled = time.monotonic()
         look_back(learner, found.answers, plan, began_with)
         line = _told(found, step, plan)
+        for group in optimizer.param_groups:
+            group["lr"] = plan.rate * min(1.0, (step + 1) / plan.warmup)
         line |= learn(learner, found.answers, optimizer, plan, Random(f"{config.seed}/{step}"))
         line |= {"sample_s": sampled - began, "seconds": time.monotonic() - began}
         folder.add(line)
@@ -162,7 +164,8 @@ def _logprobs(
 ) -> Iterator[tuple[Answer, Tensor]]:
     for batch in in_batches(answers, plan.batch_tokens):
         ids, written = table([answer.row for answer in batch], learner.device)
-        yield from zip(batch, _each(learner.logprobs(ids, written)[0], batch), strict=True)
+        found, _ = learner.logprobs(ids, written, temperature=plan.temperature)
+        yield from zip(batch, _each(found, batch), strict=True)
 
 
 def learn(
@@ -194,7 +197,7 @@ def learn(
 def _on_batch(learner: Learner, batch: Sequence[Answer], plan: GrpoConfig, total: int) -> dict[str, float]:
     """Adds its gradient; its share of what is told of the step."""
     ids, written = table([answer.row for answer in batch], learner.device)
-    now, entropy = learner.logprobs(ids, written)
+    now, entropy = learner.logprobs(ids, written, temperature=plan.temperature, spread=True)
     known = [answer.before for answer in batch if answer.before is not None]
     # The sampler may compute otherwise (4-bit weights, another engine): the learner's own view counts.
     before = torch.cat(known) if known else now.detach()

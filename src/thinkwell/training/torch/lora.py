@@ -74,6 +74,23 @@ def switched_off(layers: dict[str, LoraLinear]) -> Iterator[None]:
             layer.on = True
 
 
+@contextmanager
+def merged(layers: dict[str, LoraLinear]) -> Iterator[None]:
+    """The adapter within the weights of the base: as quick as the base alone, but rounded once more where
+    those have 16 bits. Not for training."""
+    apart = {name: layer.base.weight.data for name, layer in layers.items()}
+    for layer in layers.values():
+        weight = layer.base.weight
+        whole = torch.addmm(weight.float(), layer.b.detach(), layer.a.detach(), alpha=layer.scale)
+        weight.data = whole.to(weight.dtype)
+    try:
+        with switched_off(layers):
+            yield
+    finally:
+        for name, layer in layers.items():
+            layer.base.weight.data = apart[name]
+
+
 def save_adapter(layers: dict[str, LoraLinear], shape: LoraShape, base: str, folder: Path) -> None:
     """As peft reads it. ``base`` names the model below, not a path of this machine."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -26,19 +26,22 @@ def attention(
     module: nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None, **given: Any
 ) -> tuple[Tensor, None]:
     """Causal attention. Sequences that are trained on are padded at their end, which needs no mask; the
-    sampler, which pads at the beginning, gives ``seen_keys`` (batch x keys).
+    sampler, which pads at the beginning, gives ``seen_keys`` (batch x keys); its tables of keys and values
+    may have room beyond.
 
     On a CPU by two matrix products, all heads that share their keys in one: a fraction of the time of torch's
     own for a few hundred tokens. Shapes: batch, heads, tokens, width; out: batch, tokens, heads, width.
     """
     batch, heads, queries, width = query.shape
     sharing, keys = heads // key.shape[1], key.shape[2]
-    seen = torch.ones(queries, keys, dtype=torch.bool, device=query.device).tril(keys - queries)
+    known = given.get("seen_keys")
+    end = keys if known is None else known.shape[1]
+    seen = torch.ones(queries, keys, dtype=torch.bool, device=query.device).tril(end - queries)
     window = given.get("sliding_window")
-    if window is not None and window < keys:
-        seen = seen & ~seen.tril(keys - queries - int(window))
-    if (known := given.get("seen_keys")) is not None:
-        seen = seen & known[:, None, None, :]
+    if window is not None and window < end:
+        seen = seen & ~seen.tril(end - queries - int(window))
+    if known is not None:
+        seen = seen & functional.pad(known, (0, keys - end))[:, None, None, :]
     scaling = given.get("scaling") or query.shape[-1] ** -0.5
     if query.device.type != "cpu":
         out = functional.scaled_dot_product_attention(
@@ -77,12 +80,16 @@ class Learner:
     def parameters(self) -> list[nn.Parameter]:
         return [part for layer in self.layers.values() for part in (layer.a, layer.b)]
 
-    def logprobs(self, ids: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
+    def logprobs(
+        self, ids: Tensor, chosen: Tensor, *, temperature: float = 1.0, spread: bool = False
+    ) -> tuple[Tensor, Tensor]:
         """Of the tokens at ``chosen`` (a mask of the shape of ``ids``, never at a first token), given those
-        before them: log-probabilities, and entropies without gradient, both flat and in reading order."""
+        before them: log-probabilities, and with ``spread`` entropies without gradient (else nothing), both
+        flat and in reading order."""
         hidden = self.body(input_ids=ids, use_cache=False).last_hidden_state
         before = hidden[:, :-1][chosen[:, 1:]]
-        return chosen_logprobs(before, self.head, ids[:, 1:][chosen[:, 1:]])
+        targets = ids[:, 1:][chosen[:, 1:]]
+        return chosen_logprobs(before, self.head, targets, temperature=temperature, spread=spread)
 
     def save(self, folder: Path) -> None:
         save_adapter(self.layers, self.shape, self.base, folder)

@@ -14,13 +14,18 @@ import torch
 from torch import Tensor
 
 from thinkwell.training.samples import Asked, Drawn
+from thinkwell.training.torch.lora import merged
 from thinkwell.training.torch.model import Learner
 
 ROOM = 64  # tokens by which the cache grows
 
 
 class Cache:
-    """Keys and values of all layers, as transformers' attention layers ask for it (``update``)."""
+    """Keys and values of all layers, as transformers' attention layers ask for it (``update``).
+
+    What it gives are its tables whole, with the room at their end: a part of one would be copied for each
+    product.
+    """
 
     is_compileable = False
 
@@ -33,17 +38,14 @@ class Cache:
         end = self.length + key.shape[2]
         held = self._held.get(layer)
         if held is None or held[0].shape[2] < end:
-            grown = [
-                torch.empty(*one.shape[:2], end + ROOM, one.shape[3], dtype=one.dtype, device=one.device)
-                for one in (key, value)
-            ]
+            grown = [one.new_zeros(*one.shape[:2], end + ROOM, one.shape[3]) for one in (key, value)]
             if held is not None:
                 for new, old in zip(grown, held, strict=True):
                     new[:, :, : self.length] = old[:, :, : self.length]
             held = self._held[layer] = grown
         for all_, new in zip(held, (key, value), strict=True):
             all_[:, :, self.length : end] = new
-        return held[0][:, :, :end], held[1][:, :, :end]
+        return held[0], held[1]
 
     def get_seq_length(self, layer: int = 0) -> int:
         return self.length
@@ -71,11 +73,12 @@ class TorchSampler:
         each = max(1, self._wave // asked.count)
         random = torch.Generator().manual_seed(asked.seed)
         found: list[list[Drawn]] = [[] for _ in prompts]
-        for start in range(0, len(order), each):
-            wave = order[start : start + each]
-            samples = self._run([prompts[at] for at in wave], asked, random)
-            for place, at in enumerate(wave):
-                found[at] = samples[place * asked.count : (place + 1) * asked.count]
+        with merged(self._learner.layers):
+            for start in range(0, len(order), each):
+                wave = order[start : start + each]
+                samples = self._run([prompts[at] for at in wave], asked, random)
+                for place, at in enumerate(wave):
+                    found[at] = samples[place * asked.count : (place + 1) * asked.count]
         return found
 
     def _run(self, prompts: Sequence[list[int]], asked: Asked, random: torch.Generator) -> list[Drawn]:
@@ -136,7 +139,7 @@ def draw(logits: Tensor, asked: Asked, random: torch.Generator) -> tuple[Tensor,
     if asked.temperature == 0:
         chosen = logits.argmax(-1)
         return chosen, logits.log_softmax(-1).gather(1, chosen[:, None])[:, 0]
-    likely = torch.softmax(logits / asked.temperature, -1)
+    likely = torch.softmax(logits if asked.temperature == 1 else logits / asked.temperature, -1)
     if asked.top_p < 1:
         likely = nucleus(likely, asked.top_p)
     # By the inverse of the cumulative sum: several times as fast as torch.multinomial here.
