@@ -132,6 +132,7 @@ async def test_signing_out_takes_it_away_and_the_next_person_sees_nothing(screen
     await screen.ask_and_wait("How much is it?")
     await until_kept(page, "It is four.")
     await screen.go("/account")
+    screen.guard.expect("status of 404")  # what the page still asked for
     async with page.expect_navigation():
         await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
