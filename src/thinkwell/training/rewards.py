@@ -20,7 +20,7 @@ from thinkwell.training.languages import foreign_script, share_in
 from thinkwell.training.loops import repeated_share
 from thinkwell.training.ownfunction import own_function
 from thinkwell.training.rows import Row
-from thinkwell.training.tasks.traces.claims import claims, wrong_claims
+from thinkwell.training.tasks.traces.claims import claims, holds
 from thinkwell.training.verifiers import extract, verify
 
 Texts = Sequence[Any]
@@ -151,9 +151,10 @@ class Equations(_Each):
 
     def judge(self, sample: Sample) -> Judged:
         thought = extract(sample.completion, strict=False).thought
-        every, wrong = claims(thought), wrong_claims(thought)
+        every = claims(thought)
         if not every:
             return Judged(0.0, "the thought has no equation")
+        wrong = [it for it in every if not holds(it)]
         among = f", among them {_short(wrong[0])}" if wrong else ""
         return Judged(1 - len(wrong) / len(every), f"{len(wrong)} of {len(every)} equations are wrong{among}")
 

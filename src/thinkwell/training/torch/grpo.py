@@ -28,7 +28,7 @@ from thinkwell.training.torch.checkpoints import Checkpoints
 from thinkwell.training.torch.lora import LoraLinear
 from thinkwell.training.torch.model import Learner
 from thinkwell.training.torch.policy import advantages, alike, correction, most_apart, policy_loss
-from thinkwell.training.torch.sft import Told, optimizer_of, table
+from thinkwell.training.torch.sft import Told, optimizer_of, set_rate, table
 
 STAGE = "grpo"
 Refresh = Callable[[], Sampler]  # the sampler of the adapter as it is now
@@ -76,8 +76,7 @@ def reinforce(
         sampled = time.monotonic()
         look_back(learner, found.answers, plan, began_with)
         line = _told(found, step, plan)
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate * min(1.0, (step + 1) / plan.warmup)
+        set_rate(optimizer, plan.rate * min(1.0, (step + 1) / plan.warmup))
         line |= learn(learner, found.answers, optimizer, plan, Random(f"{config.seed}/{step}"))
         line |= {"sample_s": sampled - began, "seconds": time.monotonic() - began}
         folder.add(line)

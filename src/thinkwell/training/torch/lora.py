@@ -79,11 +79,11 @@ def merged(layers: dict[str, LoraLinear]) -> Iterator[None]:
     """The adapter within the weights of the base: as quick as the base alone, but rounded once more where
     those have 16 bits. Not for training."""
     apart = {name: layer.base.weight.data for name, layer in layers.items()}
-    for layer in layers.values():
-        weight = layer.base.weight
-        whole = torch.addmm(weight.float(), layer.b.detach(), layer.a.detach(), alpha=layer.scale)
-        weight.data = whole.to(weight.dtype)
     try:
+        for layer in layers.values():
+            weight = layer.base.weight
+            whole = torch.addmm(weight.float(), layer.b.detach(), layer.a.detach(), alpha=layer.scale)
+            weight.data = whole.to(weight.dtype)
         with switched_off(layers):
             yield
     finally:

@@ -50,6 +50,11 @@ def optimizer_of(learner: Learner, rate: float) -> torch.optim.AdamW:
     return torch.optim.AdamW(learner.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.0)
 
 
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
 def step_on(
     learner: Learner, rows: Sequence[Encoded], optimizer: torch.optim.Optimizer, clip: float
 ) -> tuple[float, float]:
@@ -82,8 +87,7 @@ def fine_tune(
         began = time.monotonic()
         batch = [rows[at] for at in next(batches)]
         rate = rate_at(step, steps, plan)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        set_rate(optimizer, rate)
         loss, length = step_on(learner, batch, optimizer, plan.clip)
         tokens = sum(len(row.ids) for row in batch)
         line = {"stage": STAGE, "step": step, "steps": steps, "loss": loss, "rate": rate, "gradient": length}

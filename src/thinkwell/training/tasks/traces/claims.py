@@ -35,7 +35,7 @@ def claims(thought: str) -> list[str]:
 
 
 def wrong_claims(thought: str) -> list[str]:
-    return [it for it in claims(thought) if not _holds(it)]
+    return [it for it in claims(thought) if not holds(it)]
 
 
 def value_of(expression: str) -> Fraction:
@@ -51,7 +51,8 @@ def _is_equation(text: str) -> bool:
     return len(sides) > 1 and all(_SIDE.fullmatch(it) for it in sides)
 
 
-def _holds(equation: str) -> bool:
+def holds(equation: str) -> bool:
+    """Of one that ``claims`` found."""
     if found := _REMAINDER.fullmatch(equation):
         a, b, quotient, rest = map(int, found.groups())
         return b > 0 and divmod(a, b) == (quotient, rest)
