@@ -13,6 +13,7 @@ from random import Random
 from statistics import pvariance
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 from hypothesis import given
@@ -183,7 +184,7 @@ def test_of_a_group_only_what_is_furthest_apart_is_learned_from_and_nothing_that
     cut = Drawn([32], [], "", False)
     row = Row(prompt="2+2", answer="4", verifier="int")
 
-    def answers(learn_from: int, *group: Drawn) -> list[tuple[list[int], float]]:
+    def answers(learn_from: int | None, *group: Drawn) -> list[tuple[list[int], float]]:
         plan = GrpoConfig(prompts=1, group=len(group), learn_from=learn_from, rewards=CORRECT)
         config = RunConfig(name="t", grpo=plan)
         rewards = combined(plan.rewards, plan.tokens)
@@ -192,9 +193,11 @@ def test_of_a_group_only_what_is_furthest_apart_is_learned_from_and_nothing_that
         return [(answer.drawn.ids, answer.advantage) for answer in found.answers]
 
     group = right, wrong, wrong, wrong, right, wrong
-    assert len(answers(0, *group)) == 6
+    assert len(answers(None, *group)) == 6
     assert sorted(answers(4, *group)) == [([30, 0], 0.5), ([30, 0], 0.5), ([31, 0], -0.5), ([31, 0], -0.5)]
     assert answers(2, right, cut) == [([30, 0], 0.5)]
+    with pytest.raises(msgspec.ValidationError, match="learn_from"):
+        msgspec.convert({"learn_from": 1}, GrpoConfig)  # nothing is better than itself
 
 
 def test_gains_are_held_where_the_ratio_left_its_range_and_losses_are_not() -> None:

@@ -52,7 +52,7 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step samples ``group`` answers to each of ``prompts`` questions: of all, or ``only`` of these tasks
     or levels of them ("chain_sum:3").
 
-    ``learn_from``: so many answers of each group, those whose rewards are furthest apart; 0: all.
+    ``learn_from``: so many answers of each group, those whose rewards are furthest apart; None: all.
     ``rate`` is reached after ``warmup`` steps: Adam's first ones move every weight by the whole of it,
     whatever the gradient, which costs a small model half of what it can.
 
@@ -72,7 +72,7 @@ class GrpoConfig(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rate: Positive = 1e-4
     warmup: Count = 5
     clip: Positive = 1.0
-    learn_from: Annotated[int, msgspec.Meta(ge=0)] = 0
+    learn_from: Annotated[int, msgspec.Meta(ge=2)] | None = None
     clip_low: Share = 0.2
     clip_high: Positive = 0.28
     correction: Positive = 2.0
